@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Bounds that the rule compiler refuses beyond and the maps are sized by.
+#pragma once
+
+#include "abi/types.h"
+
+/// Two copies of every table: one is judged by, the other is built in.
+#define YETT_BANKS 2
+
+/// Rules in a ruleset, with failsafe entries and built-ins. A rule index is below this.
+#define YETT_MAX_RULES 2048
+/// Boxes (conjunctions of ranges) that the rules of one ruleset expand to.
+#define YETT_MAX_BOXES 16384
+/// Counter slots. A rule name keeps its slot over reloads; twice the rules, so that a whole new
+/// ruleset fits beside the old one.
+#define YETT_MAX_COUNTERS 8192
+
+/// Interfaces that yett may be attached to at a time. Slot 0 is "an interface nobody registered".
+#define YETT_MAX_INTERFACES 256
+/// Buckets of the ifindex -> slot table, and how many are probed from ifindex % buckets on.
+#define YETT_IFINDEX_BUCKETS 1024
+#define YETT_IFINDEX_PROBES 4
+
+/// Slots for sets. A new generation whose set content differs takes a free slot, so two rulesets of
+/// 256 sets each fit side by side. Slot 0 means "no set".
+#define YETT_MAX_SETS 256
+#define YETT_MAX_SET_SLOTS 1024
+/// Slots for sets of ports (8 KiB each).
+#define YETT_MAX_PORT_SET_SLOTS 256
+/// Prefix entries in all sets together, for each family.
+#define YETT_MAX_SET_ENTRIES 1048576
+
+/// Sources that the data plane may ban by itself at a time (LRU: the oldest goes first).
+#define YETT_MAX_AUTO_BANS 65536

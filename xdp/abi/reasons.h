@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Why a packet got its verdict. One list makes the numbers, the names and the words for people.
+#pragma once
+
+#include "abi/types.h"
+
+/// X(ENUM, "name", kind, "what it says to a person")
+///   RULE    a rule, a built-in, a failsafe entry or the policy decided
+///   FIXED   always a drop, whatever the ruleset says
+///   EXCEPT  dropped unless "exceptions" in the ruleset says "pass" (then the rules judge the packet
+///           with the unreadable fields unknown)
+/// The order is ABI: new reasons go to the end.
+#define YETT_REASONS(X)                                                                        \
+    X(RULE, "rule", RULE, "a rule decided")                                                    \
+    X(POLICY, "policy", RULE, "no rule matched")                                               \
+    X(BANNED, "banned", RULE, "the source is on the list of automatic bans")                   \
+    X(TAIL_CALL, "tail_call", FIXED, "a stage of the filter is missing")                       \
+    X(INTERNAL, "internal", FIXED, "a table that must exist is missing")                       \
+    X(TRUNCATED, "truncated", FIXED, "the frame ends inside a header")                         \
+    X(BAD_VERSION, "bad_version", FIXED, "the IP version differs from the ethertype")          \
+    X(BAD_HEADER, "bad_header", FIXED, "a header length is below its minimum")                 \
+    X(BAD_LENGTH, "bad_length", FIXED, "a length field contradicts the frame")                 \
+    X(VLAN_DEPTH, "vlan_depth", EXCEPT, "more VLAN tags than the filter reads")                \
+    X(FRAG_LATER, "frag_later", EXCEPT, "a later fragment carries no ports")                   \
+    X(FRAG_TINY, "frag_tiny", FIXED, "a first fragment ends inside the transport header")      \
+    X(FRAG_BAD, "frag_bad", FIXED, "a fragment that no honest sender makes")                   \
+    X(EXT_TOO_LONG, "ext_too_long", EXCEPT, "more IPv6 extension headers than the filter reads") \
+    X(EXT_BAD, "ext_bad", FIXED, "a malformed chain of IPv6 extension headers")
+
+enum yett_reason {
+#define YETT_REASON_ENUM(name, text, kind, words) YETT_REASON_##name,
+    YETT_REASONS(YETT_REASON_ENUM)
+#undef YETT_REASON_ENUM
+        YETT_REASON_COUNT
+};
+
+/// Room in the counters and in the bitmap of exceptions.
+#define YETT_MAX_REASONS 64
+YETT_STATIC_ASSERT(YETT_REASON_COUNT <= YETT_MAX_REASONS, "the exception bitmap has 64 bits");
+
+enum yett_reason_kind { YETT_REASON_KIND_RULE, YETT_REASON_KIND_FIXED, YETT_REASON_KIND_EXCEPT };
