@@ -25,7 +25,7 @@
 /// 256 sets each fit side by side. Slot 0 means "no set".
 #define YETT_MAX_SETS 256
 #define YETT_MAX_SET_SLOTS 1024
-/// Slots for sets of ports (8 KiB each).
+/// Slots for sets of ports (8 KiB each). A box names them in one octet.
 #define YETT_MAX_PORT_SET_SLOTS 256
 /// Prefix entries in all sets together, for each family.
 #define YETT_MAX_SET_ENTRIES 1048576

@@ -50,7 +50,8 @@ struct yett_range8 {
     __u8 last;  ///< inclusive
 };
 
-/// A box names a set by its slot and asks for membership, or (flag) for its opposite.
+/// A box names a set by its slot and asks for membership, or (flag) for its opposite. Both set tests of a
+/// field must hold, besides its range.
 #define YETT_BOX_NOT_SRC_SET 0x01
 #define YETT_BOX_NOT_DST_SET 0x02
 #define YETT_BOX_NOT_SPORT_SET 0x04
@@ -58,10 +59,20 @@ struct yett_range8 {
 /// The rule gives something away (action pass or count): it needs every field it names to be known.
 /// Without the flag (drop, ban) an unknown field counts as a match: unknown never helps the attacker.
 #define YETT_BOX_NEEDS_KNOWN 0x10
+#define YETT_BOX_NOT_SRC_SET2 0x20
+#define YETT_BOX_NOT_DST_SET2 0x40
+#define YETT_BOX_NOT_SPORT_SET2 0x80
+#define YETT_BOX_NOT_DPORT_SET2 0x100
 
-/// One conjunction of ranges. A rule is one or more boxes, in rule order. A field that the rule does not
-/// name has the full range and no bit in `named`. Direction and family are not in here: they choose the
-/// list (struct yett_ruleset) that the box stands in.
+/// One conjunction of tests. A rule is one or more boxes, in rule order. The box matches when
+///   - every field in `named` is known and inside its range and its set tests hold, or is unknown and
+///     the box does not need it known;
+///   - every field in `absent` is neither known nor unknown (the packet has no such field), or is
+///     unknown and the box does not need it known.
+/// A field in neither mask is not looked at. A range with first > last (or a tcp_value with bits outside
+/// tcp_mask) holds for no value: such a box, and one with a field in both masks, matches only where that
+/// field is unknown. Direction has no range: it chooses the list (struct yett_ruleset). Family has none
+/// either; its bits occur only in the lists of YETT_FAMILY_OTHER, where it is absent or unknown.
 struct yett_box {
     struct yett_address src_first, src_last; ///< inclusive
     struct yett_address dst_first, dst_last; ///< inclusive
@@ -73,11 +84,13 @@ struct yett_box {
     struct yett_range8 proto, ttl, dscp, icmp_type, icmp_code, fragment;
     __u8 tcp_mask, tcp_value; ///< (flags & mask) == value
     __u16 flags;              ///< YETT_BOX_*
-    __u16 src_set, dst_set;   ///< slot of a prefix set, 0 = none
-    __u16 sport_set, dport_set; ///< slot of a port set, 0 = none
-    __u32 named;              ///< YETT_FIELD_BIT of every field that the rule names
+    __u16 src_set, src_set2;  ///< slot of a prefix set, 0 = none
+    __u16 dst_set, dst_set2;
+    __u8 sport_set, sport_set2; ///< slot of a port set, 0 = none
+    __u8 dport_set, dport_set2;
+    __u32 named;              ///< YETT_FIELD_BIT of every field that is tested
+    __u32 absent;             ///< YETT_FIELD_BIT of every field that the packet must not have
     __u32 rule;               ///< index into yett_actions
-    __u32 reserved[2];
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_box) == 128, "yett_box is ABI");
 
