@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who may include whom: the one table of the house, held against every #include line."""
+
+import re
+
+from check import Problem
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+NAME_LISTS = {"abi/fields.h", "abi/reasons.h", "abi/limits.h", "abi/types.h"}
+
+# Folder of ctl/ -> the folders it may include besides itself. "abi" is all of xdp/abi, "names" only its lists of names.
+LAYERS = {
+    "base": set(),
+    "model": {"base", "names"},
+    "json": {"base", "model"},
+    "check": {"base", "model", "names"},
+    "compile": {"base", "model", "abi"},
+    "bpf": {"base", "abi", "skeletons"},
+    "apply": {"base", "model", "compile", "bpf", "abi"},
+    "observe": {"base", "model", "bpf", "abi"},
+    "api": {"base"},
+    "daemon": {"base", "model", "json", "check", "compile", "bpf", "apply", "observe", "api", "abi"},
+    "cli": {"base", "model", "json", "check", "compile", "bpf", "apply", "observe", "api", "abi"},
+}
+
+# Library, by the start of an include in <> -> the folders of ctl/ that may use it.
+LIBRARIES = {
+    "boost/": {"api"},
+    "nlohmann/": {"json", "api", "daemon", "cli"},
+    "bpf/": {"bpf"},
+    "xdp/": {"bpf"},
+    "CLI/": {"cli", "daemon"},
+    "spdlog/": {"daemon"},
+    "systemd/": {"daemon"},
+}
+
+
+def _includes(tree, file):
+    for number, line in enumerate(tree.lines(file), 1):
+        found = INCLUDE.match(line)
+        if found:
+            yield number, found.group(1) == "<", found.group(2)
+
+
+def _target(tree, file, name):
+    """The layer that an include in quotes belongs to."""
+    if name in NAME_LISTS:
+        return "names"
+    if name.startswith("abi/"):
+        return "abi"
+    if name.endswith(".skel.h"):
+        return "skeletons"
+    first = name.split("/")[0]
+    if "/" in name and first in LAYERS:
+        return first
+    own = file.split("/")[1]
+    return own if f"ctl/{own}/{name}" in tree.files else None
+
+
+def _check_ctl(tree, file):
+    layer = file.split("/")[1]
+    allowed = LAYERS.get(layer, set()) | {layer}
+    for number, angle, name in _includes(tree, file):
+        if angle:
+            yield from _check_library(file, number, layer, name)
+            continue
+        target = _target(tree, file, name)
+        if target is None:
+            mend = 'write "folder/header.hpp" for headers of ctl/, "abi/header.h" for those of xdp/abi'
+            yield Problem(file, number, f'"{name}" belongs to no layer', mend)
+        elif target not in allowed and not (target == "names" and "abi" in allowed):
+            mend = f"move the code, or what it needs, to a layer that ctl/{layer} may include"
+            yield Problem(file, number, f'ctl/{layer} may not include "{name}"', mend)
+
+
+def _check_library(file, number, layer, name):
+    for library, users in LIBRARIES.items():
+        if name.startswith(library) and layer not in users:
+            mend = "only " + ", ".join(f"ctl/{u}" for u in sorted(users)) + " may"
+            yield Problem(file, number, f"ctl/{layer} may not include <{name}>", mend)
+    if name.startswith("boost/") and not file.endswith(".cpp"):
+        mend = "keep it inside a .cpp: each file that sees Beast takes seconds to compile"
+        yield Problem(file, number, f"a header may not include <{name}>", mend)
+
+
+def _check_xdp(tree, file):
+    for number, angle, name in _includes(tree, file):
+        if file.startswith("xdp/abi/"):
+            good = name.startswith("linux/") if angle else name.startswith("abi/")
+            mend = "the contract includes only <linux/types.h> and other headers of abi/"
+        else:
+            good = name.startswith(("linux/", "bpf/", "asm/")) if angle else _in_xdp(tree, name)
+            mend = "the packet's half includes only <linux/...>, <bpf/...> and headers of xdp/"
+        if not good:
+            yield Problem(file, number, f"xdp may not include {name}", mend)
+
+
+def _in_xdp(tree, name):
+    return f"xdp/{name}" in tree.files
+
+
+def layering(tree):
+    """Every include line of ctl/ and xdp/."""
+    for file in tree.ending(".c", ".h", ".cpp", ".hpp"):
+        if file.startswith("ctl/"):
+            yield from _check_ctl(tree, file)
+        elif file.startswith("xdp/"):
+            yield from _check_xdp(tree, file)
+
+
+def layer_table(tree):
+    """A new folder of ctl/ needs its place in the table first."""
+    folders = {f.split("/")[1] for f in tree.files if f.startswith("ctl/") and f.count("/") > 1}
+    for folder in sorted(folders - set(LAYERS)):
+        mend = "add it to LAYERS in tests/style/layering.py"
+        yield Problem(f"ctl/{folder}", 1, "the folder is in no layer", mend)
