@@ -22,7 +22,8 @@ struct Address {
     [[nodiscard]] unsigned bits() const { return family == Family::ipv4 ? 32 : 128; }
 };
 
-/// An address and how many of its leading bits count. Whether the others are 0 is for the check to say.
+/// An address and how many of its leading bits count. Whether the others are 0 is for the check to
+/// say.
 struct Prefix {
     Address address;
     std::uint8_t length = 0;

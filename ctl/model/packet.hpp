@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A packet in words: "tcp 203.0.113.9:4444 > 198.51.100.7:22 syn". What people type after `yett trace` and in
-// the "tests" of a rule file; it can be turned into a frame.
+// A packet in words: "tcp 203.0.113.9:4444 > 198.51.100.7:22 syn". What people type after `yett
+// trace` and in the "tests" of a rule file; it can be turned into a frame.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +16,17 @@
 namespace yett {
 
 /// Grammar (words in any order after the addresses; numbers decimal or 0x hex):
-///   PROTO SRC[:PORT] > DST[:PORT] [WORD...]     PROTO: tcp udp icmp icmp6 sctp udplite dccp esp ah gre ...
-///                                               or "ip 89", "proto 89"; IPv6 with ports: [2001:db8::1]:80
-///   arp SRC > DST [WORD...]                     ethertype 0x88cc [WORD...]
+///   PROTO SRC[:PORT] > DST[:PORT] [WORD...]   PROTO: tcp udp icmp icmp6 sctp udplite esp gre ...,
+///                                             or "ip 89", "proto 89"; IPv6 with ports:
+///                                             [2001:db8::1]:80
+///   arp SRC > DST [WORD...]                   ethertype 0x88cc [WORD...]
 /// Words: TCP flags by name (syn ack fin rst psh urg ece cwr; default for tcp: syn), "flags none",
-///   type N, code N, ttl N, dscp N, len N (IP packet length), vlan N[,N], frag first|later|OFFSET, id N.
+///   type N, code N, ttl N, dscp N, len N (IP packet length), vlan N[,N], frag first|later|OFFSET
+///   (octets), id N (of the fragment). A port that is not given is 0.
 struct PacketSpec {
-    std::optional<Family> family; ///< empty: neither IPv4 nor IPv6
+    std::optional<Family> family;  ///< empty: neither IPv4 nor IPv6
     std::uint16_t ethertype = 0;
-    std::vector<std::uint16_t> vlans; ///< outermost first
+    std::vector<std::uint16_t> vlans;  ///< outermost first
     Address src;
     Address dst;
     std::uint8_t proto = 0;
@@ -35,19 +37,28 @@ struct PacketSpec {
     std::uint8_t icmp_code = 0;
     std::uint8_t ttl = 64;
     std::uint8_t dscp = 0;
-    std::uint16_t len = 0; ///< IP packet length; 0: as short as the headers allow
+    std::uint16_t len = 0;  ///< IP packet length; 0: as short as the headers allow
     FragmentKind fragment = FragmentKind::none;
-    std::uint16_t fragment_offset = 0; ///< octets, a multiple of 8; for FragmentKind::later
+    std::uint16_t fragment_offset = 0;  ///< octets, a multiple of 8; for FragmentKind::later
     std::uint32_t fragment_id = 1;
 
     bool operator==(const PacketSpec&) const = default;
 };
 
-/// Fails with kind usage; the message says which word is wrong and what would be right.
+/// Fails with kind usage; the message says which word is wrong and what would be right. A packet
+/// that no header can express is refused here (len below the headers, an IPv6 extension header as
+/// protocol).
 Result<PacketSpec> parse_packet(std::string_view text);
 /// Prints what parse_packet reads back.
 std::string to_text(const PacketSpec& packet);
-/// The Ethernet frame: valid lengths and checksums, at least 60 octets where short IP packets are padded.
+
+/// IPv4 total length, or IPv6 payload length + 40, of the packet that to_frame makes: `len`, but
+/// not less than the headers; 0 for frames that are neither. A first fragment's payload is rounded
+/// up to 8 octets.
+std::uint16_t ip_length(const PacketSpec& packet);
+/// The Ethernet frame: valid lengths and checksums, at least 60 octets (short packets are padded).
+/// A later fragment's payload imitates the transport header, ports and all. Two tags go out as
+/// 0x88a8, 0x8100.
 std::vector<std::uint8_t> to_frame(const PacketSpec& packet);
 
 }  // namespace yett

@@ -2,10 +2,12 @@
 // What an operator said, as values: free of text, of positions and of the kernel.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -42,25 +44,26 @@ struct FlagsTest {
 using AddressTest = std::variant<Prefix, AddressRange, SetReference>;
 using PortTest = std::variant<NumberRange, SetReference>;
 
-/// An empty list: the key is absent and any packet matches. Several values in a list: one must hold (OR). All keys
-/// present must hold (AND), and none of the objects in `negated` may (each is itself an AND of its keys).
+/// An empty list: the key is absent and any packet matches. Several values in a list: one must hold
+/// (OR). All keys present must hold (AND), and none of the objects in `negated` may (each is itself
+/// an AND of its keys).
 struct Match {
     std::vector<std::string> iface;
     std::vector<Direction> direction;
     std::vector<Family> family;
-    std::vector<NumberRange> ethertype; ///< after the VLAN tags; 0x0600-0xffff
-    std::vector<NumberRange> vlan;      ///< VID of the first tag that has one, 0 = untagged; 0-4094
+    std::vector<NumberRange> ethertype;  ///< after the VLAN tags; 0x0600-0xffff
+    std::vector<NumberRange> vlan;  ///< VID of the first tag that has one, 0 = untagged; 0-4094
     std::vector<AddressTest> src;
     std::vector<AddressTest> dst;
-    std::vector<NumberRange> proto; ///< IP protocol, or the last IPv6 next header; 0-255
-    std::vector<PortTest> sport;    ///< TCP, UDP, SCTP, DCCP, UDP-Lite; 0-65535
+    std::vector<NumberRange> proto;  ///< IP protocol, or the last IPv6 next header; 0-255
+    std::vector<PortTest> sport;     ///< TCP, UDP, SCTP, DCCP, UDP-Lite; 0-65535
     std::vector<PortTest> dport;
     std::vector<FlagsTest> tcp_flags;
-    std::vector<NumberRange> icmp_type; ///< ICMP and ICMPv6; 0-255
+    std::vector<NumberRange> icmp_type;  ///< ICMP and ICMPv6; 0-255
     std::vector<NumberRange> icmp_code;
-    std::vector<NumberRange> len;  ///< IPv4 total length; IPv6 payload length + 40; 0-65535
-    std::vector<NumberRange> ttl;  ///< or IPv6 hop limit; 0-255
-    std::vector<NumberRange> dscp; ///< 0-63
+    std::vector<NumberRange> len;   ///< IPv4 total length; IPv6 payload length + 40; 0-65535
+    std::vector<NumberRange> ttl;   ///< or IPv6 hop limit; 0-255
+    std::vector<NumberRange> dscp;  ///< 0-63
     std::vector<FragmentKind> fragment;
     std::vector<Match> negated;
 
@@ -71,7 +74,7 @@ struct Rule {
     std::string name;
     Match match;
     ActionKind action = ActionKind::drop;
-    std::uint32_t ban_seconds = 0; ///< for ActionKind::ban, > 0
+    std::uint32_t ban_seconds = 0;  ///< for ActionKind::ban, > 0
     std::string comment;
 
     bool operator==(const Rule&) const = default;
@@ -81,9 +84,9 @@ enum class SetType : std::uint8_t { prefix, port };
 
 struct Set {
     SetType type = SetType::prefix;
-    std::vector<Prefix> prefixes;   ///< for SetType::prefix, in file order
-    std::vector<NumberRange> ports; ///< for SetType::port, in file order
-    std::optional<std::uint32_t> timeout_seconds; ///< of entries added at run time
+    std::vector<Prefix> prefixes;                  ///< for SetType::prefix, in file order
+    std::vector<NumberRange> ports;                ///< for SetType::port, in file order
+    std::optional<std::uint32_t> timeout_seconds;  ///< of entries added at run time
     std::optional<std::uint32_t> max_entries;
     std::string comment;
 
@@ -94,10 +97,10 @@ struct Set {
 struct PacketTest {
     std::string packet;
     Direction direction = Direction::ingress;
-    std::string iface; ///< empty: the first of Ruleset::interfaces
+    std::string iface;  ///< empty: the first of Ruleset::interfaces
     Verdict expect = Verdict::drop;
-    std::string rule;   ///< rule name, "(policy)", or empty: any
-    std::string reason; ///< reason name, or empty: any
+    std::string rule;    ///< rule name, "(policy)", or empty: any
+    std::string reason;  ///< reason name, or empty: any
 
     bool operator==(const PacketTest&) const = default;
 };
@@ -106,32 +109,43 @@ struct Ruleset {
     std::uint32_t version = 1;
     std::string name;
     std::string comment;
-    std::string schema; ///< "$schema", kept for the printer
+    std::string schema;  ///< "$schema", kept for the printer
     std::vector<std::string> interfaces;
-    Verdict policy[2] = {Verdict::pass, Verdict::pass}; ///< by Direction
-    std::vector<Match> failsafe; ///< what must always get in, before every rule and every ban
-    std::map<std::string, bool> builtins;    ///< only those that the file names; true = on
-    std::map<std::string, Verdict> exceptions; ///< reason name -> verdict, only those in the file
-    std::vector<std::pair<std::string, Set>> sets; ///< in file order
+    Verdict policy[2] = {Verdict::pass, Verdict::pass};  ///< by Direction
+    std::vector<Match> failsafe;  ///< what must always get in, before every rule and every ban
+    std::map<std::string, bool> builtins;       ///< only those that the file names; true = on
+    std::map<std::string, Verdict> exceptions;  ///< reason name -> verdict, only those in the file
+    std::vector<std::pair<std::string, Set>> sets;  ///< in file order
     std::vector<Rule> rules;
     std::vector<PacketTest> tests;
 
     bool operator==(const Ruleset&) const = default;
 };
 
-/// Pseudo-rule names, as counters, traces and tests show them. They cannot clash: rule names have no "(".
+/// Pseudo-rule names, as counters, traces and tests show them. They cannot clash: rule names have
+/// no "(".
 inline constexpr const char* kPolicyName = "(policy)";
 inline constexpr const char* kFailsafeName = "(failsafe)";
 
 /// Rules that yett adds before the operator's own, in this order, unless `builtins` turns one off.
 /// The failsafe entries stand before them, all under the one name kFailsafeName.
-/// builtin-arp: ARP both ways. builtin-nd: ICMPv6 types 133-136 with hop limit 255 (RFC 4861 6.1, 7.1).
-/// builtin-dhcp-client: UDP 67 -> 68 in and 68 -> 67 out; for IPv6 547 -> 546 in, 546 -> 547 out.
+/// builtin-arp: ARP both ways. builtin-nd: ICMPv6 types 133-136 with hop limit 255 (RFC
+/// 4861 6.1, 7.1). builtin-dhcp-client: UDP 67 -> 68 in and 68 -> 67 out; for IPv6 547 -> 546 in,
+/// 546 -> 547 out: four rules of one name, which share its counter.
 std::vector<Rule> builtin_rules(const Ruleset& ruleset);
+/// Every name that `builtins` may turn off, in the order above.
+std::vector<std::string> builtin_names();
 
-/// The rules in the order of judgement: failsafe entries (as pass rules named kFailsafeName), built-ins, the
-/// operator's rules. An index into this list is the rule index of the compiled tables and of traces.
+/// The rules in the order of judgement: failsafe entries (as pass rules named kFailsafeName),
+/// built-ins, the operator's rules. An index into this list is the rule index of the compiled
+/// tables and of traces. A failsafe entry that names no direction is two rules: ingress as written,
+/// and egress with source and destination (addresses and ports) swapped, so that replies leave
+/// under an egress drop policy.
 std::vector<Rule> effective_rules(const Ruleset& ruleset);
+/// How many of the effective rules stand before the operator's own. No automatic ban beats these.
+std::size_t own_rules_begin(const Ruleset& ruleset);
+
+/// The first set of that name, or nullptr.
 
 const Set* find_set(const Ruleset& ruleset, std::string_view name);
 
