@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the two sides send: honest TCP, and frames by hand. Everything is bounded in count and time."""
+
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+import netns
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def serve(lab, node, *ports):
+    """A web server in that node, listening when this returns."""
+    words = [sys.executable, "-B", os.path.join(HERE, "serve.py"), node, *map(str, ports)]
+    process = lab.spawn(node, *words, stdout=subprocess.PIPE)
+    if process.stdout.readline() != b"listening\n":
+        raise RuntimeError(f"the web server of {node} did not start")
+    return process
+
+
+def connect(name, address, port, seconds=0.5):
+    """A connected TCP socket inside a namespace. Raises TimeoutError or ConnectionRefusedError."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    made = netns.open_socket(name, family, socket.SOCK_STREAM)
+    made.settimeout(seconds)
+    try:
+        made.connect((address, port))
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def fetch(name, address, port=80, path="/", seconds=2.0):
+    """The body of a page."""
+    with connect(name, address, port, seconds) as connection:
+        connection.sendall(f"GET {path} HTTP/1.0\r\nHost: testbed\r\n\r\n".encode())
+        data = b""
+        while chunk := connection.recv(65536):
+            data += chunk
+    return data.partition(b"\r\n\r\n")[2].decode()
+
+
+def reach(name, address, port, seconds=0.5):
+    """What a side gets when it asks: "served", "refused" (an answer, but no) or "silence"."""
+    try:
+        return "served" if fetch(name, address, port, seconds=seconds).strip() else "silence"
+    except ConnectionRefusedError:
+        return "refused"
+    except (TimeoutError, OSError):
+        return "silence"
+
+
+def served_after(name, address, port=80, seconds=10.0):
+    """Waits until the page is served; TimeoutError when it never is."""
+    netns.wait_for(lambda: reach(name, address, port) == "served", f"{address}:{port}", seconds)
+
+
+class Download:
+    """A long download in the background; knows how far it is and whether it broke."""
+
+    def __init__(self, name, address, seconds, port=80):
+        self.bytes = 0
+        self.longest_pause = 0.0
+        self.error = None
+        self._stop = threading.Event()
+        self._socket = connect(name, address, port, 2.0)
+        self._socket.settimeout(5.0)
+        request = f"GET /stream?seconds={seconds} HTTP/1.0\r\nHost: testbed\r\n\r\n"
+        self._socket.sendall(request.encode())
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        last = time.monotonic()
+        try:
+            while not self._stop.is_set():
+                chunk = self._socket.recv(65536)
+                if not chunk:
+                    self.error = self.error or "the server closed"
+                    return
+                now = time.monotonic()
+                self.longest_pause = max(self.longest_pause, now - last)
+                last = now
+                self.bytes += len(chunk)
+        except OSError as error:
+            self.error = str(error)
+
+    def wait_for_more(self, more=100_000, seconds=5.0):
+        """True when that many more octets arrive in time."""
+        goal = self.bytes + more
+        try:
+            netns.wait_for(lambda: self.bytes >= goal or self.error, "download", seconds)
+        except TimeoutError:
+            return False
+        return self.error is None
+
+    def stop(self):
+        """Ends it; true when nothing had broken until now."""
+        good = self.error is None and self._thread.is_alive()
+        self._stop.set()
+        self._thread.join(6.0)
+        self._socket.close()
+        return good
+
+
+class Knocker:
+    """Fetches one page again and again, and remembers when it was served and when not."""
+
+    def __init__(self, name, address, port=80, seconds=0.25):
+        self.served = []
+        self.missed = []
+        self._arguments = (name, address, port, seconds)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        while not self._stop.is_set():
+            good = reach(*self._arguments) == "served"
+            (self.served if good else self.missed).append(time.monotonic())
+
+    def wait_for_tries(self, count, seconds=20.0):
+        goal = len(self.served) + len(self.missed) + count
+        question = lambda: len(self.served) + len(self.missed) >= goal  # noqa: E731
+        netns.wait_for(question, "knocks", seconds)
+
+    def stop(self):
+        self._stop.set()
+        self._thread.join(5.0)
+
+
+class Wire:
+    """Sends whole frames from an interface of a node, as they are."""
+
+    def __init__(self, lab, node, interface="eth0", gate_interface="eth0"):
+        self.source = netns.mac(lab.name(node), interface)
+        self.gate = netns.mac(lab.name("gate"), gate_interface)
+        self._socket = netns.raw_socket(lab.name(node), interface)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 21)
+
+    def ethernet(self, payload, kind):
+        """A frame to the gate around an IP packet."""
+        macs = bytes.fromhex((self.gate + self.source).replace(":", ""))
+        return macs + struct.pack("!H", kind) + payload
+
+    def send(self, frames):
+        """Sends each frame; one that finds the queue full waits for its turn. Gives the count."""
+        count = 0
+        for frame in frames:
+            while True:
+                try:
+                    self._socket.send(frame)
+                    break
+                except (BlockingIOError, OSError) as error:
+                    if getattr(error, "errno", None) not in (11, 105):
+                        raise
+                    select.select([], [self._socket], [], 0.01)
+            count += 1
+        return count
+
+    def packets(self, packets):
+        """Sends scapy packets (IP or IPv6 and above) to the gate."""
+        return self.send([self.frame(p) for p in packets])
+
+    def frame(self, packet):
+        return self.ethernet(bytes(packet), 0x86DD if packet.name == "IPv6" else 0x0800)
+
+    def close(self):
+        self._socket.close()
+
+
+class Witness:
+    """Counts the frames that arrive at an interface and that a question says yes to."""
+
+    def __init__(self, name, interface, question):
+        self.count = 0
+        self._question = question
+        self._socket = netns.raw_socket(name, interface)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        while not self._stop.is_set():
+            if not select.select([self._socket], [], [], 0.05)[0]:
+                continue
+            frame, origin = self._socket.recvfrom(65536)
+            if origin[2] != socket.PACKET_OUTGOING and self._question(frame):
+                self.count += 1
+
+    def stop(self):
+        """Reads what has arrived, ends, and gives the count."""
+        self._stop.set()
+        self._thread.join(5.0)
+        self._socket.close()
+        return self.count
+
+
+def from_source(address):
+    """A question for a Witness: is the frame from that IPv4 or IPv6 address?"""
+    if ":" in address:
+        wanted = socket.inet_pton(socket.AF_INET6, address)
+        return lambda frame: frame[12:14] == b"\x86\xdd" and frame[22:38] == wanted
+    wanted = socket.inet_aton(address)
+    return lambda frame: frame[12:14] == b"\x08\x00" and frame[26:30] == wanted
