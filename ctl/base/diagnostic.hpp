@@ -13,16 +13,16 @@ enum class Severity { error, warning };
 struct Location {
     std::uint32_t line = 0;
     std::uint32_t column = 0;
-    std::uint32_t length = 1; ///< octets to underline, on that line
+    std::uint32_t length = 1;  ///< octets to underline, on that line
 };
 
-/// `pointer` (RFC 6901, such as "/rules/3/match/dport") is set by whoever finds the fault in the model;
-/// `location` is filled in from the text that the model was read from, where there is one.
+/// `pointer` (RFC 6901, such as "/rules/3/match/dport") is set by whoever finds the fault in the
+/// model; `location` is filled in from the text that the model was read from, where there is one.
 struct Diagnostic {
     Severity severity = Severity::error;
-    std::string code;    ///< stable, lower case with dashes: "port-range"
-    std::string message; ///< what is wrong
-    std::string hint;    ///< did you mean ..., may be empty
+    std::string code;     ///< stable, lower case with dashes: "port-range"
+    std::string message;  ///< what is wrong
+    std::string hint;     ///< did you mean ..., may be empty
     std::string pointer;
     Location location;
 };

@@ -8,8 +8,8 @@
 
 namespace yett {
 
-/// Owns a descriptor (or nothing: -1). The destructor closes it. For a BPF object that means: the kernel frees
-/// the object unless it is pinned, attached, or held by another descriptor.
+/// Owns a descriptor (or nothing: -1). The destructor closes it. For a BPF object that means: the
+/// kernel frees the object unless it is pinned, attached, or held by another descriptor.
 class Fd {
   public:
     Fd() = default;

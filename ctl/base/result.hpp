@@ -10,22 +10,22 @@ namespace yett {
 
 /// Exit codes of the CLI and the "code" of every problem+json answer.
 enum class ErrorKind {
-    no = 1,          ///< the answer is no, or two things differ
-    usage = 2,       ///< the request itself is malformed
-    invalid = 3,     ///< the ruleset is invalid
-    unreachable = 4, ///< the daemon does not answer
-    permission = 5,  ///< the caller may not
-    kernel = 6,      ///< the kernel or a driver refused, or a table is full
-    conflict = 7,    ///< a guard or another writer is in the way
-    timeout = 8,     ///< rolled back or timed out
-    internal = 9,    ///< a bug, or a state that must not be
+    no = 1,           ///< the answer is no, or two things differ
+    usage = 2,        ///< the request itself is malformed
+    invalid = 3,      ///< the ruleset is invalid
+    unreachable = 4,  ///< the daemon does not answer
+    permission = 5,   ///< the caller may not
+    kernel = 6,       ///< the kernel or a driver refused, or a table is full
+    conflict = 7,     ///< a guard or another writer is in the way
+    timeout = 8,      ///< rolled back or timed out
+    internal = 9,     ///< a bug, or a state that must not be
 };
 
 /// What went wrong, for an operator: lower case, no function names, and what to do next.
 struct Error {
     ErrorKind kind = ErrorKind::internal;
-    std::string message; ///< one line: what is wrong, and where
-    std::string hint;    ///< what to do, may be empty
+    std::string message;  ///< one line: what is wrong, and where
+    std::string hint;     ///< what to do, may be empty
 };
 
 template <typename T>

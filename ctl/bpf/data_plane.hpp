@@ -21,30 +21,32 @@ enum class MapId {
 #undef YETT_MAP_ID
 };
 
-/// How an attachment sees frames. xdp_native: in the driver. xdp_generic: after the skb is made, slower.
-/// tc: on clsact. Egress is always tc.
+/// How an attachment sees frames. xdp_native: in the driver. xdp_generic: after the skb is made,
+/// slower. tc: on clsact. Egress is always tc.
 enum class AttachMode { xdp_native, xdp_generic, tc };
 
 struct Attachment {
     std::string interface;
     std::uint32_t ifindex = 0;
-    std::uint32_t direction = 0; ///< enum yett_direction
+    std::uint32_t direction = 0;  ///< enum yett_direction
     AttachMode mode = AttachMode::xdp_native;
-    std::string note; ///< why it is not xdp_native, in words; empty otherwise
+    std::string note;  ///< why it is not xdp_native, in words; empty otherwise
 };
 
-/// Owns descriptors of everything that is loaded. With a pin directory, the destructor leaves filtering as it is: the
-/// pins hold programs, maps and links. Without one (tests, `check --load`), all of it goes.
+/// Owns descriptors of everything that is loaded. With a pin directory, the destructor leaves
+/// filtering as it is: the pins hold programs, maps and links. Without one (tests, `check --load`),
+/// all of it goes.
 class DataPlane {
   public:
     struct Options {
-        /// Created with mode 0700. Refused when it exists and is not root's or others may write (hazard: bpffs roots
-        /// are mode 1777). Empty: nothing is pinned.
+        /// Created with mode 0700. Refused when it exists and is not root's or others may write
+        /// (hazard: bpffs roots are mode 1777). Empty: nothing is pinned.
         std::string pin_directory = "/sys/fs/bpf/yett";
     };
 
-    /// Adopts what is pinned by the same build; loads what is missing. A pinned data plane of the same ABI but
-    /// other programs keeps its maps and attachments: the programs are replaced behind each link without a gap.
+    /// Adopts what is pinned by the same build; loads what is missing. A pinned data plane of the
+    /// same ABI but other programs keeps its maps and attachments: the programs are replaced behind
+    /// each link without a gap.
     static Result<DataPlane> open(const Options& options);
 
     DataPlane(DataPlane&&) noexcept;
@@ -61,24 +63,26 @@ class DataPlane {
     /// Returns when every packet that was being judged at the call is done (an RCU grace period).
     Result<void> wait_for_packets() const;
 
-    /// Registers nothing and needs a slot that is registered (yett_interfaces). Ingress: native XDP, else generic, else
-    /// TC. Never replaces somebody else's program: conflict names its holder. Attaching twice is a no-op.
+    /// Registers nothing and needs a slot that is registered (yett_interfaces). Ingress: native
+    /// XDP, else generic, else TC. Never replaces somebody else's program: conflict names its
+    /// holder. Attaching twice is a no-op.
     Result<Attachment> attach(const std::string& interface, std::uint32_t direction);
     /// false: was not attached.
     Result<bool> detach(const std::string& interface, std::uint32_t direction);
     /// What the kernel says now, not what was once asked for.
     Result<std::vector<Attachment>> attachments() const;
 
-    /// Runs the loaded programs on a frame, as the packet of `request` (BPF_PROG_TEST_RUN). id is filled in. Needs at
-    /// least 14 octets.
-    Result<yett_trace_result> trace(std::span<const std::uint8_t> frame, yett_trace_request request);
+    /// Runs the loaded programs on a frame, as the packet of `request` (BPF_PROG_TEST_RUN). id is
+    /// filled in. Needs at least 14 octets.
+    Result<yett_trace_result> trace(std::span<const std::uint8_t> frame,
+                                    yett_trace_request request);
 
-    /// What the attached entry program returns for the frame, counters and bans included: an XDP_ code for ingress, a TC_ACT_
-    /// code for egress or ingress_on_tc. For tests and benchmarks.
+    /// What the attached entry program returns for the frame, counters and bans included: an XDP_
+    /// code for ingress, a TC_ACT_ code for egress or ingress_on_tc. For tests and benchmarks.
     enum class Entry { xdp_ingress, tc_ingress, tc_egress };
     struct RunResult {
         std::uint32_t action = 0;
-        std::uint32_t nanoseconds = 0; ///< average of `repeat` runs
+        std::uint32_t nanoseconds = 0;  ///< average of `repeat` runs
     };
     Result<RunResult> run(Entry entry, std::span<const std::uint8_t> frame, std::uint32_t ifindex,
                           std::uint32_t repeat = 1);
@@ -86,8 +90,9 @@ class DataPlane {
     /// Unpins and detaches everything below the pin directory: the off switch.
     static Result<void> remove(const Options& options);
 
-  private:
     struct State;
+
+  private:
     explicit DataPlane(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

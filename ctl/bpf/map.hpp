@@ -12,9 +12,10 @@
 
 namespace yett {
 
-/// Holds one reference to a map. The destructor drops it: the kernel frees the map unless it is pinned or a
-/// loaded program uses it. Per-CPU maps take and give one value for each possible CPU, each rounded up to 8
-/// octets. Full maps (E2BIG, ENOSPC) come back as ErrorKind::kernel with the map's bound in the message.
+/// Holds one reference to a map. The destructor drops it: the kernel frees the map unless it is
+/// pinned or a loaded program uses it. Per-CPU maps take and give one value for each possible CPU,
+/// each rounded up to 8 octets. Full maps (E2BIG, ENOSPC) come back as ErrorKind::kernel with the
+/// map's bound in the message.
 class Map {
   public:
     Map() = default;
@@ -44,8 +45,8 @@ class Map {
     std::uint32_t max_entries_ = 0;
 };
 
-/// The values of a BPF_F_MMAPABLE array, readable and writable in place. The destructor unmaps them; the map
-/// stays. Each element takes value_size rounded up to 8 octets.
+/// The values of a BPF_F_MMAPABLE array, readable and writable in place. The destructor unmaps
+/// them; the map stays. Each element takes value_size rounded up to 8 octets.
 class MappedArray {
   public:
     static Result<MappedArray> open(const Map& map);

@@ -6,23 +6,23 @@
 
 /// X(ENUM, "key in the rule file"): the order is ABI (bit numbers in yett_packet and yett_box).
 /// Every field is an unsigned integer in host byte order, so one range test serves all of them.
-#define YETT_FIELDS(X)           \
-    X(IFACE, "iface")            \
-    X(DIRECTION, "direction")    \
-    X(FAMILY, "family")          \
-    X(ETHERTYPE, "ethertype")    \
-    X(VLAN, "vlan")              \
-    X(SRC, "src")                \
-    X(DST, "dst")                \
-    X(PROTO, "proto")            \
-    X(SPORT, "sport")            \
-    X(DPORT, "dport")            \
-    X(TCP_FLAGS, "tcp_flags")    \
-    X(ICMP_TYPE, "icmp_type")    \
-    X(ICMP_CODE, "icmp_code")    \
-    X(LEN, "len")                \
-    X(TTL, "ttl")                \
-    X(DSCP, "dscp")              \
+#define YETT_FIELDS(X)        \
+    X(IFACE, "iface")         \
+    X(DIRECTION, "direction") \
+    X(FAMILY, "family")       \
+    X(ETHERTYPE, "ethertype") \
+    X(VLAN, "vlan")           \
+    X(SRC, "src")             \
+    X(DST, "dst")             \
+    X(PROTO, "proto")         \
+    X(SPORT, "sport")         \
+    X(DPORT, "dport")         \
+    X(TCP_FLAGS, "tcp_flags") \
+    X(ICMP_TYPE, "icmp_type") \
+    X(ICMP_CODE, "icmp_code") \
+    X(LEN, "len")             \
+    X(TTL, "ttl")             \
+    X(DSCP, "dscp")           \
     X(FRAGMENT, "fragment")
 
 enum yett_field {
@@ -59,4 +59,11 @@ enum yett_tcp_flag {
 enum yett_direction { YETT_INGRESS = 0, YETT_EGRESS = 1, YETT_DIRECTIONS = 2 };
 
 /// Which rule list judges it. OTHER is every frame that is neither IPv4 nor IPv6 (ARP, LLDP, ...).
-enum yett_family { YETT_FAMILY_IPV4 = 0, YETT_FAMILY_IPV6 = 1, YETT_FAMILY_OTHER = 2, YETT_FAMILIES = 3 };
+enum yett_family {
+    YETT_FAMILY_IPV4 = 0,
+    YETT_FAMILY_IPV6 = 1,
+    YETT_FAMILY_OTHER = 2,
+    YETT_FAMILIES = 3
+};
+
+#define YETT_ALL_FIELDS ((1u << YETT_FIELD_COUNT) - 1)

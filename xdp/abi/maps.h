@@ -2,6 +2,8 @@
 // Every map, once. xdp/maps.h declares them from this list, ctl/bpf opens and checks them by it.
 #pragma once
 
+#include <linux/bpf.h>
+
 #include "abi/limits.h"
 #include "abi/observe.h"
 #include "abi/ruleset.h"
@@ -11,38 +13,35 @@
 ///   yett_control          the generation word (mmap: one atomic store switches)
 ///   yett_rulesets         one header a bank
 ///   yett_boxes            compiled rules, bank after bank; the compiler refuses beyond the bound
-///   yett_actions          what each rule does, bank after bank; the compiler refuses beyond the bound
-///   yett_prefixes4/6      operators' prefix sets, by slot; ENOSPC: the change is refused, nothing is lost
-///   yett_port_sets        operators' port sets, by slot
-///   yett_auto_bans        sources the data plane banned; LRU: the oldest ban goes first
-///   yett_interfaces       ifindex -> slot; the daemon refuses an interface that finds no bucket
-///   yett_rule_counters    packets and octets by counter slot, for each CPU
-///   yett_reason_counters  by direction and reason, for each CPU
+///   yett_actions          what each rule does, bank after bank; the compiler refuses beyond the
+///   bound yett_prefixes4/6      operators' prefix sets, by slot; ENOSPC: the change is refused,
+///   nothing is lost yett_port_sets        operators' port sets, by slot yett_auto_bans sources the
+///   data plane banned; LRU: the oldest ban goes first yett_interfaces       ifindex -> slot; the
+///   daemon refuses an interface that finds no bucket yett_rule_counters    packets and octets by
+///   counter slot, for each CPU yett_reason_counters  by direction and reason, for each CPU
 ///   yett_interface_counters  by slot and direction, for each CPU
-///   yett_scratch          the parsed packet on its way through the tail calls, by hook
 ///   yett_trace_request    what the next traced packet pretends to be
 ///   yett_trace_result     how it was judged
-#define YETT_MAPS(X)                                                                             \
-    X(yett_control, BPF_MAP_TYPE_ARRAY, __u32, struct yett_control, 1, BPF_F_MMAPABLE)           \
-    X(yett_rulesets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_ruleset, YETT_BANKS, 0)              \
-    X(yett_boxes, BPF_MAP_TYPE_ARRAY, __u32, struct yett_box, YETT_BANKS* YETT_MAX_BOXES,        \
-      BPF_F_MMAPABLE)                                                                            \
-    X(yett_actions, BPF_MAP_TYPE_ARRAY, __u32, struct yett_action, YETT_BANKS* YETT_MAX_RULES,   \
-      BPF_F_MMAPABLE)                                                                            \
-    X(yett_prefixes4, BPF_MAP_TYPE_LPM_TRIE, struct yett_set_key4, struct yett_set_value,        \
-      YETT_MAX_SET_ENTRIES, BPF_F_NO_PREALLOC)                                                   \
-    X(yett_prefixes6, BPF_MAP_TYPE_LPM_TRIE, struct yett_set_key6, struct yett_set_value,        \
-      YETT_MAX_SET_ENTRIES, BPF_F_NO_PREALLOC)                                                   \
-    X(yett_port_sets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_port_set, YETT_MAX_PORT_SET_SLOTS,  \
-      0)                                                                                         \
-    X(yett_auto_bans, BPF_MAP_TYPE_LRU_HASH, struct yett_ban_key, struct yett_ban,               \
-      YETT_MAX_AUTO_BANS, 0)                                                                     \
-    X(yett_interfaces, BPF_MAP_TYPE_ARRAY, __u32, struct yett_interface, YETT_IFINDEX_BUCKETS, 0) \
-    X(yett_rule_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_counter,                 \
-      YETT_MAX_COUNTERS, 0)                                                                      \
-    X(yett_reason_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_reason_counters,       \
-      YETT_DIRECTIONS* YETT_MAX_REASONS, 0)                                                      \
-    X(yett_interface_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_interface_counters, \
-      YETT_DIRECTIONS* YETT_MAX_INTERFACES, 0)                                                   \
-    X(yett_trace_request, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_request, 1, 0)            \
-    X(yett_trace_result, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_result, 1, 0)
+#define YETT_MAPS(X)                                                                               \
+    X(yett_control, BPF_MAP_TYPE_ARRAY, __u32, struct yett_control, 1, BPF_F_MMAPABLE)             \
+    X(yett_rulesets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_ruleset, YETT_BANKS, 0)                \
+    X(yett_boxes, BPF_MAP_TYPE_ARRAY, __u32, struct yett_box, YETT_BANKS* YETT_MAX_BOXES,          \
+      BPF_F_MMAPABLE)                                                                              \
+    X(yett_actions, BPF_MAP_TYPE_ARRAY, __u32, struct yett_action, YETT_BANKS* YETT_MAX_RULES,     \
+      BPF_F_MMAPABLE)                                                                              \
+    X(yett_prefixes4, BPF_MAP_TYPE_LPM_TRIE, struct yett_set_key4, struct yett_set_value,          \
+      YETT_MAX_SET_ENTRIES, BPF_F_NO_PREALLOC)                                                     \
+    X(yett_prefixes6, BPF_MAP_TYPE_LPM_TRIE, struct yett_set_key6, struct yett_set_value,          \
+      YETT_MAX_SET_ENTRIES, BPF_F_NO_PREALLOC)                                                     \
+    X(yett_port_sets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_port_set, YETT_MAX_PORT_SET_SLOTS, 0) \
+    X(yett_auto_bans, BPF_MAP_TYPE_LRU_HASH, struct yett_ban_key, struct yett_ban,                 \
+      YETT_MAX_AUTO_BANS, 0)                                                                       \
+    X(yett_interfaces, BPF_MAP_TYPE_ARRAY, __u32, struct yett_interface, YETT_IFINDEX_BUCKETS, 0)  \
+    X(yett_rule_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_counter,                   \
+      YETT_MAX_COUNTERS, 0)                                                                        \
+    X(yett_reason_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_reason_counters,         \
+      YETT_DIRECTIONS* YETT_MAX_REASONS, 0)                                                        \
+    X(yett_interface_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_interface_counters,   \
+      YETT_DIRECTIONS* YETT_MAX_INTERFACES, 0)                                                     \
+    X(yett_trace_request, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_request, 1, BPF_F_MMAPABLE) \
+    X(yett_trace_result, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_result, 1, BPF_F_MMAPABLE)

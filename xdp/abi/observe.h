@@ -15,8 +15,8 @@ struct yett_counter {
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_counter) == 16, "yett_counter is ABI");
 
-/// Index: slot * YETT_DIRECTIONS + direction. seen is counted by the entry program, passed and dropped by the
-/// last one: seen = passed + dropped, or a packet was lost between stages.
+/// Index: slot * YETT_DIRECTIONS + direction. seen is counted by the entry program, passed and
+/// dropped by the last one: seen = passed + dropped, or a packet was lost between stages.
 struct yett_interface_counters {
     struct yett_counter seen;
     struct yett_counter passed;
@@ -24,8 +24,8 @@ struct yett_interface_counters {
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_interface_counters) == 48, "yett_interface_counters is ABI");
 
-/// Reason counters. Index: direction * YETT_MAX_REASONS + reason. A packet that an exception lets through
-/// to the rules counts for the reason as passed, besides the rule's own counter.
+/// Reason counters. Index: direction * YETT_MAX_REASONS + reason. A packet that an exception lets
+/// through to the rules counts for the reason as passed, besides the rule's own counter.
 struct yett_reason_counters {
     struct yett_counter passed;
     struct yett_counter dropped;
@@ -34,31 +34,32 @@ YETT_STATIC_ASSERT(sizeof(struct yett_reason_counters) == 32, "yett_reason_count
 
 /// Which slot an interface has. Index: (ifindex + probe) % YETT_IFINDEX_BUCKETS.
 struct yett_interface {
-    __u32 ifindex; ///< 0 = empty
+    __u32 ifindex;  ///< 0 = empty
     __u32 slot;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_interface) == 8, "yett_interface is ABI");
 
 /// What a traced packet pretends to be. Read by the trace entry programs only.
 struct yett_trace_request {
-    __u64 id;        ///< given back in the result
-    __u64 word;      ///< judged by this generation word; 0 = by the active one
-    __u32 iface;     ///< interface slot
-    __u32 direction; ///< enum yett_direction
+    __u64 id;         ///< given back in the result
+    __u64 word;       ///< judged by this generation word; 0 = by the active one
+    __u32 iface;      ///< interface slot
+    __u32 direction;  ///< enum yett_direction
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_trace_request) == 24, "yett_trace_request is ABI");
 
-/// How the data plane read the packet and judged it. Traced packets change no counter and ban nobody.
+/// How the data plane read the packet and judged it. Traced packets change no counter and ban
+/// nobody.
 struct yett_trace_result {
     __u64 id;
     __u64 generation;
     struct yett_address src, dst;
-    __u32 known;   ///< YETT_FIELD_BIT of each field that was read
-    __u32 unknown; ///< YETT_FIELD_BIT of each field that exists but could not be read
-    __u32 rule;    ///< index, or YETT_NO_RULE
-    __u32 verdict; ///< enum yett_verdict
-    __u32 reason;  ///< enum yett_reason
-    __u32 compared; ///< boxes compared
+    __u32 known;     ///< YETT_FIELD_BIT of each field that was read
+    __u32 unknown;   ///< YETT_FIELD_BIT of each field that exists but could not be read
+    __u32 rule;      ///< index, or YETT_NO_RULE
+    __u32 verdict;   ///< enum yett_verdict
+    __u32 reason;    ///< enum yett_reason
+    __u32 compared;  ///< boxes compared
     __u16 sport, dport, len, vlan, ethertype, iface;
     __u8 proto, ttl, dscp, icmp_type, icmp_code, fragment, tcp_flags, family;
     __u8 direction;

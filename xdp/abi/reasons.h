@@ -7,23 +7,24 @@
 /// X(ENUM, "name", kind, "what it says to a person")
 ///   RULE    a rule, a built-in, a failsafe entry or the policy decided
 ///   FIXED   always a drop, whatever the ruleset says
-///   EXCEPT  dropped unless "exceptions" in the ruleset says "pass" (then the rules judge the packet
+///   EXCEPT  dropped unless "exceptions" in the ruleset says "pass" (then the rules judge the
+///   packet
 ///           with the unreadable fields unknown)
 /// The order is ABI: new reasons go to the end.
-#define YETT_REASONS(X)                                                                        \
-    X(RULE, "rule", RULE, "a rule decided")                                                    \
-    X(POLICY, "policy", RULE, "no rule matched")                                               \
-    X(BANNED, "banned", RULE, "the source is on the list of automatic bans")                   \
-    X(TAIL_CALL, "tail_call", FIXED, "a stage of the filter is missing")                       \
-    X(INTERNAL, "internal", FIXED, "a table that must exist is missing")                       \
-    X(TRUNCATED, "truncated", FIXED, "the frame ends inside a header")                         \
-    X(BAD_VERSION, "bad_version", FIXED, "the IP version differs from the ethertype")          \
-    X(BAD_HEADER, "bad_header", FIXED, "a header length is below its minimum")                 \
-    X(BAD_LENGTH, "bad_length", FIXED, "a length field contradicts the frame")                 \
-    X(VLAN_DEPTH, "vlan_depth", EXCEPT, "more VLAN tags than the filter reads")                \
-    X(FRAG_LATER, "frag_later", EXCEPT, "a later fragment carries no ports")                   \
-    X(FRAG_TINY, "frag_tiny", FIXED, "a first fragment ends inside the transport header")      \
-    X(FRAG_BAD, "frag_bad", FIXED, "a fragment that no honest sender makes")                   \
+#define YETT_REASONS(X)                                                                          \
+    X(RULE, "rule", RULE, "a rule decided")                                                      \
+    X(POLICY, "policy", RULE, "no rule matched")                                                 \
+    X(BANNED, "banned", RULE, "the source is on the list of automatic bans")                     \
+    X(TAIL_CALL, "tail_call", FIXED, "a stage of the filter is missing")                         \
+    X(INTERNAL, "internal", FIXED, "a table that must exist is missing")                         \
+    X(TRUNCATED, "truncated", FIXED, "the frame ends inside a header")                           \
+    X(BAD_VERSION, "bad_version", FIXED, "the IP version differs from the ethertype")            \
+    X(BAD_HEADER, "bad_header", FIXED, "a header length is below its minimum")                   \
+    X(BAD_LENGTH, "bad_length", FIXED, "a length field contradicts the frame")                   \
+    X(VLAN_DEPTH, "vlan_depth", EXCEPT, "more VLAN tags than the filter reads")                  \
+    X(FRAG_LATER, "frag_later", EXCEPT, "a later fragment carries no ports")                     \
+    X(FRAG_TINY, "frag_tiny", FIXED, "a first fragment ends inside the transport header")        \
+    X(FRAG_BAD, "frag_bad", FIXED, "a fragment that no honest sender makes")                     \
     X(EXT_TOO_LONG, "ext_too_long", EXCEPT, "more IPv6 extension headers than the filter reads") \
     X(EXT_BAD, "ext_bad", FIXED, "a malformed chain of IPv6 extension headers")
 

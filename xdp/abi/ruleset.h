@@ -16,7 +16,7 @@ enum yett_action_kind {
     YETT_ACTION_PASS = 0,
     YETT_ACTION_DROP = 1,
     YETT_ACTION_COUNT = 2,
-    YETT_ACTION_BAN = 3, ///< bans the source for ban_seconds, and drops
+    YETT_ACTION_BAN = 3,  ///< bans the source for ban_seconds, and drops
 };
 
 /// The rule cannot be beaten by an automatic ban (failsafe entries, built-ins).
@@ -24,11 +24,11 @@ enum yett_action_kind {
 
 /// One rule's action. Index: bank * YETT_MAX_RULES + rule.
 struct yett_action {
-    __u8 kind;  ///< enum yett_action_kind
-    __u8 flags; ///< YETT_ACTION_*
+    __u8 kind;   ///< enum yett_action_kind
+    __u8 flags;  ///< YETT_ACTION_*
     __u16 reserved;
-    __u32 counter;     ///< slot in yett_rule_counters, stable over reloads
-    __u32 ban_seconds; ///< for YETT_ACTION_BAN
+    __u32 counter;      ///< slot in yett_rule_counters, stable over reloads
+    __u32 ban_seconds;  ///< for YETT_ACTION_BAN
     __u32 reserved2;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_action) == 16, "yett_action is ABI");
@@ -41,23 +41,24 @@ struct yett_address {
 };
 
 struct yett_range16 {
-    __u16 first; ///< inclusive
-    __u16 last;  ///< inclusive
+    __u16 first;  ///< inclusive
+    __u16 last;   ///< inclusive
 };
 
 struct yett_range8 {
-    __u8 first; ///< inclusive
-    __u8 last;  ///< inclusive
+    __u8 first;  ///< inclusive
+    __u8 last;   ///< inclusive
 };
 
-/// A box names a set by its slot and asks for membership, or (flag) for its opposite. Both set tests of a
-/// field must hold, besides its range.
+/// A box names a set by its slot and asks for membership, or (flag) for its opposite. Both set
+/// tests of a field must hold, besides its range.
 #define YETT_BOX_NOT_SRC_SET 0x01
 #define YETT_BOX_NOT_DST_SET 0x02
 #define YETT_BOX_NOT_SPORT_SET 0x04
 #define YETT_BOX_NOT_DPORT_SET 0x08
 /// The rule gives something away (action pass or count): it needs every field it names to be known.
-/// Without the flag (drop, ban) an unknown field counts as a match: unknown never helps the attacker.
+/// Without the flag (drop, ban) an unknown field counts as a match: unknown never helps the
+/// attacker.
 #define YETT_BOX_NEEDS_KNOWN 0x10
 #define YETT_BOX_NOT_SRC_SET2 0x20
 #define YETT_BOX_NOT_DST_SET2 0x40
@@ -65,32 +66,34 @@ struct yett_range8 {
 #define YETT_BOX_NOT_DPORT_SET2 0x100
 
 /// One conjunction of tests. A rule is one or more boxes, in rule order. The box matches when
-///   - every field in `named` is known and inside its range and its set tests hold, or is unknown and
+///   - every field in `named` is known and inside its range and its set tests hold, or is unknown
+///   and
 ///     the box does not need it known;
 ///   - every field in `absent` is neither known nor unknown (the packet has no such field), or is
 ///     unknown and the box does not need it known.
-/// A field in neither mask is not looked at. A range with first > last (or a tcp_value with bits outside
-/// tcp_mask) holds for no value: such a box, and one with a field in both masks, matches only where that
-/// field is unknown. Direction has no range: it chooses the list (struct yett_ruleset). Family has none
-/// either; its bits occur only in the lists of YETT_FAMILY_OTHER, where it is absent or unknown.
+/// A field in neither mask is not looked at. A range with first > last (or a tcp_value with bits
+/// outside tcp_mask) holds for no value: such a box, and one with a field in both masks, matches
+/// only where that field is unknown. Direction has no range: it chooses the list (struct
+/// yett_ruleset). Family has none either; its bits occur only in the lists of YETT_FAMILY_OTHER,
+/// where it is absent or unknown.
 struct yett_box {
-    struct yett_address src_first, src_last; ///< inclusive
-    struct yett_address dst_first, dst_last; ///< inclusive
+    struct yett_address src_first, src_last;  ///< inclusive
+    struct yett_address dst_first, dst_last;  ///< inclusive
     struct yett_range16 sport, dport;
-    struct yett_range16 len;       ///< IP packet length in octets (IPv4 total length; IPv6 payload + 40)
-    struct yett_range16 vlan;      ///< first tag with VID > 0; 0 = untagged
-    struct yett_range16 ethertype; ///< after the VLAN tags
-    struct yett_range16 iface;     ///< interface slot
+    struct yett_range16 len;  ///< IP packet length in octets (IPv4 total length; IPv6 payload + 40)
+    struct yett_range16 vlan;       ///< first tag with VID > 0; 0 = untagged
+    struct yett_range16 ethertype;  ///< after the VLAN tags
+    struct yett_range16 iface;      ///< interface slot
     struct yett_range8 proto, ttl, dscp, icmp_type, icmp_code, fragment;
-    __u8 tcp_mask, tcp_value; ///< (flags & mask) == value
-    __u16 flags;              ///< YETT_BOX_*
-    __u16 src_set, src_set2;  ///< slot of a prefix set, 0 = none
+    __u8 tcp_mask, tcp_value;  ///< (flags & mask) == value
+    __u16 flags;               ///< YETT_BOX_*
+    __u16 src_set, src_set2;   ///< slot of a prefix set, 0 = none
     __u16 dst_set, dst_set2;
-    __u8 sport_set, sport_set2; ///< slot of a port set, 0 = none
+    __u8 sport_set, sport_set2;  ///< slot of a port set, 0 = none
     __u8 dport_set, dport_set2;
-    __u32 named;              ///< YETT_FIELD_BIT of every field that is tested
-    __u32 absent;             ///< YETT_FIELD_BIT of every field that the packet must not have
-    __u32 rule;               ///< index into yett_actions
+    __u32 named;   ///< YETT_FIELD_BIT of every field that is tested
+    __u32 absent;  ///< YETT_FIELD_BIT of every field that the packet must not have
+    __u32 rule;    ///< index into yett_actions
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_box) == 128, "yett_box is ABI");
 
@@ -108,16 +111,16 @@ struct yett_ruleset {
     __u64 generation;       ///< counts up; 0 = nothing loaded
     __u64 exceptions_pass;  ///< bit r set: reason r does not drop, the rules judge the packet
     struct yett_box_list lists[YETT_DIRECTIONS][YETT_FAMILIES];
-    __u8 policy[YETT_DIRECTIONS]; ///< enum yett_verdict when no rule matches
-    __u16 flags;                  ///< YETT_RULESET_*
-    __u32 policy_counter[YETT_DIRECTIONS]; ///< slot in yett_rule_counters of "(policy)"
+    __u8 policy[YETT_DIRECTIONS];           ///< enum yett_verdict when no rule matches
+    __u16 flags;                            ///< YETT_RULESET_*
+    __u32 policy_counter[YETT_DIRECTIONS];  ///< slot in yett_rule_counters of "(policy)"
     __u32 reserved;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 80, "yett_ruleset is ABI");
 
-/// The one word that says which bank is judged by. Written with one atomic 8-byte store; the entry program
-/// reads it once for each packet and carries the value through all tail calls.
-/// Word = generation * YETT_BANKS + bank.
+/// The one word that says which bank is judged by. Written with one atomic 8-byte store; the entry
+/// program reads it once for each packet and carries the value through all tail calls. Word =
+/// generation * YETT_BANKS + bank.
 struct yett_control {
     __u64 word;
 };
@@ -128,7 +131,7 @@ struct yett_set_key4 {
     __u32 prefixlen;
     __be16 slot;
     __u8 address[4];
-    __u8 reserved[2]; ///< 0; never inside prefixlen
+    __u8 reserved[2];  ///< 0; never inside prefixlen
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_set_key4) == 12, "yett_set_key4 is ABI");
 
@@ -136,14 +139,14 @@ struct yett_set_key6 {
     __u32 prefixlen;
     __be16 slot;
     __u8 address[16];
-    __u8 reserved[2]; ///< 0; never inside prefixlen
+    __u8 reserved[2];  ///< 0; never inside prefixlen
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_set_key6) == 24, "yett_set_key6 is ABI");
 
 #define YETT_SET_SLOT_BITS 16
 
 struct yett_set_value {
-    __u64 expires; ///< CLOCK_BOOTTIME nanoseconds, 0 = never
+    __u64 expires;  ///< CLOCK_BOOTTIME nanoseconds, 0 = never
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_set_value) == 8, "yett_set_value is ABI");
 
@@ -153,18 +156,19 @@ struct yett_port_set {
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_port_set) == 8192, "yett_port_set is ABI");
 
-/// Key of the list of automatic bans. IPv4 as in yett_address; family keeps 1.2.3.4 apart from ::1.2.3.4.
+/// Key of the list of automatic bans. IPv4 as in yett_address; family keeps 1.2.3.4 apart from
+/// ::1.2.3.4.
 struct yett_ban_key {
     struct yett_address source;
-    __u32 family; ///< enum yett_family
+    __u32 family;  ///< enum yett_family
     __u32 reserved;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_ban_key) == 24, "yett_ban_key is ABI");
 
 struct yett_ban {
-    __u64 expires; ///< CLOCK_BOOTTIME nanoseconds
-    __u64 added;   ///< CLOCK_BOOTTIME nanoseconds
-    __u32 counter; ///< counter slot of the rule that banned
+    __u64 expires;  ///< CLOCK_BOOTTIME nanoseconds
+    __u64 added;    ///< CLOCK_BOOTTIME nanoseconds
+    __u32 counter;  ///< counter slot of the rule that banned
     __u32 reserved;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_ban) == 24, "yett_ban is ABI");

@@ -10,6 +10,6 @@
 #define YETT_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 #endif
 
-/// Part of the pin path. Raised whenever a struct, a map or an enum value in xdp/abi changes in a way
-/// that an older daemon or program would misread.
+/// Part of the pin path. Raised whenever a struct, a map or an enum value in xdp/abi changes in a
+/// way that an older daemon or program would misread.
 #define YETT_ABI_VERSION 1

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Network interfaces by ioctl (netdevice(7)) and the ethtool interface.
+#include "bpf/interface.hpp"
+
+#include <fmt/format.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/fd.hpp"
+
+namespace yett {
+namespace {
+
+constexpr std::uint32_t kVlanOffloads = ETH_FLAG_RXVLAN | ETH_FLAG_TXVLAN;
+
+ifreq request_for(const std::string& name) {
+    ifreq request{};
+    std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
+    return request;
+}
+
+Fd any_socket() {
+    return Fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+bool ethtool(const Fd& socket, const std::string& name, ethtool_value& value) {
+    ifreq request = request_for(name);
+    request.ifr_data = reinterpret_cast<char*>(&value);
+    return ioctl(socket.get(), SIOCETHTOOL, &request) == 0;
+}
+
+}  // namespace
+
+Result<Interface> find_interface(const std::string& name) {
+    const std::uint32_t index = if_nametoindex(name.c_str());
+    if (index == 0)
+        return Error{ErrorKind::usage, fmt::format("there is no interface {}", name),
+                     "see `ip link`; yett sees the interfaces of the network namespace it runs in"};
+    const Fd socket = any_socket();
+    ifreq request = request_for(name);
+    if (ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0 ||
+        (request.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
+         request.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK))
+        return Error{ErrorKind::usage, fmt::format("{} carries no Ethernet frames", name),
+                     "attach to the Ethernet interface below it"};
+    return Interface{name, index};
+}
+
+std::vector<Interface> all_interfaces() {
+    std::vector<Interface> found;
+    struct if_nameindex* list = if_nameindex();
+    for (struct if_nameindex* entry = list; entry && entry->if_index; ++entry)
+        found.push_back({entry->if_name, entry->if_index});
+    if (list) if_freenameindex(list);
+    return found;
+}
+
+Result<bool> switch_off_vlan_offload(const std::string& name) {
+    const Fd socket = any_socket();
+    ethtool_value flags{};
+    flags.cmd = ETHTOOL_GFLAGS;
+    if (!ethtool(socket, name, flags) || !(flags.data & kVlanOffloads)) return false;
+    flags.cmd = ETHTOOL_SFLAGS;
+    flags.data &= ~kVlanOffloads;
+    const bool done = ethtool(socket, name, flags);
+    flags.cmd = ETHTOOL_GFLAGS;
+    if (done && ethtool(socket, name, flags) && !(flags.data & ETH_FLAG_RXVLAN)) return true;
+    return Error{ErrorKind::kernel,
+                 fmt::format("{} takes VLAN tags out of frames and cannot be told not to", name),
+                 "rules on VLANs do not see these tags on this interface"};
+}
+
+}  // namespace yett

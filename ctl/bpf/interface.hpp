@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Questions to the kernel about network interfaces of this network namespace.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace yett {
+
+struct Interface {
+    std::string name;
+    std::uint32_t index = 0;
+};
+
+/// Fails with kind usage when there is none of that name, or when it carries no Ethernet frames.
+Result<Interface> find_interface(const std::string& name);
+std::vector<Interface> all_interfaces();
+
+/// VLAN offloads move a tag out of the frame before XDP sees it (veth does so by default). True:
+/// some were on and are off now. kind kernel: they are on and cannot be switched off.
+Result<bool> switch_off_vlan_offload(const std::string& name);
+
+}  // namespace yett

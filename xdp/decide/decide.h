@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the rule to the verdict: actions, automatic bans, and the policy where no rule matched.
+#pragma once
+
+#include "abi/ruleset.h"
+#include "classify/linear.h"
+#include "maps.h"
+#include "record/record.h"
+
+static __always_inline struct yett_ban_key ban_key(const struct yett_packet* packet) {
+    struct yett_ban_key key = {.source = packet->src, .family = packet->family};
+    return key;
+}
+
+static __always_inline bool has_source(const struct yett_packet* packet) {
+    return packet->known & YETT_FIELD_BIT(SRC);
+}
+
+/// An expired ban stays in the table until the daemon sweeps it or the LRU wants its place.
+static __always_inline bool is_banned(const struct yett_packet* packet) {
+    struct yett_ban_key key = ban_key(packet);
+    const struct yett_ban* ban;
+    if (!has_source(packet)) return false;
+    ban = bpf_map_lookup_elem(&yett_auto_bans, &key);
+    return ban && bpf_ktime_get_boot_ns() < ban->expires;
+}
+
+/// A ban in place is prolonged where it stands: an update of a key that is already in a full LRU
+/// map may evict others (seen on 6.1, 6.12 and 6.18).
+static __always_inline void ban_source(const struct yett_packet* packet,
+                                       const struct yett_action* action) {
+    struct yett_ban_key key = ban_key(packet);
+    struct yett_ban fresh = {.counter = action->counter};
+    struct yett_ban* ban;
+    if (packet->trace_id || !has_source(packet)) return;
+    fresh.added = bpf_ktime_get_boot_ns();
+    fresh.expires = fresh.added + action->ban_seconds * 1000000000ull;
+    ban = bpf_map_lookup_elem(&yett_auto_bans, &key);
+    if (ban)
+        ban->expires = fresh.expires;
+    else
+        bpf_map_update_elem(&yett_auto_bans, &key, &fresh, BPF_ANY);
+}
+
+static __always_inline int leave_by_policy(struct yett_packet* packet,
+                                           const struct yett_ruleset* ruleset) {
+    __u32 direction = packet->direction == YETT_EGRESS ? YETT_EGRESS : YETT_INGRESS;
+    enum yett_verdict verdict = ruleset->policy[direction] == YETT_PASS ? YETT_PASS : YETT_DROP;
+    if (verdict == YETT_PASS && ruleset->flags & YETT_RULESET_BANS && is_banned(packet))
+        return leave(packet, YETT_DROP, YETT_REASON_BANNED);
+    count_rule(packet, ruleset->policy_counter[direction]);
+    return leave(packet, verdict, YETT_REASON_POLICY);
+}
+
+/// Bans are asked only where the packet would pass, so a flood that rules drop anyway does not pay
+/// for them.
+static __always_inline int leave_by_rule(struct yett_packet* packet,
+                                         const struct yett_ruleset* ruleset,
+                                         const struct yett_action* action) {
+    bool passes = action->kind == YETT_ACTION_PASS;
+    if (passes && ruleset->flags & YETT_RULESET_BANS && !(action->flags & YETT_ACTION_BEATS_BAN) &&
+        is_banned(packet)) {
+        packet->rule = YETT_NO_RULE;
+        return leave(packet, YETT_DROP, YETT_REASON_BANNED);
+    }
+    if (action->kind == YETT_ACTION_BAN) ban_source(packet, action);
+    count_rule(packet, action->counter);
+    return leave(packet, passes ? YETT_PASS : YETT_DROP, YETT_REASON_RULE);
+}
+
+static __always_inline int stage_decide(struct yett_packet* packet) {
+    const struct yett_ruleset* ruleset = ruleset_of(packet);
+    const struct yett_action* action;
+    if (!ruleset) return refuse(packet, YETT_REASON_INTERNAL);
+    if (packet->rule == YETT_NO_RULE) return leave_by_policy(packet, ruleset);
+    action = action_of(packet, packet->rule);
+    if (!action) return refuse(packet, YETT_REASON_INTERNAL);
+    return leave_by_rule(packet, ruleset, action);
+}
+
+static __always_inline int stage_classify(yett_ctx* ctx, struct yett_packet* packet) {
+    if (!classify(packet)) return refuse(packet, YETT_REASON_INTERNAL);
+    goto_stage(ctx, YETT_STAGE_DECIDE);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
+}

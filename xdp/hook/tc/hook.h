@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the shared stages need of the TC hook. hook/xdp/hook.h has the same functions for XDP.
+#pragma once
+
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "abi/ruleset.h"
+#include "abi/stages.h"
+#include "parse/packet.h"
+
+typedef struct __sk_buff yett_ctx;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+    __type(key, __u32);
+    __type(value, __u32);
+    __uint(max_entries, YETT_MAX_STAGES);
+} yett_tc_stages SEC(".maps");
+
+static __always_inline void goto_stage(yett_ctx* ctx, enum yett_stage stage) {
+    bpf_tail_call_static(ctx, &yett_tc_stages, stage);
+}
+
+static __always_inline __u32 frame_length(yett_ctx* ctx) {
+    return ctx->len;
+}
+
+/// Octets behind the linear part, and any offset that the quick path does not take. 0 or a negative
+/// errno.
+static __always_inline long frame_load(yett_ctx* ctx, __u32 offset, void* to, __u32 size) {
+    return bpf_skb_load_bytes(ctx, offset, to, size);
+}
+
+/// The outermost tag, when the kernel carries it beside the frame. 1: there is one.
+static __always_inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
+    if (!ctx->vlan_present) return 0;
+    *tci = ctx->vlan_tci;
+    return 1;
+}
+
+/// A GSO frame leaves the wire as several; counters and the field LEN speak of those.
+static __always_inline void frame_segments(yett_ctx* ctx, struct yett_packet* packet) {
+    __u32 segments = ctx->gso_segs;
+    packet->segments = segments > 1 ? segments : 1;
+    packet->segment_size = ctx->gso_size;
+}
+
+/// UNSPEC, not OK: filters of other programs behind ours still get their say.
+static __always_inline int hook_action(enum yett_verdict verdict) {
+    return verdict == YETT_PASS ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every map of the data plane. The shared ones come from abi/maps.h, where each has its line.
+#pragma once
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "abi/maps.h"
+#include "abi/stages.h"
+#include "parse/packet.h"
+
+#define YETT_DECLARE_MAP(name, map_type, key_type, value_type, entries, flags) \
+    struct {                                                                   \
+        __uint(type, map_type);                                                \
+        __type(key, key_type);                                                 \
+        __type(value, value_type);                                             \
+        __uint(max_entries, entries);                                          \
+        __uint(map_flags, flags);                                              \
+    } name SEC(".maps");
+YETT_MAPS(YETT_DECLARE_MAP)
+#undef YETT_DECLARE_MAP
+
+/// The packet that is being judged on this CPU. Private to each of the two objects, so that XDP and
+/// TC never share one.
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __type(key, __u32);
+    __type(value, struct yett_packet);
+    __uint(max_entries, 1);
+} yett_scratch SEC(".maps");
+
+static __always_inline struct yett_packet* packet_of_this_cpu(void) {
+    __u32 zero = 0;
+    return bpf_map_lookup_elem(&yett_scratch, &zero);
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ARP: complete, and of a hardware and protocol that this host can mean.
+#pragma once
+
+#include <bpf/bpf_endian.h>
+
+#include "parse/frame.h"
+#include "parse/headers.h"
+#include "record/record.h"
+
+static __always_inline int stage_arp(yett_ctx* ctx, struct yett_packet* packet) {
+    struct arp_header arp;
+    if (!frame_read(ctx, packet->next, &arp, sizeof(arp)))
+        return refuse(packet, YETT_REASON_TRUNCATED);
+    __u32 body = 2 * (arp.hardware_length + arp.protocol_length);
+    if (packet->next + sizeof(arp) + body > packet->octets)
+        return refuse(packet, YETT_REASON_TRUNCATED);
+    if (arp.protocol_type == bpf_htons(ETHERTYPE_IPV4) &&
+        (arp.hardware_length != 6 || arp.protocol_length != 4))
+        return refuse(packet, YETT_REASON_BAD_HEADER);
+    goto_stage(ctx, YETT_STAGE_CLASSIFY);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The first step of every entry program: a fresh struct packet with its generation, interface and
+// hook.
+#pragma once
+
+#include "abi/observe.h"
+#include "maps.h"
+#include "parse/frame.h"
+#include "record/record.h"
+
+/// Slot of an interface; 0 when nobody registered it.
+static __always_inline __u16 interface_slot(__u32 ifindex) {
+    for (__u32 probe = 0; probe < YETT_IFINDEX_PROBES; probe++) {
+        __u32 bucket = (ifindex + probe) % YETT_IFINDEX_BUCKETS;
+        const struct yett_interface* entry = bpf_map_lookup_elem(&yett_interfaces, &bucket);
+        if (entry && entry->ifindex == ifindex) return entry->slot;
+    }
+    return 0;
+}
+
+static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* packet,
+                                         enum yett_direction direction) {
+    packet->known = YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION);
+    packet->unknown = 0;
+    packet->octets = frame_length(ctx);
+    packet->next = 0;
+    packet->rule = YETT_NO_RULE;
+    packet->compared = 0;
+    packet->vlan = 0;
+    packet->fragment = YETT_FRAGMENT_NONE;
+    packet->family = YETT_FAMILY_OTHER;
+    packet->direction = direction;
+    frame_segments(ctx, packet);
+}
+
+/// NULL only when a map that must exist does not; the caller drops.
+static __always_inline struct yett_packet* begin_packet(yett_ctx* ctx,
+                                                        enum yett_direction direction,
+                                                        __u32 ifindex) {
+    __u32 zero = 0;
+    const struct yett_control* control = bpf_map_lookup_elem(&yett_control, &zero);
+    struct yett_packet* packet = packet_of_this_cpu();
+    if (!control || !packet) return NULL;
+    packet_reset(ctx, packet, direction);
+    packet->word = *(const volatile __u64*)&control->word;
+    packet->trace_id = 0;
+    packet->iface = interface_slot(ifindex);
+    count_seen(packet);
+    return packet;
+}
+
+/// The same for a traced packet: what it pretends to be stands in yett_trace_request.
+static __always_inline struct yett_packet* begin_trace(yett_ctx* ctx) {
+    __u32 zero = 0;
+    const struct yett_control* control = bpf_map_lookup_elem(&yett_control, &zero);
+    const struct yett_trace_request* request = bpf_map_lookup_elem(&yett_trace_request, &zero);
+    struct yett_packet* packet = packet_of_this_cpu();
+    if (!control || !request || !packet) return NULL;
+    packet_reset(ctx, packet, request->direction == YETT_EGRESS ? YETT_EGRESS : YETT_INGRESS);
+    packet->word = request->word ? request->word : *(const volatile __u64*)&control->word;
+    packet->trace_id = request->id;
+    packet->iface = request->iface % YETT_MAX_INTERFACES;
+    return packet;
+}

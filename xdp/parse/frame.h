@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reading octets of a frame: one bounds check for each header. hook.h (the include path of the
+// object chooses it) says what a frame is, yett_ctx, and how to reach octets behind the linear
+// part.
+#pragma once
+
+#include "abi/types.h"
+#include "hook.h"
+#include "parse/packet.h"
+
+/// The verifier wants a bound on variable offsets into packet memory (MAX_PACKET_OFF is 0xffff in
+/// kernel/bpf/verifier.c); headers behind this one are read by the helper.
+#define YETT_DIRECT_OFFSET 0x3fff
+
+/// Copies `size` octets (a constant) at `offset`. Wide loads: kernels with a BPF JIT for x86-64 and
+/// arm64 allow unaligned access to packets.
+static __always_inline bool frame_read(yett_ctx* ctx, __u32 offset, void* to, __u32 size) {
+    void* data = (void*)(long)ctx->data;
+    void* end = (void*)(long)ctx->data_end;
+    if (offset <= YETT_DIRECT_OFFSET && data + offset + size <= end) {
+        __builtin_memcpy(to, __builtin_assume_aligned(data + offset, 4), size);
+        return true;
+    }
+    return frame_load(ctx, offset, to, size) == 0;
+}
+
+/// The same for a header inside the IP packet: Ethernet padding is never read as a header.
+static __always_inline bool packet_read(yett_ctx* ctx, const struct yett_packet* packet, void* to,
+                                        __u32 size) {
+    if (packet->next + size > packet->end) return false;
+    return frame_read(ctx, packet->next, to, size);
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Wire formats, as the parsers copy them off a frame. Network byte order in the types.
+#pragma once
+
+#include "abi/types.h"
+
+struct eth_header {
+    __u8 dmac[6];
+    __u8 smac[6];
+    __be16 ethertype;
+};
+
+/// IEEE 802.1Q 9.6: what follows the tag protocol identifier.
+struct vlan_header {
+    __be16 tci;  ///< PCP 3 bits, DEI 1 bit, VID 12 bits
+    __be16 ethertype;
+};
+
+/// RFC 791 3.1
+struct ipv4_header {
+    __u8 version_ihl;
+    __u8 tos;
+    __be16 total_length;
+    __be16 id;
+    __be16 fragment;  ///< reserved, DF, MF, then the offset in units of 8 octets
+    __u8 ttl;
+    __u8 protocol;
+    __be16 checksum;
+    __be32 src;
+    __be32 dst;
+};
+
+/// RFC 8200 3
+struct ipv6_header {
+    __be32 version_class_label;
+    __be16 payload_length;
+    __u8 next_header;
+    __u8 hop_limit;
+    __be32 src[4];
+    __be32 dst[4];
+};
+
+/// RFC 8200 4: the first eight octets that every extension header has.
+struct ipv6_extension {
+    __u8 next_header;
+    __u8 length;
+    __be16 fragment;  ///< fragment header: the offset in units of 8 octets, 2 reserved bits, M
+    __be32 id;
+};
+
+/// RFC 9293 3.1
+struct tcp_header {
+    __be16 sport;
+    __be16 dport;
+    __be32 seq;
+    __be32 ack;
+    __u8 offset_reserved;
+    __u8 flags;
+    __be16 window;
+    __be16 checksum;
+    __be16 urgent;
+};
+
+/// RFC 768
+struct udp_header {
+    __be16 sport;
+    __be16 dport;
+    __be16 length;
+    __be16 checksum;
+};
+
+/// RFC 792, RFC 4443 2.1
+struct icmp_header {
+    __u8 type;
+    __u8 code;
+    __be16 checksum;
+    __be32 rest;
+};
+
+/// SCTP (RFC 9260), DCCP (RFC 4340) and UDP-Lite (RFC 3828) begin like this.
+struct ports_header {
+    __be16 sport;
+    __be16 dport;
+};
+
+/// RFC 826
+struct arp_header {
+    __be16 hardware_type;
+    __be16 protocol_type;
+    __u8 hardware_length;
+    __u8 protocol_length;
+    __be16 operation;
+};
+
+#define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_ARP 0x0806
+#define ETHERTYPE_IPV6 0x86dd
+#define ETHERTYPE_VLAN 0x8100     // IEEE 802.1Q
+#define ETHERTYPE_QINQ 0x88a8     // IEEE 802.1ad
+#define ETHERTYPE_QINQ_91 0x9100  // before 802.1ad, still on the wire
+#define ETHERTYPE_QINQ_92 0x9200
+
+#define PROTO_HOP_BY_HOP 0
+#define PROTO_ICMP 1
+#define PROTO_TCP 6
+#define PROTO_UDP 17
+#define PROTO_DCCP 33
+#define PROTO_ROUTING 43
+#define PROTO_FRAGMENT 44
+#define PROTO_AH 51
+#define PROTO_ICMPV6 58
+#define PROTO_DESTINATION 60
+#define PROTO_SCTP 132
+#define PROTO_MOBILITY 135
+#define PROTO_UDPLITE 136
+#define PROTO_HIP 139
+#define PROTO_SHIM6 140

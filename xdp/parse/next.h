@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the network layer on: to the parser of the transport, or straight to the rules where there
+// is none to read.
+#pragma once
+
+#include "parse/frame.h"
+#include "parse/headers.h"
+#include "record/record.h"
+
+/// Fields that every IPv4 or IPv6 header has. DIRECTION and IFACE are known from the start.
+#define YETT_NETWORK_FIELDS                                                                     \
+    (YETT_FIELD_BIT(FAMILY) | YETT_FIELD_BIT(SRC) | YETT_FIELD_BIT(DST) | YETT_FIELD_BIT(LEN) | \
+     YETT_FIELD_BIT(TTL) | YETT_FIELD_BIT(DSCP) | YETT_FIELD_BIT(FRAGMENT))
+#define YETT_PORT_FIELDS (YETT_FIELD_BIT(SPORT) | YETT_FIELD_BIT(DPORT))
+#define YETT_ICMP_FIELDS (YETT_FIELD_BIT(ICMP_TYPE) | YETT_FIELD_BIT(ICMP_CODE))
+
+static __always_inline bool has_ports(__u8 proto) {
+    return proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_SCTP || proto == PROTO_DCCP ||
+           proto == PROTO_UDPLITE;
+}
+
+/// Which fields the unread transport header of this packet has.
+static __always_inline __u32 transport_fields(const struct yett_packet* packet) {
+    if (!(packet->known & YETT_FIELD_BIT(PROTO)))
+        return YETT_PORT_FIELDS | YETT_ICMP_FIELDS | YETT_FIELD_BIT(TCP_FLAGS) |
+               YETT_FIELD_BIT(PROTO);
+    if (packet->proto == PROTO_TCP) return YETT_PORT_FIELDS | YETT_FIELD_BIT(TCP_FLAGS);
+    if (has_ports(packet->proto)) return YETT_PORT_FIELDS;
+    if (packet->family == YETT_FAMILY_IPV4 && packet->proto == PROTO_ICMP) return YETT_ICMP_FIELDS;
+    if (packet->family == YETT_FAMILY_IPV6 && packet->proto == PROTO_ICMPV6)
+        return YETT_ICMP_FIELDS;
+    return 0;
+}
+
+static __always_inline int to_the_rules(yett_ctx* ctx, struct yett_packet* packet) {
+    goto_stage(ctx, YETT_STAGE_CLASSIFY);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
+}
+
+/// Drops, or hands the packet to the rules with its transport header unknown.
+static __always_inline int unreadable_transport(yett_ctx* ctx, struct yett_packet* packet,
+                                                enum yett_reason reason) {
+    packet_cannot_read(packet, transport_fields(packet));
+    if (!excepted(packet, reason)) return refuse(packet, reason);
+    return to_the_rules(ctx, packet);
+}
+
+static __always_inline int later_fragment(yett_ctx* ctx, struct yett_packet* packet) {
+    return unreadable_transport(ctx, packet, YETT_REASON_FRAG_LATER);
+}
+
+/// `icmp` is the protocol number of this family's ICMP; the other family's is a protocol like any.
+static __always_inline int goto_transport(yett_ctx* ctx, struct yett_packet* packet, __u8 icmp,
+                                          enum yett_stage icmp_stage) {
+    if (packet->proto == PROTO_TCP)
+        goto_stage(ctx, YETT_STAGE_TCP);
+    else if (packet->proto == PROTO_UDP)
+        goto_stage(ctx, YETT_STAGE_UDP);
+    else if (packet->proto == icmp)
+        goto_stage(ctx, icmp_stage);
+    else
+        goto_stage(ctx, YETT_STAGE_OTHER);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
+}

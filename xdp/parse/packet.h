@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The parsed packet: all that anybody after the parsers knows of a frame.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "abi/fields.h"
+#include "abi/reasons.h"
+#include "abi/ruleset.h"
+#include "abi/types.h"
+
+/// Lives in a per-CPU scratch map and travels through the tail calls. A field has a meaning only
+/// while its bit is in `known`; all integers are in host byte order.
+struct yett_packet {
+    __u64 word;      ///< the generation word, read once
+    __u64 trace_id;  ///< != 0: a traced packet; it changes no counter and bans nobody
+    struct yett_address src, dst;
+    __u32 known;     ///< YETT_FIELD_BIT: was read
+    __u32 unknown;   ///< YETT_FIELD_BIT: exists, but cannot be read
+    __u32 octets;    ///< of the frame on the wire, for the counters
+    __u32 next;      ///< offset of the next header to parse
+    __u32 end;       ///< offset behind the last octet of the IP packet (before Ethernet padding)
+    __u32 network;   ///< offset of the IP header
+    __u32 rule;      ///< index of the rule that matched, or YETT_NO_RULE
+    __u32 compared;  ///< boxes compared, for traces
+    __u16 sport, dport, len, vlan, ethertype, iface;
+    __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1
+    __u16 segment_size;  ///< transport payload of each when segments > 1
+    __u8 proto, ttl, dscp, icmp_type, icmp_code, fragment, tcp_flags;
+    __u8 family;     ///< enum yett_family
+    __u8 direction;  ///< enum yett_direction
+    __u8 reserved[3];
+};
+
+static inline __u32 packet_bank(const struct yett_packet* packet) {
+    return packet->word % YETT_BANKS;
+}
+
+static inline void packet_knows(struct yett_packet* packet, __u32 fields) {
+    packet->known |= fields;
+}
+
+static inline void packet_cannot_read(struct yett_packet* packet, __u32 fields) {
+    packet->unknown |= fields & ~packet->known;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one exit of the data plane: every verdict becomes a counter, a trace result and an action
+// here.
+#pragma once
+
+#include "abi/observe.h"
+#include "abi/reasons.h"
+#include "hook.h"
+#include "maps.h"
+#include "parse/packet.h"
+
+static __always_inline void counter_add(struct yett_counter* counter,
+                                        const struct yett_packet* packet) {
+    counter->packets += packet->segments;
+    counter->bytes += packet->octets;
+}
+
+static __always_inline void count_rule(const struct yett_packet* packet, __u32 slot) {
+    if (packet->trace_id) return;
+    struct yett_counter* counter = bpf_map_lookup_elem(&yett_rule_counters, &slot);
+    if (counter) counter_add(counter, packet);
+}
+
+static __always_inline void count_reason(const struct yett_packet* packet, enum yett_reason reason,
+                                         enum yett_verdict verdict) {
+    if (packet->trace_id) return;
+    __u32 index = packet->direction * YETT_MAX_REASONS + reason;
+    struct yett_reason_counters* counters = bpf_map_lookup_elem(&yett_reason_counters, &index);
+    if (!counters) return;
+    counter_add(verdict == YETT_PASS ? &counters->passed : &counters->dropped, packet);
+}
+
+static __always_inline struct yett_interface_counters* interface_counters(
+    const struct yett_packet* packet) {
+    __u32 index = packet->iface * YETT_DIRECTIONS + packet->direction;
+    return bpf_map_lookup_elem(&yett_interface_counters, &index);
+}
+
+static __always_inline void count_seen(const struct yett_packet* packet) {
+    if (packet->trace_id) return;
+    struct yett_interface_counters* counters = interface_counters(packet);
+    if (counters) counter_add(&counters->seen, packet);
+}
+
+static __always_inline void count_verdict(const struct yett_packet* packet,
+                                          enum yett_verdict verdict) {
+    struct yett_interface_counters* counters = interface_counters(packet);
+    if (!counters) return;
+    counter_add(verdict == YETT_PASS ? &counters->passed : &counters->dropped, packet);
+}
+
+static __noinline int write_trace(const struct yett_packet* packet, enum yett_verdict verdict,
+                                  enum yett_reason reason) {
+    __u32 zero = 0;
+    struct yett_trace_result* result = bpf_map_lookup_elem(&yett_trace_result, &zero);
+    if (!packet || !result) return 0;
+    result->id = packet->trace_id;
+    result->generation = packet->word / YETT_BANKS;
+    result->src = packet->src;
+    result->dst = packet->dst;
+    result->known = packet->known;
+    result->unknown = packet->unknown;
+    result->rule = packet->rule;
+    result->verdict = verdict;
+    result->reason = reason;
+    result->compared = packet->compared;
+    result->sport = packet->sport;
+    result->dport = packet->dport;
+    result->len = packet->len;
+    result->vlan = packet->vlan;
+    result->ethertype = packet->ethertype;
+    result->iface = packet->iface;
+    result->proto = packet->proto;
+    result->ttl = packet->ttl;
+    result->dscp = packet->dscp;
+    result->icmp_type = packet->icmp_type;
+    result->icmp_code = packet->icmp_code;
+    result->fragment = packet->fragment;
+    result->tcp_flags = packet->tcp_flags;
+    result->family = packet->family;
+    result->direction = packet->direction;
+    return 0;
+}
+
+/// Ends the judgement. `reason` is counted for every packet that no rule decided.
+static __always_inline int leave(struct yett_packet* packet, enum yett_verdict verdict,
+                                 enum yett_reason reason) {
+    if (packet->trace_id) {
+        write_trace(packet, verdict, reason);
+        return hook_action(verdict);
+    }
+    if (reason != YETT_REASON_RULE) count_reason(packet, reason, verdict);
+    count_verdict(packet, verdict);
+    return hook_action(verdict);
+}
+
+/// What the parsers call when a frame must not go on.
+static __always_inline int refuse(struct yett_packet* packet, enum yett_reason reason) {
+    packet->rule = YETT_NO_RULE;
+    return leave(packet, YETT_DROP, reason);
+}
+
+/// The ruleset that judges this packet; the entry program made sure of the bank's bound.
+static __always_inline const struct yett_ruleset* ruleset_of(const struct yett_packet* packet) {
+    __u32 bank = packet_bank(packet);
+    return bpf_map_lookup_elem(&yett_rulesets, &bank);
+}
+
+/// True: the ruleset's "exceptions" let the rules judge a packet with this reason. Counted as
+/// passed.
+static __always_inline bool excepted(struct yett_packet* packet, enum yett_reason reason) {
+    const struct yett_ruleset* ruleset = ruleset_of(packet);
+    if (!ruleset || !(ruleset->exceptions_pass >> reason & 1)) return false;
+    count_reason(packet, reason, YETT_PASS);
+    return true;
+}
