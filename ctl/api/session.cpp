@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One connection: head, body, answer, and again.
+#include "api/session.hpp"
+
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <exception>
+
+#include "api/problem.hpp"
+
+namespace yett {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t kChunk = 16 * 1024;
+constexpr std::chrono::milliseconds kLinger{1000};
+
+ApiResponse run_route(const Route& route, const ApiRequest& request) {
+    try {
+        return route.run(request);
+    } catch (const std::exception& failure) {
+        return problem(500, {ErrorKind::internal, std::string("unexpected: ") + failure.what(),
+                             "please report this"});
+    }
+}
+
+}  // namespace
+
+std::string to_octets(const ApiResponse& response, bool keep_alive, bool with_body) {
+    std::string out = "HTTP/1.1 " + std::to_string(response.status) + " " +
+                      reason_phrase(response.status) + "\r\n";
+    out += "Content-Type: " + response.content_type + "\r\n";
+    out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    out += "Cache-Control: no-store\r\n";
+    for (const auto& [name, value] : response.headers)
+        out += name + ": " + value + "\r\n";
+    if (!keep_alive) out += "Connection: close\r\n";
+    out += "\r\n";
+    if (with_body) out += response.body;
+    return out;
+}
+
+asio::awaitable<bool> Session::receive() {
+    std::array<char, kChunk> chunk;
+    error_code error;
+    const auto size = co_await stream_.async_read_some(
+        asio::buffer(chunk), asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return false;
+    buffer_.append(chunk.data(), size);
+    co_return true;
+}
+
+asio::awaitable<std::optional<HeadResult>> Session::read_head() {
+    if (buffer_.empty()) {
+        stream_.expires_after(options_.idle_time);
+        const bool received = co_await receive();
+        if (!received) co_return std::nullopt;
+    }
+    stream_.expires_after(options_.head_time);
+    std::size_t looked_at = 0;
+    for (;;) {
+        auto scan = scan_head(buffer_, looked_at);
+        if (scan.fault) {
+            HeadResult wrong;
+            wrong.fault = std::move(scan.fault);
+            co_return wrong;
+        }
+        if (scan.length > 0) {
+            auto result = parse_head(std::string_view(buffer_).substr(0, scan.length));
+            buffer_.erase(0, scan.length);
+            co_return result;
+        }
+        looked_at = buffer_.size();
+        const bool received = co_await receive();
+        if (!received) co_return std::nullopt;
+    }
+}
+
+asio::awaitable<bool> Session::read_body(const Head& head, std::string& body) {
+    stream_.expires_after(options_.body_time);
+    if (head.expects_continue && buffer_.empty()) {
+        static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        error_code error;
+        co_await asio::async_write(stream_, asio::buffer(go_on.data(), go_on.size()),
+                                   asio::redirect_error(asio::use_awaitable, error));
+        if (error) co_return false;
+    }
+    while (buffer_.size() < head.content_length) {
+        const bool received = co_await receive();
+        if (!received) co_return false;
+    }
+    body = buffer_.substr(0, head.content_length);
+    buffer_.erase(0, head.content_length);
+    if (buffer_.empty()) buffer_.shrink_to_fit();
+    co_return true;
+}
+
+asio::awaitable<bool> Session::write(const ApiResponse& response, const Head& head, bool keep) {
+    stream_.expires_after(options_.body_time);
+    const auto octets = to_octets(response, keep, head.method != "HEAD");
+    error_code error;
+    co_await asio::async_write(stream_, asio::buffer(octets),
+                               asio::redirect_error(asio::use_awaitable, error));
+    if (options_.on_answer) options_.on_answer(peer_, head.method, head.target, response.status);
+    co_return !error && keep;
+}
+
+asio::awaitable<bool> Session::serve_one() {
+    const auto result = co_await read_head();
+    if (!result) co_return false;
+    const Head& head = result->head;
+    if (result->fault) {
+        const auto refusal =
+            problem(result->fault->status, {ErrorKind::usage, result->fault->message, ""});
+        co_await write(refusal, head, false);
+        co_return false;
+    }
+    auto resolution = router_.resolve(head.method, head.target, peer_);
+    if (resolution.route == nullptr) {
+        // Its body is not read: nobody who may not write makes us take 16 MiB.
+        const bool keep = head.keep_alive && head.content_length == 0;
+        const bool goes_on = co_await write(resolution.refusal, head, keep);
+        co_return goes_on;
+    }
+    const bool complete = co_await read_body(head, resolution.request.body);
+    if (!complete) co_return false;
+    resolution.request.if_match = head.if_match;
+    const auto response = run_route(*resolution.route, resolution.request);
+    const bool goes_on = co_await write(response, head, head.keep_alive);
+    co_return goes_on;
+}
+
+asio::awaitable<void> Session::linger() {
+    error_code error;
+    stream_.socket().shutdown(asio::local::stream_protocol::socket::shutdown_send, error);
+    if (error) co_return;
+    stream_.expires_after(kLinger);
+    for (;;) {
+        buffer_.clear();
+        const bool received = co_await receive();
+        if (!received) co_return;
+    }
+}
+
+asio::awaitable<void> Session::run() {
+    for (;;) {
+        const bool goes_on = co_await serve_one();
+        if (!goes_on) break;
+    }
+    co_await linger();
+}
+
+}  // namespace yett
