@@ -68,7 +68,7 @@ class Tree:
         return (self.text(file) or "").startswith("#!")
 
     def code(self):
-        """Everything that a person writes as code: by suffix, by first line, and the build files."""
+        """All that people write as code: by suffix, by first line, and the build files."""
         return [
             f
             for f in self.files

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Small bad trees, and the complaint that each must draw from its check; and one tree without fault."""
+"""Small bad trees, the complaint that each must draw from its check, and one tree without fault."""
 
 import pathlib
 import shutil

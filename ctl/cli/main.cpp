@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// yett, the command line: one table of verbs, the options that all of them share, and the exit
+// codes.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "base/result.hpp"
+#include "cli/output.hpp"
+#include "cli/verb.hpp"
+
+namespace yett::cli {
+namespace {
+
+constexpr Verb kVerbs[] = {
+    {"status", "what is active, since when, and where it is attached", add_status},
+    {"show", "rules, sets, interfaces or reasons, with their counters", add_show},
+    {"counters", "packets and bytes of every rule, reason and interface", add_counters},
+    {"set", "change or ask the sets that rules refer to", add_set},
+    {"attach", "filter on an interface", add_attach},
+    {"detach", "the off switch: stop filtering, on one interface or on all", add_detach},
+    {"trace", "what the loaded programs do with a packet, and why", add_trace},
+    {"version", "versions of the command and of the daemon", add_version},
+};
+
+constexpr const char* kFooter =
+    "exit codes: 0 ok or yes, 1 no or differs, 2 usage, 3 invalid ruleset, 4 daemon unreachable, 5 "
+    "permission, "
+    "6 kernel or driver refused, 7 conflict or guard, 8 rolled back or timed out, 9 internal";
+
+struct Options {
+    Context context;
+    std::string color = "auto";
+};
+
+void add_shared_options(CLI::App& app, Options& options) {
+    Context& context = options.context;
+    app.add_option("--socket", context.socket_path, "the daemon's socket")
+        ->envname("YETT_SOCKET")
+        ->default_val("/run/yett/yett.sock");
+    app.add_option("--pin-dir", context.pin_directory, "where the data plane is pinned")
+        ->envname("YETT_PIN_DIR")
+        ->default_val("/sys/fs/bpf/yett");
+    app.add_flag("-j,--json", context.json, "print JSON, errors too");
+    app.add_flag("-p,--pretty", context.pretty, "print JSON, indented");
+    app.add_flag("-t,--terse", context.terse, "no headings and no units; tabs between fields");
+    app.add_option("--color", options.color, "auto, always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+bool want_color(const std::string& choice) {
+    if (choice != "auto") return choice == "always";
+    const char* refused = std::getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) == 1 && (refused == nullptr || *refused == '\0');
+}
+
+/// CLI11 exits with 100 and more on usage errors; ours is 2.
+int parse(CLI::App& app, int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        const int code = app.exit(error);
+        return code == 0 ? -1 : static_cast<int>(ErrorKind::usage);
+    }
+}
+
+int run(int argc, char** argv) {
+    Options options;
+    CLI::App app("a packet filter at the gate: rules in JSON, judged by XDP and TC", "yett");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer(kFooter);
+    add_shared_options(app, options);
+    std::vector<std::pair<CLI::App*, Run>> verbs;
+    for (const Verb& verb : kVerbs) {
+        CLI::App* command = app.add_subcommand(verb.name, verb.summary);
+        command->fallthrough();
+        verbs.emplace_back(command, verb.add(*command));
+    }
+    if (const int code = parse(app, argc, argv); code != 0) return code < 0 ? 0 : code;
+    options.context.json |= options.context.pretty;
+    options.context.color = want_color(options.color);
+    for (const auto& [command, verb] : verbs) {
+        if (command->parsed()) return verb(options.context);
+    }
+    return static_cast<int>(ErrorKind::internal);
+}
+
+}  // namespace
+}  // namespace yett::cli
+
+int main(int argc, char** argv) {
+    const int code = yett::cli::run(argc, argv);
+    if (std::fflush(stdout) == 0) return code;
+    fmt::print(stderr, "yett: the output could not be written\n");
+    return code != 0 ? code : static_cast<int>(yett::ErrorKind::internal);
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Calls of the daemon, and safe ways into its answers.
+#include "cli/remote.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/output.hpp"
+
+namespace yett::cli {
+
+Result<Answer> ask(const Context& context, const std::string& method, const std::string& target,
+                   const std::string& body, const Headers& headers) {
+    auto response = request(context.socket_path, method, target, body, headers);
+    if (!response) return response.error();
+    Answer answer;
+    answer.status = response->status;
+    answer.value = Json::parse(response->body, nullptr, false);
+    if (answer.value.is_discarded()) answer.value = nullptr;
+    answer.text = std::move(response->body);
+    return answer;
+}
+
+Error error_of(const Answer& answer) {
+    const std::uint64_t code = number_at(answer.value, "code");
+    if (code < 1 || code > 9) {
+        return {ErrorKind::internal,
+                fmt::format("the daemon answered {} without saying why", answer.status),
+                "is it of the same version? see yett version"};
+    }
+    const Json& hint = at(answer.value, "hint");
+    return {static_cast<ErrorKind>(code), text_at(answer.value, "detail"),
+            hint.is_string() ? hint.get<std::string>() : std::string()};
+}
+
+int ask_and_show(const Context& context, const std::string& method, const std::string& target,
+                 const std::string& body, const std::function<int(const Json&)>& show) {
+    const auto answer = ask(context, method, target, body);
+    if (!answer) return fail(context, answer.error());
+    if (context.json) print_json(context, *answer);
+    if (!answer->ok()) {
+        const Error error = error_of(*answer);
+        return context.json ? static_cast<int>(error.kind) : fail(context, error);
+    }
+    return context.json ? 0 : show(answer->value);
+}
+
+void print_json(const Context& context, const Answer& answer) {
+    constexpr auto replace = Json::error_handler_t::replace;
+    print(context.pretty ? answer.value.dump(2, ' ', false, replace) : answer.text);
+}
+
+const Json& at(const Json& value, const char* key) {
+    static const Json null;
+    if (!value.is_object()) return null;
+    const auto found = value.find(key);
+    return found == value.end() ? null : *found;
+}
+
+std::string text_at(const Json& value, const char* key) {
+    const Json& member = at(value, key);
+    return member.is_string() ? printable(member.get_ref<const std::string&>()) : "-";
+}
+
+std::uint64_t number_at(const Json& value, const char* key) {
+    const Json& member = at(value, key);
+    return member.is_number_unsigned() ? member.get<std::uint64_t>() : 0;
+}
+
+bool true_at(const Json& value, const char* key) {
+    const Json& member = at(value, key);
+    return member.is_boolean() && member.get<bool>();
+}
+
+}  // namespace yett::cli
