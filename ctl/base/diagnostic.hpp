@@ -25,6 +25,7 @@ struct Diagnostic {
     std::string hint;     ///< did you mean ..., may be empty
     std::string pointer;
     Location location;
+    bool at_key = false;  ///< the fault is in the member's name, not in its value
 };
 
 }  // namespace yett

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Foreign text in messages: a terminal must not obey it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace yett {
+
+/// A control character other than line feed and tab begins at text[i]: C0, DEL, or C1 in UTF-8
+/// (U+0080 to U+009F).
+[[nodiscard]] bool is_control_character(std::string_view text, std::size_t i);
+
+/// In double quotes, at most 60 characters, control characters, line feeds and tabs as "?": fit for
+/// a message.
+std::string quote(std::string_view text);
+
+}  // namespace yett

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Addresses in match values and sets, and what people get wrong about them.
+#include <algorithm>
+#include <bit>
+
+#include "json/decode.hpp"
+#include "json/values.hpp"
+
+namespace yett {
+namespace {
+
+bool all_in(std::string_view text, std::string_view characters) {
+    return text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+/// "255.255.255.0" -> 24; empty when it is no netmask.
+std::optional<int> netmask_length(std::string_view text) {
+    const auto mask = parse_address(text);
+    if (!mask || mask->family != Family::ipv4) return std::nullopt;
+    std::uint32_t bits = 0;
+    for (int i = 0; i < 4; ++i)
+        bits = bits << 8 | mask->octets[i];
+    const int ones = std::countl_one(bits);
+    if (ones + std::countr_zero(bits) != 32) return std::nullopt;
+    return ones;
+}
+
+std::string address_hint(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    const std::string address(text.substr(0, slash));
+    const bool good = parse_address(address).has_value();
+    if (good && slash != std::string_view::npos) {
+        const std::string_view length = text.substr(slash + 1);
+        if (const auto ones = netmask_length(length)) {
+            return "write " + quote(address + '/' + std::to_string(*ones));
+        }
+        const bool v6 = address.find(':') != std::string::npos;
+        return v6 ? "an IPv6 prefix has a length from 0 to 128"
+                  : "an IPv4 prefix has a length from 0 to 32";
+    }
+    if (text.find('%') != std::string_view::npos) {
+        return "leave the zone out; name the interface with \"iface\"";
+    }
+    if (all_in(text, "0123456789./")) {
+        return "IPv4 is four numbers from 0 to 255 without leading zeros, as in 192.0.2.0/24";
+    }
+    if (all_in(text, "0123456789abcdefABCDEF:./")) return "IPv6 is written as in 2001:db8::/32";
+    return "host names are not looked up; a set is written \"@name\"";
+}
+
+}  // namespace
+
+Result<AddressTest> parse_address_test(std::string_view text) {
+    if (text.starts_with('@')) {
+        if (text.size() == 1) return Error{ErrorKind::invalid, "the name of a set is missing", {}};
+        return AddressTest(SetReference{std::string(text.substr(1))});
+    }
+    if (const auto prefix = parse_prefix(text)) return AddressTest(*prefix);
+    if (const auto range = parse_address_range(text)) return AddressTest(*range);
+    return Error{ErrorKind::invalid, quote(text) + " is no address, prefix, range or set",
+                 address_hint(text)};
+}
+
+std::string to_text(const AddressTest& test) {
+    if (const auto* set = std::get_if<SetReference>(&test)) return '@' + set->name;
+    if (const auto* range = std::get_if<AddressRange>(&test)) return to_text(*range);
+    return to_text(std::get<Prefix>(test));
+}
+
+Result<Prefix> parse_set_prefix(std::string_view text) {
+    if (const auto prefix = parse_prefix(text)) return *prefix;
+    if (parse_address_range(text)) {
+        return Error{ErrorKind::invalid, "an entry of a set is a prefix, not a range",
+                     "write the range as prefixes"};
+    }
+    return Error{ErrorKind::invalid, quote(text) + " is no address or prefix", address_hint(text)};
+}
+
+}  // namespace yett

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Prints a value on one line where it fits.
+#include "json/layout.hpp"
+
+namespace yett {
+namespace {
+
+constexpr std::size_t kColumns = 100;
+constexpr std::size_t kIndent = 4;
+constexpr std::size_t kTooLong = kColumns + 1;
+
+std::string quoted(std::string_view text) {
+    static constexpr char kHex[] = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto octet = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            (out += '\\') += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (octet < 0x20) {
+            ((out += "\\u00") += kHex[octet >> 4]) += kHex[octet & 15];
+        } else {
+            out += c;
+        }
+    }
+    return out += '"';
+}
+
+/// Octets on one line, or kTooLong.
+std::size_t width(const Value& value) {
+    if (value.broken && !value.children.empty()) return kTooLong;
+    if (value.shape == Shape::scalar) return value.text.size();
+    if (value.children.empty()) return 2;
+    std::size_t sum = value.shape == Shape::object ? 4 : 2;
+    for (std::size_t i = 0; i < value.children.size() && sum < kTooLong; ++i) {
+        if (i > 0) sum += 2;
+        if (value.shape == Shape::object) sum += value.keys[i].size() + 2;
+        sum += width(value.children[i]);
+    }
+    return sum < kTooLong ? sum : kTooLong;
+}
+
+void print_flat(const Value& value, std::string& out) {
+    if (value.shape == Shape::scalar) {
+        out += value.text;
+        return;
+    }
+    const bool object = value.shape == Shape::object;
+    const bool padded = object && !value.children.empty();
+    out += object ? "{" : "[";
+    if (padded) out += ' ';
+    for (std::size_t i = 0; i < value.children.size(); ++i) {
+        if (i > 0) out += ", ";
+        if (object) (out += value.keys[i]) += ": ";
+        print_flat(value.children[i], out);
+    }
+    if (padded) out += ' ';
+    out += object ? "}" : "]";
+}
+
+/// `column` is where the value begins; `tail` is what follows on its last line (a comma).
+void print_value(const Value& value, std::size_t indent, std::size_t column, std::size_t tail,
+                 std::string& out) {
+    if (value.shape == Shape::scalar || column + width(value) + tail <= kColumns) {
+        return print_flat(value, out);
+    }
+    const bool object = value.shape == Shape::object;
+    const std::size_t inner = indent + kIndent;
+    out += object ? "{\n" : "[\n";
+    for (std::size_t i = 0; i < value.children.size(); ++i) {
+        const bool last = i + 1 == value.children.size();
+        out.append(inner, ' ');
+        std::size_t at = inner;
+        if (object) {
+            (out += value.keys[i]) += ": ";
+            at += value.keys[i].size() + 2;
+        }
+        print_value(value.children[i], inner, at, last ? 0 : 1, out);
+        out += last ? "\n" : ",\n";
+    }
+    out.append(indent, ' ');
+    out += object ? "}" : "]";
+}
+
+}  // namespace
+
+Value Value::scalar(std::string text) {
+    Value value;
+    value.text = std::move(text);
+    return value;
+}
+
+Value Value::string(std::string_view text) {
+    return scalar(quoted(text));
+}
+
+Value Value::array() {
+    Value value;
+    value.shape = Shape::array;
+    return value;
+}
+
+Value Value::object() {
+    Value value;
+    value.shape = Shape::object;
+    return value;
+}
+
+Value& Value::add(Value child) {
+    children.push_back(std::move(child));
+    return children.back();
+}
+
+Value& Value::add(std::string_view key, Value child) {
+    keys.push_back(quoted(key));
+    return add(std::move(child));
+}
+
+std::string lay_out(const Value& root) {
+    std::string out;
+    print_value(root, 0, 0, 0, out);
+    return out += '\n';
+}
+
+}  // namespace yett

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Each part of the model as a value to be laid out.
+#include "json/printer.hpp"
+
+#include "json/layout.hpp"
+#include "json/values.hpp"
+#include "model/protocol.hpp"
+
+namespace yett {
+namespace {
+
+Value number(std::uint32_t number) {
+    return Value::scalar(std::to_string(number));
+}
+Value verdict(Verdict verdict) {
+    return Value::string(verdict == Verdict::pass ? "pass" : "drop");
+}
+Value boolean(bool on) {
+    return Value::scalar(on ? "true" : "false");
+}
+
+/// One value alone, several as an array, none not at all.
+template <typename T, typename ToValue>
+void add_list(Value& object, std::string_view key, const std::vector<T>& list, ToValue to_value) {
+    if (list.empty()) return;
+    if (list.size() == 1) {
+        object.add(key, to_value(list.front()));
+        return;
+    }
+    Value array = Value::array();
+    for (const T& element : list)
+        array.add(to_value(element));
+    object.add(key, std::move(array));
+}
+
+void add_numbers(Value& object, const std::vector<NumberRange>& list, const NumberField& field) {
+    add_list(object, field.key, list,
+             [&](const NumberRange& range) { return Value::scalar(print_range(range, field)); });
+}
+
+void add_ports(Value& object, std::string_view key, const std::vector<PortTest>& list) {
+    add_list(object, key, list, [&](const PortTest& test) {
+        if (const auto* set = std::get_if<SetReference>(&test)) {
+            return Value::string('@' + set->name);
+        }
+        return Value::scalar(print_range(std::get<NumberRange>(test), port_field(key)));
+    });
+}
+
+void add_addresses(Value& object, std::string_view key, const std::vector<AddressTest>& list) {
+    add_list(object, key, list,
+             [](const AddressTest& test) { return Value::string(to_text(test)); });
+}
+
+void add_string(Value& object, std::string_view key, const std::string& text) {
+    if (!text.empty()) object.add(key, Value::string(text));
+}
+
+/// Names of ICMP types where the protocol says which family's they are, else numbers.
+NumberField icmp_type_field_of(const Match& match) {
+    const auto only = [&](std::uint32_t protocol) {
+        return match.proto == std::vector<NumberRange>{{protocol, protocol}};
+    };
+    NumberField field = icmp_type_field(only(kProtocolIcmp6) ? Family::ipv6 : Family::ipv4);
+    if (!only(kProtocolIcmp) && !only(kProtocolIcmp6)) field.names = {};
+    return field;
+}
+
+void add_fragment(Value& object, const std::vector<FragmentKind>& list) {
+    if (list == std::vector{FragmentKind::first, FragmentKind::later}) {
+        object.add("fragment", Value::string("any"));
+        return;
+    }
+    constexpr std::string_view kNames[] = {"none", "first", "later"};
+    add_list(object, "fragment", list,
+             [&](FragmentKind kind) { return Value::string(kNames[static_cast<unsigned>(kind)]); });
+}
+
+Value to_value(const Match& match) {
+    Value object = Value::object();
+    add_list(object, "iface", match.iface, Value::string);
+    add_list(object, "direction", match.direction, [](Direction direction) {
+        return Value::string(direction == Direction::ingress ? "ingress" : "egress");
+    });
+    add_list(object, "family", match.family,
+             [](Family family) { return Value::string(family == Family::ipv4 ? "ipv4" : "ipv6"); });
+    add_numbers(object, match.ethertype, ethertype_field());
+    add_numbers(object, match.vlan, vlan_field());
+    add_addresses(object, "src", match.src);
+    add_addresses(object, "dst", match.dst);
+    add_numbers(object, match.proto, protocol_field());
+    add_ports(object, "sport", match.sport);
+    add_ports(object, "dport", match.dport);
+    add_list(object, "tcp_flags", match.tcp_flags,
+             [](const FlagsTest& flags) { return Value::string(to_text(flags)); });
+    add_numbers(object, match.icmp_type, icmp_type_field_of(match));
+    add_numbers(object, match.icmp_code, icmp_code_field());
+    add_numbers(object, match.len, length_field());
+    add_numbers(object, match.ttl, ttl_field());
+    add_numbers(object, match.dscp, dscp_field());
+    add_fragment(object, match.fragment);
+    add_list(object, "not", match.negated, [](const Match& inner) { return to_value(inner); });
+    return object;
+}
+
+Value to_value(const Rule& rule) {
+    constexpr std::string_view kActions[] = {"pass", "drop", "count", "ban"};
+    Value object = Value::object();
+    object.add("name", Value::string(rule.name));
+    object.add("match", to_value(rule.match));
+    object.add("action", Value::string(kActions[static_cast<unsigned>(rule.action)]));
+    if (rule.action == ActionKind::ban) {
+        object.add("for", Value::string(print_duration(rule.ban_seconds)));
+    }
+    add_string(object, "comment", rule.comment);
+    return object;
+}
+
+Value to_value(const Set& set) {
+    Value object = Value::object();
+    object.add("type", Value::string(set.type == SetType::prefix ? "prefix" : "port"));
+    Value entries = Value::array();
+    for (const Prefix& prefix : set.prefixes)
+        entries.add(Value::string(to_text(prefix)));
+    for (const NumberRange& ports : set.ports) {
+        entries.add(Value::scalar(print_range(ports, port_field("port"))));
+    }
+    if (!entries.empty()) object.add("entries", std::move(entries));
+    if (set.timeout_seconds) {
+        object.add("timeout", Value::string(print_duration(*set.timeout_seconds)));
+    }
+    if (set.max_entries) object.add("max_entries", number(*set.max_entries));
+    add_string(object, "comment", set.comment);
+    return object;
+}
+
+Value to_value(const PacketTest& test) {
+    Value object = Value::object();
+    object.add("packet", Value::string(test.packet));
+    if (test.direction == Direction::egress) object.add("direction", Value::string("egress"));
+    add_string(object, "iface", test.iface);
+    object.add("expect", verdict(test.expect));
+    add_string(object, "rule", test.rule);
+    add_string(object, "reason", test.reason);
+    return object;
+}
+
+/// One child a line; nothing when there is none.
+void add_section(Value& root, std::string_view key, Value section) {
+    section.broken = true;
+    if (!section.empty()) root.add(key, std::move(section));
+}
+
+template <typename T>
+Value to_array(const std::vector<T>& list) {
+    Value array = Value::array();
+    for (const T& element : list)
+        array.add(to_value(element));
+    return array;
+}
+
+void add_switches(Value& root, const Ruleset& ruleset) {
+    Value builtins = Value::object();
+    for (const auto& [name, on] : ruleset.builtins)
+        builtins.add(name, boolean(on));
+    if (!builtins.empty()) root.add("builtins", std::move(builtins));
+    Value exceptions = Value::object();
+    for (const auto& [name, to] : ruleset.exceptions)
+        exceptions.add(name, verdict(to));
+    if (!exceptions.empty()) root.add("exceptions", std::move(exceptions));
+}
+
+}  // namespace
+
+std::string print(const Ruleset& ruleset) {
+    Value root = Value::object();
+    root.broken = true;
+    add_string(root, "$schema", ruleset.schema);
+    root.add("version", number(ruleset.version));
+    add_string(root, "name", ruleset.name);
+    add_string(root, "comment", ruleset.comment);
+    Value interfaces = Value::array();
+    for (const std::string& name : ruleset.interfaces)
+        interfaces.add(Value::string(name));
+    if (!interfaces.empty()) root.add("interfaces", std::move(interfaces));
+    Value& policy = root.add("policy", Value::object());
+    policy.add("ingress", verdict(ruleset.policy[0]));
+    policy.add("egress", verdict(ruleset.policy[1]));
+    add_section(root, "failsafe", to_array(ruleset.failsafe));
+    add_switches(root, ruleset);
+    Value sets = Value::object();
+    for (const auto& [name, set] : ruleset.sets)
+        sets.add(name, to_value(set));
+    add_section(root, "sets", std::move(sets));
+    add_section(root, "rules", to_array(ruleset.rules));
+    add_section(root, "tests", to_array(ruleset.tests));
+    return lay_out(root);
+}
+
+}  // namespace yett

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The sections of a rule file, one table each.
+#include "json/reader.hpp"
+
+#include <algorithm>
+
+#include "json/decode.hpp"
+#include "json/read_match.hpp"
+#include "json/values.hpp"
+
+namespace yett {
+namespace {
+
+void read_string(Decoder& in, NodeId id, std::string& target) {
+    if (const auto text = in.string(id)) target = *text;
+}
+
+void read_duration(Decoder& in, NodeId id, std::uint32_t& seconds) {
+    const auto text = in.string(id);
+    if (!text) return;
+    const auto result = parse_duration(*text);
+    if (result) seconds = *result;
+    if (!result) in.error(id, "bad-duration", result.error().message, result.error().hint);
+}
+
+/// The word of an enum at its place in `words`.
+template <typename T, std::size_t N>
+void read_word(Decoder& in, NodeId id, T& target, const std::string_view (&words)[N]) {
+    const auto text = in.string(id);
+    if (!text) return;
+    const auto found = std::find(std::begin(words), std::end(words), *text);
+    if (found != std::end(words)) {
+        target = static_cast<T>(found - std::begin(words));
+        return;
+    }
+    std::string hint = did_you_mean(*text, words);
+    if (hint.empty()) {
+        hint = "write one of";
+        for (const std::string_view word : words)
+            (hint += ' ') += quote(word);
+    }
+    in.error(id, "bad-value", quote(*text) + " is not known here", hint);
+}
+
+// In the order of the enums.
+constexpr std::string_view kVerdicts[] = {"pass", "drop"};
+constexpr std::string_view kDirections[] = {"ingress", "egress"};
+constexpr std::string_view kActions[] = {"pass", "drop", "count", "ban"};
+constexpr std::string_view kSetTypes[] = {"prefix", "port"};
+
+void require(Decoder& in, NodeId id, bool present, std::string_view key, std::string_view what) {
+    if (present || in.kind(id) != NodeKind::object) return;
+    in.error(id, "missing-key", std::string(what) + " needs the key " + quote(key));
+}
+
+// ---- rules ----
+
+struct RuleDraft {
+    Rule& rule;
+    NodeId ban = 0;  ///< the value of "for", 0: absent
+};
+
+constexpr std::uint32_t kDefaultBanSeconds = 600;
+
+constexpr Member<RuleDraft> kRuleMembers[] = {
+    {"name",
+     [](Decoder& in, NodeId id, RuleDraft& draft) { read_string(in, id, draft.rule.name); }},
+    {"match",
+     [](Decoder& in, NodeId id, RuleDraft& draft) { read_match(in, id, draft.rule.match); }},
+    {"action", [](Decoder& in, NodeId id,
+                  RuleDraft& draft) { read_word(in, id, draft.rule.action, kActions); }},
+    {"for", [](Decoder&, NodeId id, RuleDraft& draft) { draft.ban = id; }},
+    {"comment",
+     [](Decoder& in, NodeId id, RuleDraft& draft) { read_string(in, id, draft.rule.comment); }},
+};
+
+void read_rule(Decoder& in, NodeId id, Rule& rule) {
+    RuleDraft draft{rule};
+    const auto seen = read_object(in, id, draft, kRuleMembers, "a rule");
+    require(in, id, seen & 1, "name", "a rule");
+    require(in, id, seen & 2, "match", "a rule");
+    require(in, id, seen & 4, "action", "a rule");
+    if (rule.action == ActionKind::ban) rule.ban_seconds = kDefaultBanSeconds;
+    if (!draft.ban) return;
+    if (rule.action != ActionKind::ban) {
+        in.error(draft.ban - 1, "for-without-ban", "\"for\" belongs to the action \"ban\"",
+                 "remove it, or write \"action\": \"ban\"");
+    }
+    read_duration(in, draft.ban, rule.ban_seconds);
+}
+
+void read_rules(Decoder& in, NodeId id, Ruleset& ruleset) {
+    read_array(in, id, [&](NodeId rule) { read_rule(in, rule, ruleset.rules.emplace_back()); });
+}
+
+// ---- sets ----
+
+struct SetDraft {
+    Set& set;
+    NodeId entries = 0;  ///< 0: absent
+};
+
+constexpr Member<SetDraft> kSetMembers[] = {
+    {"type",
+     [](Decoder& in, NodeId id, SetDraft& draft) { read_word(in, id, draft.set.type, kSetTypes); }},
+    {"entries", [](Decoder&, NodeId id, SetDraft& draft) { draft.entries = id; }},
+    {"timeout",
+     [](Decoder& in, NodeId id, SetDraft& draft) {
+         read_duration(in, id, draft.set.timeout_seconds.emplace());
+     }},
+    {"max_entries",
+     [](Decoder& in, NodeId id, SetDraft& draft) { draft.set.max_entries = in.integer(id); }},
+    {"comment",
+     [](Decoder& in, NodeId id, SetDraft& draft) { read_string(in, id, draft.set.comment); }},
+};
+
+void read_prefix_entry(Decoder& in, NodeId id, Set& set) {
+    const auto text = in.string(id);
+    if (!text) return;
+    const auto prefix = parse_set_prefix(*text);
+    if (prefix) set.prefixes.push_back(*prefix);
+    if (!prefix) in.error(id, "bad-value", prefix.error().message, prefix.error().hint);
+}
+
+void read_port_entry(Decoder& in, NodeId id, Set& set) {
+    const NumberField field = port_field("port");
+    const bool number = in.kind(id) == NodeKind::number;
+    if (!number && in.kind(id) != NodeKind::string) {
+        return in.wrong_type(id, "a number or a string");
+    }
+    const auto integer = number ? in.integer(id) : std::nullopt;
+    const auto text = number ? std::nullopt : in.string(id);
+    if (!integer && !text) return;
+    const auto range = number ? to_range(*integer, field) : parse_range(*text, field);
+    if (range) set.ports.push_back(*range);
+    if (!range) in.error(id, "bad-value", range.error().message, range.error().hint);
+}
+
+void read_set(Decoder& in, NodeId id, Set& set) {
+    SetDraft draft{set};
+    const auto seen = read_object(in, id, draft, kSetMembers, "a set");
+    require(in, id, seen & 1, "type", "a set");
+    if (!draft.entries || !(seen & 1)) return;
+    read_array(in, draft.entries, [&](NodeId entry) {
+        if (set.type == SetType::prefix) {
+            read_prefix_entry(in, entry, set);
+        } else {
+            read_port_entry(in, entry, set);
+        }
+    });
+}
+
+/// Calls read(key, value) for each member of an object with free keys.
+template <typename Read>
+void read_members(Decoder& in, NodeId id, Read read) {
+    if (in.kind(id) != NodeKind::object) return in.wrong_type(id, "an object");
+    const Source& source = in.source();
+    for (NodeId key = id + 1; key < source[id].next && !in.full(); key = source[key].next) {
+        read(std::string(source.string(key)), key + 1);
+    }
+}
+
+void read_sets(Decoder& in, NodeId id, Ruleset& ruleset) {
+    read_members(in, id, [&](std::string name, NodeId value) {
+        read_set(in, value, ruleset.sets.emplace_back(std::move(name), Set{}).second);
+    });
+}
+
+// ---- the rest ----
+
+constexpr Member<Ruleset> kPolicyMembers[] = {
+    {"ingress", [](Decoder& in, NodeId id,
+                   Ruleset& ruleset) { read_word(in, id, ruleset.policy[0], kVerdicts); }},
+    {"egress", [](Decoder& in, NodeId id,
+                  Ruleset& ruleset) { read_word(in, id, ruleset.policy[1], kVerdicts); }},
+};
+
+constexpr Member<PacketTest> kTestMembers[] = {
+    {"packet", [](Decoder& in, NodeId id, PacketTest& test) { read_string(in, id, test.packet); }},
+    {"direction", [](Decoder& in, NodeId id,
+                     PacketTest& test) { read_word(in, id, test.direction, kDirections); }},
+    {"iface", [](Decoder& in, NodeId id, PacketTest& test) { read_string(in, id, test.iface); }},
+    {"expect",
+     [](Decoder& in, NodeId id, PacketTest& test) { read_word(in, id, test.expect, kVerdicts); }},
+    {"rule", [](Decoder& in, NodeId id, PacketTest& test) { read_string(in, id, test.rule); }},
+    {"reason", [](Decoder& in, NodeId id, PacketTest& test) { read_string(in, id, test.reason); }},
+};
+
+void read_test(Decoder& in, NodeId id, PacketTest& test) {
+    const auto seen = read_object(in, id, test, kTestMembers, "a test");
+    require(in, id, seen & 1, "packet", "a test");
+    require(in, id, seen & 8, "expect", "a test");
+}
+
+void read_version(Decoder& in, NodeId id, Ruleset& ruleset) {
+    const auto version = in.integer(id);
+    if (!version) return;
+    ruleset.version = *version;
+    if (*version == 1) return;
+    in.error(id, "version", "this yett reads version 1 of rule files", "write \"version\": 1");
+}
+
+constexpr Member<Ruleset> kRulesetMembers[] = {
+    {"$schema",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) { read_string(in, id, ruleset.schema); }},
+    {"version", read_version},
+    {"name", [](Decoder& in, NodeId id, Ruleset& ruleset) { read_string(in, id, ruleset.name); }},
+    {"comment",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) { read_string(in, id, ruleset.comment); }},
+    {"interfaces",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_array(in, id,
+                    [&](NodeId name) { read_string(in, name, ruleset.interfaces.emplace_back()); });
+     }},
+    {"policy",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_object(in, id, ruleset, kPolicyMembers, "the policy");
+     }},
+    {"failsafe",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_array(in, id,
+                    [&](NodeId match) { read_match(in, match, ruleset.failsafe.emplace_back()); });
+     }},
+    {"builtins",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_members(in, id, [&](std::string name, NodeId value) {
+             if (const auto on = in.boolean(value)) ruleset.builtins[std::move(name)] = *on;
+         });
+     }},
+    {"exceptions",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_members(in, id, [&](std::string name, NodeId value) {
+             read_word(in, value, ruleset.exceptions[std::move(name)], kVerdicts);
+         });
+     }},
+    {"sets", read_sets},
+    {"rules", read_rules},
+    {"tests",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_array(in, id,
+                    [&](NodeId test) { read_test(in, test, ruleset.tests.emplace_back()); });
+     }},
+};
+
+void sort_by_place(std::vector<Diagnostic>& diagnostics) {
+    std::stable_sort(diagnostics.begin(), diagnostics.end(),
+                     [](const Diagnostic& a, const Diagnostic& b) {
+                         const auto key = [](const Diagnostic& d) {
+                             return std::pair(d.location.line, d.location.column);
+                         };
+                         return key(a) < key(b);
+                     });
+}
+
+}  // namespace
+
+bool Document::ok() const {
+    return acceptable(diagnostics);
+}
+
+Document read_ruleset(std::string text, const JsonLimits& limits) {
+    Document document;
+    document.source = Source::parse(std::move(text), limits, document.diagnostics);
+    const bool readable = std::all_of(
+        document.diagnostics.begin(), document.diagnostics.end(),
+        [](const Diagnostic& diagnostic) { return diagnostic.code == "duplicate-key"; });
+    if (readable && !document.source.empty()) {
+        Decoder in(document.source, limits, document.diagnostics);
+        read_object(in, 0, document.ruleset, kRulesetMembers, "a ruleset");
+    }
+    sort_by_place(document.diagnostics);
+    return document;
+}
+
+bool acceptable(const std::vector<Diagnostic>& diagnostics) {
+    return std::none_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
+        return diagnostic.severity == Severity::error;
+    });
+}
+
+}  // namespace yett

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The little languages inside strings: ranges, addresses, TCP flags, durations. Read and printed in
+// one place.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "model/names.hpp"
+#include "model/ruleset.hpp"
+
+namespace yett {
+
+/// How the numbers of one match key are written.
+struct NumberField {
+    std::string_view key;  ///< as complaints call it: "dport"
+    Bounds bounds;
+    std::span<const NamedNumber> names;  ///< empty: numbers only
+    bool hex = false;                    ///< "0x88cc" is read, and printed
+};
+
+NumberField port_field(std::string_view key);
+NumberField ethertype_field();
+NumberField vlan_field();
+NumberField protocol_field();
+/// Both families have types of the same name and another number, so a name needs a family.
+NumberField icmp_type_field(Family family);
+NumberField icmp_code_field();
+NumberField length_field();
+NumberField ttl_field();
+NumberField dscp_field();
+
+/// Errors below are of kind invalid; message and hint are fit for an operator.
+
+/// A number within the bounds of the field.
+Result<NumberRange> to_range(std::uint32_t number, const NumberField& field);
+/// "80", "8000-8100" (also reversed), ">=468", "<=63", ">1023", "<1024", or a name.
+Result<NumberRange> parse_range(std::string_view text, const NumberField& field);
+/// A JSON value: a number, or a string in quotes.
+std::string print_range(const NumberRange& range, const NumberField& field);
+
+/// A prefix, "first-last", or "@set".
+Result<AddressTest> parse_address_test(std::string_view text);
+std::string to_text(const AddressTest& test);
+/// A prefix alone, as an entry of a set.
+Result<Prefix> parse_set_prefix(std::string_view text);
+
+/// "syn,!ack": flags that are set, and with "!" flags that are not. "none": not one flag is set.
+Result<FlagsTest> parse_flags(std::string_view text);
+std::string to_text(const FlagsTest& flags);
+
+/// "90s", "10m", "1h", "7d": 1 s to 2^32 - 1 s, as seconds.
+Result<std::uint32_t> parse_duration(std::string_view text);
+/// In the greatest unit that divides it.
+std::string print_duration(std::uint32_t seconds);
+
+}  // namespace yett

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The names that people write for numbers (IANA registries), and the bounds of each numeric field.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "model/address.hpp"
+
+namespace yett {
+
+/// Several names may stand for one number; the first in a list is the canonical one.
+struct NamedNumber {
+    std::string_view name;
+    std::uint32_t number;
+};
+
+std::span<const NamedNumber> protocol_names();                ///< IP protocols: "tcp", "icmp6", ...
+std::span<const NamedNumber> ethertype_names();               ///< "arp", "lldp", ...
+std::span<const NamedNumber> dscp_names();                    ///< "cs1", "af11", "ef", ...
+std::span<const NamedNumber> icmp_type_names(Family family);  ///< ICMP (ipv4) or ICMPv6 (ipv6)
+
+std::span<const NamedNumber> tcp_flag_names();  ///< "fin" ... and their bits, lowest first
+
+/// Exact match, lower case.
+std::optional<std::uint32_t> number_of(std::span<const NamedNumber> names, std::string_view name);
+/// The canonical name, or an empty view.
+std::string_view name_of(std::span<const NamedNumber> names, std::uint32_t number);
+
+/// Both ends inclusive.
+struct Bounds {
+    std::uint32_t least;
+    std::uint32_t greatest;
+};
+inline constexpr Bounds kPortBounds{0, 65535};
+inline constexpr Bounds kProtocolBounds{0, 255};
+inline constexpr Bounds kEthertypeBounds{0x0600, 0xffff};  ///< below is a length (IEEE 802.3)
+inline constexpr Bounds kVlanBounds{0, 4094};              ///< 4095 is reserved (IEEE 802.1Q)
+inline constexpr Bounds kLengthBounds{0, 65535};
+inline constexpr Bounds kOctetBounds{0, 255};
+inline constexpr Bounds kDscpBounds{0, 63};
+
+}  // namespace yett
