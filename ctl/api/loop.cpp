@@ -2,11 +2,10 @@
 // Timers, signals and readable descriptors on one thread.
 #include "api/loop.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include "api/loop_state.hpp"
 
 namespace yett {
 namespace {
@@ -66,6 +65,10 @@ struct Watcher : std::enable_shared_from_this<Watcher> {
 
 }  // namespace
 
+struct Loop::State {
+    asio::io_context io{1};
+};
+
 Loop::Loop() : state_(std::make_unique<State>()) {}
 Loop::~Loop() = default;
 
@@ -84,6 +87,9 @@ void Loop::on_readable(int fd, std::function<void()> run) {
     std::make_shared<Watcher>(state_->io, fd, std::move(run))->arm();
 }
 
+asio::io_context& Loop::io() {
+    return state_->io;
+}
 void Loop::run() {
     state_->io.run();
 }

@@ -7,6 +7,10 @@
 #include <memory>
 #include <vector>
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace yett {
 
 /// Everything runs on the thread that calls run(); callbacks never overlap. The destructor drops
@@ -31,11 +35,11 @@ class Loop {
     void run();
     void stop();
 
-    struct State;
     /// For the server in this folder.
-    [[nodiscard]] State& state() { return *state_; }
+    [[nodiscard]] boost::asio::io_context& io();
 
   private:
+    struct State;
     std::unique_ptr<State> state_;
 };
 

@@ -6,12 +6,13 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <map>
 
-#include "api/loop_state.hpp"
 #include "api/problem.hpp"
 #include "api/session.hpp"
 
@@ -22,8 +23,8 @@ using Protocol = asio::local::stream_protocol;
 using boost::system::error_code;
 
 struct Server::State {
-    State(Loop& loop, Router table, ServerOptions wanted)
-        : io(loop.state().io), router(std::move(table)), options(std::move(wanted)), acceptor(io) {}
+    State(Loop& owner, Router table, ServerOptions wanted)
+        : loop(owner), router(std::move(table)), options(std::move(wanted)), acceptor(loop.io()) {}
 
     [[nodiscard]] bool has_room(const Peer& peer) const {
         if (peer.uid == 0) return total < options.connections;
@@ -42,7 +43,7 @@ struct Server::State {
         if (--by_uid[peer.uid] == 0) by_uid.erase(peer.uid);
     }
 
-    asio::io_context& io;
+    Loop& loop;
     Router router;
     ServerOptions options;
     Fd listener;  ///< a second descriptor of the acceptor's socket
@@ -62,13 +63,6 @@ void turn_away(Protocol::socket& socket) {
                   MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-asio::awaitable<void> serve(std::shared_ptr<Server::State> state, Protocol::socket socket,
-                            Peer peer) {
-    Session session(LocalStream(std::move(socket)), state->router, state->options, peer);
-    co_await session.run();
-    state->leave(peer);
-}
-
 asio::awaitable<void> accept_all(std::shared_ptr<Server::State> state) {
     for (;;) {
         error_code error;
@@ -77,7 +71,7 @@ asio::awaitable<void> accept_all(std::shared_ptr<Server::State> state) {
         if (error == asio::error::operation_aborted || !state->acceptor.is_open()) co_return;
         if (error) {
             // Out of descriptors, most likely: give the others time to close theirs.
-            asio::steady_timer pause(state->io, std::chrono::milliseconds(100));
+            asio::steady_timer pause(state->loop.io(), std::chrono::milliseconds(100));
             co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
             continue;
         }
@@ -88,7 +82,9 @@ asio::awaitable<void> accept_all(std::shared_ptr<Server::State> state) {
             continue;
         }
         state->enter(*peer);
-        asio::co_spawn(state->io, serve(state, std::move(socket), *peer), asio::detached);
+        Fd fd(socket.release(error));
+        start_session(state->loop, std::move(fd), state->router, state->options, *peer,
+                      [state, peer = *peer] { state->leave(peer); });
     }
 }
 
@@ -114,7 +110,7 @@ Result<Server> Server::open(Loop& loop, Router router, ServerOptions options) {
     const int second = ::dup(state->listener.get());
     state->acceptor.assign(Protocol(), second, error);
     if (error) return Error{ErrorKind::internal, "cannot watch the socket: " + error.message(), ""};
-    asio::co_spawn(state->io, accept_all(state), asio::detached);
+    asio::co_spawn(state->loop.io(), accept_all(state), asio::detached);
     return Server(std::move(state));
 }
 

@@ -3,11 +3,19 @@
 #include "api/session.hpp"
 
 #include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <exception>
+#include <optional>
 
+#include "api/head.hpp"
 #include "api/problem.hpp"
 
 namespace yett {
@@ -27,6 +35,33 @@ ApiResponse run_route(const Route& route, const ApiRequest& request) {
                              "please report this"});
     }
 }
+
+using LocalStream = boost::beast::basic_stream<boost::asio::local::stream_protocol>;
+
+/// Reads requests and writes answers until one side closes. Router and options must outlive it.
+class Session {
+  public:
+    Session(LocalStream stream, const Router& router, const ServerOptions& options, Peer peer)
+        : stream_(std::move(stream)), router_(router), options_(options), peer_(peer) {}
+
+    asio::awaitable<void> run();
+
+  private:
+    asio::awaitable<std::optional<HeadResult>> read_head();
+    asio::awaitable<bool> read_body(const Head& head, std::string& body);
+    /// false: the connection is done.
+    asio::awaitable<bool> serve_one();
+    asio::awaitable<bool> write(const ApiResponse& response, const Head& head, bool keep);
+    /// Lets the peer read the answer before the close throws away what it still sends.
+    asio::awaitable<void> linger();
+    asio::awaitable<bool> receive();
+
+    LocalStream stream_;
+    const Router& router_;
+    const ServerOptions& options_;
+    Peer peer_;
+    std::string buffer_;  ///< received, not yet used
+};
 
 }  // namespace
 
@@ -152,6 +187,27 @@ asio::awaitable<void> Session::run() {
         if (!goes_on) break;
     }
     co_await linger();
+}
+
+namespace {
+
+asio::awaitable<void> run_session(Session session, std::function<void()> done) {
+    co_await session.run();
+    done();
+}
+
+}  // namespace
+
+void start_session(Loop& loop, Fd socket, const Router& router, const ServerOptions& options,
+                   const Peer& peer, std::function<void()> done) {
+    LocalStream stream(loop.io());
+    error_code error;
+    stream.socket().assign(asio::local::stream_protocol(), socket.get(), error);
+    if (error) return done();
+    (void)socket.release();
+    asio::co_spawn(loop.io(),
+                   run_session(Session(std::move(stream), router, options, peer), std::move(done)),
+                   asio::detached);
 }
 
 }  // namespace yett

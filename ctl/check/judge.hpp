@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The reference: judges a packet by the model, rule after rule, in the plainest way. It shares no code with the
-// compiled tables or the BPF programs, so that each can be held against the other.
+// The reference: judges a packet by the model, rule after rule, in the plainest way. It shares no
+// code with the compiled tables or the BPF programs, so that each can be held against the other.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/packet.hpp"
 #include "model/ruleset.hpp"
 
 namespace yett {
 
-/// A packet as the rules see it. Bits of `known` and `unknown` are YETT_FIELD_BIT (abi/fields.h): known = read,
-/// unknown = exists but cannot be read, neither = the packet has no such field, so that a rule which names it
-/// does not match.
+/// A packet as the rules see it. Bits of `known` and `unknown` are YETT_FIELD_BIT (abi/fields.h):
+/// known = read, unknown = exists but cannot be read, neither = the packet has no such field, so
+/// that a rule which names it does not match.
 struct PacketView {
     std::uint32_t known = 0;
     std::uint32_t unknown = 0;
@@ -29,18 +30,25 @@ struct PacketView {
 
 struct Judgement {
     Verdict verdict = Verdict::pass;
-    int rule = -1; ///< index into effective_rules(ruleset); -1: the policy, or a reason
-    std::string rule_name; ///< "(policy)" when no rule matched; empty when a reason decided
-    std::string reason;    ///< name in xdp/abi/reasons.h: "rule", "policy", "frag_later" ...
+    int rule = -1;          ///< index into effective_rules(ruleset); -1: the policy, or a reason
+    std::string rule_name;  ///< "(policy)" when no rule matched; empty when a reason decided
+    std::string reason;     ///< name in xdp/abi/reasons.h: "rule", "policy", "frag_later" ...
 };
 
-/// How the packet's fields are seen, with the exceptions of the ruleset applied: a packet that its ruleset drops for a
-/// reason (a later fragment, too many tags) comes back as a Judgement by judge().
+/// How the packet's fields are seen, with the exceptions of the ruleset applied: a packet that its
+/// ruleset drops for a reason (a later fragment, too many tags) comes back as a Judgement by
+/// judge().
 PacketView view_of(const PacketSpec& packet, Direction direction, const std::string& iface);
 
 Judgement judge(const Ruleset& ruleset, const PacketView& packet);
-/// The same for a packet in words; includes the reasons that come before any rule (frag_later, vlan_depth).
+/// The same with effective_rules(ruleset) at hand, for callers that judge many packets.
+Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketView& packet);
+/// The same for a packet in words; includes the reasons that come before any rule (frag_later,
+/// frag_bad, vlan_depth). A set that the ruleset does not have is empty; automatic bans are not
+/// judged here.
 Judgement judge(const Ruleset& ruleset, const PacketSpec& packet, Direction direction,
                 const std::string& iface);
+/// The reason before any rule that drops the packet, or empty.
+std::string early_reason(const Ruleset& ruleset, const PacketSpec& packet);
 
 }  // namespace yett

@@ -13,22 +13,25 @@
 
 namespace yett {
 
-/// Where names live in the maps. Whoever applies a ruleset keeps these over reloads, so that counters survive.
+/// Where names live in the maps. Whoever applies a ruleset keeps these over reloads, so that
+/// counters survive.
 struct Slots {
-    std::map<std::string, std::uint32_t> counters;   ///< rule name (and "(policy:ingress)" ...) -> slot
-    std::map<std::string, std::uint16_t> interfaces; ///< interface name -> slot, from 1
-    std::map<std::string, std::uint16_t> prefix_sets; ///< set name -> slot, from 1
-    std::map<std::string, std::uint16_t> port_sets;   ///< set name -> slot, from 1
+    std::map<std::string, std::uint32_t>
+        counters;  ///< rule name (and "(policy:ingress)" ...) -> slot
+    std::map<std::string, std::uint16_t> interfaces;   ///< interface name -> slot, from 1
+    std::map<std::string, std::uint16_t> prefix_sets;  ///< set name -> slot, from 1
+    std::map<std::string, std::uint16_t> port_sets;    ///< set name -> slot, from 1
 
     bool operator==(const Slots&) const = default;
 };
 
-/// The image of one bank. `boxes` holds all lists, one after another; ruleset.lists says which is where.
+/// The image of one bank. `boxes` holds all lists, one after another; ruleset.lists says which is
+/// where.
 struct Tables {
-    yett_ruleset ruleset{}; ///< generation is 0: the switch fills it in
-    std::vector<yett_action> actions; ///< by rule index (effective_rules)
+    yett_ruleset ruleset{};            ///< generation is 0: the switch fills it in
+    std::vector<yett_action> actions;  ///< by rule index (effective_rules)
     std::vector<yett_box> boxes;
-    std::vector<std::string> rule_names; ///< by rule index
+    std::vector<std::string> rule_names;  ///< by rule index
 };
 
 /// Names of the counters that a ruleset needs: every effective rule and both policies, each once.
@@ -36,8 +39,8 @@ std::vector<std::string> counter_names(const Ruleset& ruleset);
 /// Interface names that the ruleset mentions (interfaces, and iface in rules), each once, in order.
 std::vector<std::string> interface_names(const Ruleset& ruleset);
 
-/// Fails with kind invalid when the ruleset expands beyond a bound of abi/limits.h; the message says which rule
-/// and gives both figures. Every name in the ruleset must have its slot.
+/// Fails with kind invalid when the ruleset expands beyond a bound of abi/limits.h; the message
+/// says which rule and gives both figures. Every name in the ruleset must have its slot.
 Result<Tables> compile(const Ruleset& ruleset, const Slots& slots);
 
 /// The name of the policy's counter in Slots::counters.

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Model -> tables: names, actions, and the stages that make boxes of rules.
+#include "compile/compile.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "abi/limits.h"
+#include "abi/reasons.h"
+#include "compile/box_list.hpp"
+
+namespace yett {
+namespace {
+
+struct ReasonEntry {
+    const char* name;
+    yett_reason_kind kind;
+};
+
+constexpr ReasonEntry kReasons[] = {
+#define YETT_REASON_ENTRY(name, text, kind, words) {text, YETT_REASON_KIND_##kind},
+    YETT_REASONS(YETT_REASON_ENTRY)
+#undef YETT_REASON_ENTRY
+};
+
+void add_once(std::vector<std::string>& names, const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+void add_interfaces(std::vector<std::string>& names, const Match& match) {
+    for (const std::string& name : match.iface)
+        add_once(names, name);
+    for (const Match& part : match.negated)
+        add_interfaces(names, part);
+}
+
+/// Looks up every name that a match mentions, so that the stages behind can rely on it.
+class NameCheck {
+  public:
+    explicit NameCheck(const Slots& slots) : slots_(slots) {}
+
+    Result<void> rule(const Rule& rule) {
+        find(slots_.counters, "counter", rule.name, YETT_MAX_COUNTERS);
+        match(rule.match);
+        return outcome();
+    }
+    Result<void> counter(const std::string& name) {
+        find(slots_.counters, "counter", name, YETT_MAX_COUNTERS);
+        return outcome();
+    }
+
+  private:
+    template <typename Slot>
+    void find(const std::map<std::string, Slot>& slots, const char* what, const std::string& name,
+              std::uint32_t bound) {
+        const auto found = slots.find(name);
+        if (found != slots.end() && found->second < bound) return;
+        if (missing_.empty()) missing_ = std::string(what) + " \"" + name + "\" has no slot";
+    }
+
+    template <typename Test, typename Slot>
+    void sets(const std::vector<Test>& tests, const std::map<std::string, Slot>& slots,
+              const char* what, std::uint32_t bound) {
+        for (const Test& test : tests)
+            if (const auto* set = std::get_if<SetReference>(&test))
+                find(slots, what, set->name, bound);
+    }
+
+    void match(const Match& match) {
+        for (const std::string& name : match.iface)
+            find(slots_.interfaces, "interface", name, YETT_MAX_INTERFACES);
+        sets(match.src, slots_.prefix_sets, "prefix set", YETT_MAX_SET_SLOTS);
+        sets(match.dst, slots_.prefix_sets, "prefix set", YETT_MAX_SET_SLOTS);
+        sets(match.sport, slots_.port_sets, "port set", YETT_MAX_PORT_SET_SLOTS);
+        sets(match.dport, slots_.port_sets, "port set", YETT_MAX_PORT_SET_SLOTS);
+        for (const Match& part : match.negated)
+            this->match(part);
+    }
+
+    Result<void> outcome() const {
+        if (missing_.empty()) return {};
+        return Error{ErrorKind::internal, missing_, "check the ruleset before it is compiled"};
+    }
+
+    const Slots& slots_;
+    std::string missing_;
+};
+
+Result<void> check_names(const std::vector<Rule>& rules, const Slots& slots) {
+    NameCheck check(slots);
+    for (const Rule& rule : rules)
+        if (Result<void> named = check.rule(rule); !named) return named;
+    for (const Direction direction : {Direction::ingress, Direction::egress})
+        if (Result<void> named = check.counter(policy_counter_name(direction)); !named)
+            return named;
+    return {};
+}
+
+Result<void> check_count(const std::vector<Rule>& rules) {
+    if (rules.size() <= YETT_MAX_RULES) return {};
+    return Error{ErrorKind::invalid,
+                 "the ruleset has " + std::to_string(rules.size()) +
+                     " rules with failsafe entries and built-ins; it may have " +
+                     std::to_string(YETT_MAX_RULES),
+                 "join rules that differ in one value only"};
+}
+
+yett_action action_of(const Rule& rule, bool beats_ban, const Slots& slots) {
+    yett_action action{};
+    action.kind = static_cast<__u8>(rule.action);
+    action.flags = beats_ban ? YETT_ACTION_BEATS_BAN : 0;
+    action.counter = slots.counters.at(rule.name);
+    action.ban_seconds = rule.action == ActionKind::ban ? rule.ban_seconds : 0;
+    return action;
+}
+
+/// A reason that always drops keeps its bit 0, whatever the ruleset says.
+__u64 exceptions_pass(const Ruleset& ruleset) {
+    __u64 bits = 0;
+    for (int reason = 0; reason < YETT_REASON_COUNT; ++reason) {
+        const auto found = ruleset.exceptions.find(kReasons[reason].name);
+        if (kReasons[reason].kind == YETT_REASON_KIND_EXCEPT && found != ruleset.exceptions.end() &&
+            found->second == Verdict::pass)
+            bits |= 1ull << reason;
+    }
+    return bits;
+}
+
+void fill_header(const Ruleset& ruleset, const std::vector<Rule>& rules, const Slots& slots,
+                 yett_ruleset& header) {
+    header.exceptions_pass = exceptions_pass(ruleset);
+    for (const Direction direction : {Direction::ingress, Direction::egress}) {
+        const int i = static_cast<int>(direction);
+        header.policy[i] = static_cast<__u8>(ruleset.policy[i]);
+        header.policy_counter[i] = slots.counters.at(policy_counter_name(direction));
+    }
+    const bool bans = std::any_of(rules.begin(), rules.end(),
+                                  [](const Rule& rule) { return rule.action == ActionKind::ban; });
+    header.flags = bans ? YETT_RULESET_BANS : 0;
+}
+
+}  // namespace
+
+std::string policy_counter_name(Direction direction) {
+    return direction == Direction::ingress ? "(policy:ingress)" : "(policy:egress)";
+}
+
+std::vector<std::string> counter_names(const Ruleset& ruleset) {
+    std::vector<std::string> names;
+    std::set<std::string> seen;
+    for (const Rule& rule : effective_rules(ruleset))
+        if (seen.insert(rule.name).second) names.push_back(rule.name);
+    names.push_back(policy_counter_name(Direction::ingress));
+    names.push_back(policy_counter_name(Direction::egress));
+    return names;
+}
+
+std::vector<std::string> interface_names(const Ruleset& ruleset) {
+    std::vector<std::string> names;
+    for (const std::string& name : ruleset.interfaces)
+        add_once(names, name);
+    for (const Match& entry : ruleset.failsafe)
+        add_interfaces(names, entry);
+    for (const Rule& rule : ruleset.rules)
+        add_interfaces(names, rule.match);
+    return names;
+}
+
+Result<Tables> compile(const Ruleset& ruleset, const Slots& slots) {
+    const std::vector<Rule> rules = effective_rules(ruleset);
+    if (Result<void> fits = check_count(rules); !fits) return fits.error();
+    if (Result<void> named = check_names(rules, slots); !named) return named.error();
+    Tables tables;
+    fill_header(ruleset, rules, slots, tables.ruleset);
+    const std::size_t own = own_rules_begin(ruleset);
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        tables.actions.push_back(action_of(rules[i], i < own, slots));
+        tables.rule_names.push_back(rules[i].name);
+    }
+    const Result<std::vector<BoxList>> lists = expand(ruleset, rules, slots);
+    if (!lists) return lists.error();
+    if (Result<void> laid = lay_out_linear(*lists, tables); !laid) return laid.error();
+    return tables;
+}
+
+}  // namespace yett

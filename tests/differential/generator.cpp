@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Random rulesets and packets.
+#include "differential/generator.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "model/protocol.hpp"
+
+namespace yett::testing {
+namespace {
+
+const std::vector<std::string> kPrefixes = {
+    "192.0.2.0/24",    "192.0.2.0/25",        "192.0.2.128/26",     "192.0.2.130/32",
+    "198.51.100.0/24", "198.51.100.7/32",     "203.0.113.0/24",     "203.0.113.64/27",
+    "0.0.0.0/0",       "2001:db8::/32",       "2001:db8:1::/48",    "2001:db8:1:2::/64",
+    "2001:db8::/127",  "2001:db8:1:2::5/128", "2001:db8:ffff::/49", "::/0",
+};
+const std::vector<std::string> kRanges = {
+    "192.0.2.100-192.0.2.200", "198.51.100.0-203.0.113.1", "192.0.2.130-192.0.2.130",
+    "2001:db8::1-2001:db8:1::", "2001:db8:1:2::4-2001:db8:1:2::ffff:0:0"};
+const std::vector<std::string> kPrefixSets = {"red", "green", "blue"};
+const std::vector<std::string> kPortSets = {"web", "games"};
+const std::vector<std::uint32_t> kPorts = {0, 22, 53, 80, 81, 443, 1023, 1024, 65535};
+const std::vector<std::uint32_t> kProtocols = {1, 6, 17, 33, 47, 50, 58, 132, 136};
+const std::vector<std::uint32_t> kVlans = {0, 1, 7, 100, 101, 4094};
+const std::vector<std::uint32_t> kEthertypes = {0x0800, 0x0806, 0x86dd, 0x88cc, 0x0842};
+const std::vector<std::uint32_t> kTtls = {0, 1, 63, 64, 254, 255};
+const std::vector<std::uint32_t> kDscps = {0, 8, 10, 46, 63};
+const std::vector<std::uint32_t> kLengths = {28, 40, 60, 61, 100, 1000, 1500};
+const std::vector<std::uint32_t> kIcmpTypes = {0, 3, 8, 128, 133, 135, 136};
+const std::vector<std::uint32_t> kIcmpCodes = {0, 1, 4};
+const std::vector<std::string> kInterfaces = {"eth0", "eth1"};
+
+}  // namespace
+
+std::uint64_t Generator::below(std::uint64_t bound) {
+    return random_() % bound;
+}
+
+/// One value mostly, sometimes up to three.
+template <typename Make>
+auto Generator::some(Make make) {
+    std::vector<decltype(make())> values;
+    const std::uint64_t count = chance(60) ? 1 : 1 + below(3);
+    for (std::uint64_t i = 0; i < count; ++i)
+        values.push_back(make());
+    return values;
+}
+
+NumberRange Generator::range(const std::vector<std::uint32_t>& pool) {
+    const std::uint32_t a = pick(pool), b = pick(pool);
+    return chance(60) ? NumberRange{a, a} : NumberRange{std::min(a, b), std::max(a, b)};
+}
+
+AddressTest Generator::address_test() {
+    if (chance(20)) return SetReference{pick(kPrefixSets)};
+    if (chance(15)) return *parse_address_range(pick(kRanges));
+    return *parse_prefix(pick(kPrefixes));
+}
+
+PortTest Generator::port_test() {
+    if (chance(20)) return SetReference{pick(kPortSets)};
+    return range(kPorts);
+}
+
+FlagsTest Generator::flags_test() {
+    const auto mask = static_cast<std::uint8_t>(chance(50) ? 0x12 : below(256));
+    return {mask, static_cast<std::uint8_t>(below(256) & mask)};
+}
+
+void Generator::link_keys(Match& match) {
+    if (chance(10)) match.iface = some([&] { return pick(kInterfaces); });
+    if (chance(15)) match.direction = {chance(50) ? Direction::ingress : Direction::egress};
+    if (chance(10)) match.family = {chance(50) ? Family::ipv4 : Family::ipv6};
+    if (chance(8)) match.ethertype = some([&] { return range(kEthertypes); });
+    if (chance(12)) match.vlan = some([&] { return range(kVlans); });
+}
+
+void Generator::address_keys(Match& match) {
+    if (chance(30)) match.src = some([&] { return address_test(); });
+    if (chance(25)) match.dst = some([&] { return address_test(); });
+}
+
+void Generator::transport_keys(Match& match) {
+    if (chance(35)) match.proto = some([&] { return range(kProtocols); });
+    if (chance(15)) match.sport = some([&] { return port_test(); });
+    if (chance(30)) match.dport = some([&] { return port_test(); });
+    if (chance(12)) match.tcp_flags = some([&] { return flags_test(); });
+    if (chance(8)) match.icmp_type = some([&] { return range(kIcmpTypes); });
+    if (chance(6)) match.icmp_code = some([&] { return range(kIcmpCodes); });
+}
+
+void Generator::header_keys(Match& match) {
+    if (chance(8)) match.len = some([&] { return range(kLengths); });
+    if (chance(8)) match.ttl = some([&] { return range(kTtls); });
+    if (chance(6)) match.dscp = some([&] { return range(kDscps); });
+    if (chance(8)) match.fragment = some([&] { return static_cast<FragmentKind>(below(3)); });
+}
+
+Match Generator::match(unsigned depth) {
+    Match match;
+    link_keys(match);
+    address_keys(match);
+    transport_keys(match);
+    header_keys(match);
+    while (depth < 2 && chance(depth == 0 ? 30 : 20)) {
+        Match part = this->match(depth + 1);
+        // Wide negated objects hardly ever fail; one or two keys do.
+        if (chance(60)) {
+            part = Match{};
+            transport_keys(part);
+            address_keys(part);
+        }
+        match.negated.push_back(std::move(part));
+    }
+    return match;
+}
+
+Rule Generator::rule(std::size_t number) {
+    Rule rule;
+    rule.name = "rule-" + std::to_string(number);
+    rule.match = match(0);
+    const std::uint64_t roll = below(100);
+    rule.action = roll < 45   ? ActionKind::drop
+                  : roll < 85 ? ActionKind::pass
+                  : roll < 95 ? ActionKind::count
+                              : ActionKind::ban;
+    if (rule.action == ActionKind::ban) rule.ban_seconds = 60;
+    return rule;
+}
+
+void Generator::sets(Ruleset& ruleset) {
+    for (const std::string& name : kPrefixSets) {
+        Set set;
+        for (std::uint64_t i = below(5); i > 0; --i)
+            set.prefixes.push_back(*parse_prefix(pick(kPrefixes)));
+        ruleset.sets.emplace_back(name, std::move(set));
+    }
+    for (const std::string& name : kPortSets) {
+        Set set;
+        set.type = SetType::port;
+        for (std::uint64_t i = below(4); i > 0; --i)
+            set.ports.push_back(range(kPorts));
+        ruleset.sets.emplace_back(name, std::move(set));
+    }
+}
+
+void Generator::exceptions(Ruleset& ruleset) {
+    for (const char* reason : {"frag_later", "vlan_depth", "ext_too_long"})
+        if (chance(50)) ruleset.exceptions[reason] = Verdict::pass;
+}
+
+Ruleset Generator::ruleset() {
+    Ruleset ruleset;
+    ruleset.name = "random";
+    ruleset.interfaces = kInterfaces;
+    for (Verdict& verdict : ruleset.policy)
+        verdict = chance(50) ? Verdict::pass : Verdict::drop;
+    sets(ruleset);
+    exceptions(ruleset);
+    for (const std::string& name : builtin_names())
+        if (chance(60)) ruleset.builtins[name] = chance(30);
+    if (chance(40)) ruleset.failsafe.push_back(match(1));
+    const std::uint64_t count = 1 + below(chance(70) ? 12 : 40);
+    for (std::uint64_t i = 0; i < count; ++i)
+        ruleset.rules.push_back(rule(i));
+    return ruleset;
+}
+
+/// Inside a pool prefix, on its edges, or right beside it.
+Address Generator::address(Family family) {
+    Prefix prefix;
+    do {
+        prefix = *parse_prefix(pick(kPrefixes));
+    } while (prefix.address.family != family);
+    const AddressRange range = to_range(prefix);
+    const unsigned last = prefix.address.bits() / 8 - 1;
+    Address address = chance(50) ? range.first : range.last;
+    switch (below(4)) {
+        case 0:
+            break;
+        case 1:
+            ++address.octets[last];
+            break;
+        case 2:
+            --address.octets[last];
+            break;
+        default:
+            for (unsigned i = 0; i <= last; ++i)
+                if (range.first.octets[i] != range.last.octets[i])
+                    address.octets[i] = static_cast<std::uint8_t>(below(256));
+    }
+    return address;
+}
+
+std::vector<std::uint16_t> Generator::vlans() {
+    std::vector<std::uint16_t> vlans;
+    if (chance(70)) return vlans;
+    for (std::uint64_t i = 1 + below(chance(80) ? 2 : 4); i > 0; --i)
+        vlans.push_back(static_cast<std::uint16_t>(pick(kVlans)));
+    if (chance(5)) vlans.insert(vlans.begin(), 1 + below(9), 0);
+    return vlans;
+}
+
+void Generator::fragment(PacketSpec& packet) {
+    if (chance(80)) return;
+    packet.fragment = chance(40) ? FragmentKind::first : FragmentKind::later;
+    packet.fragment_id = static_cast<std::uint32_t>(below(65536));
+    if (packet.fragment == FragmentKind::later)
+        packet.fragment_offset = chance(10) ? 8 : static_cast<std::uint16_t>(16 + 8 * below(400));
+}
+
+void Generator::ip_packet(PacketSpec& packet) {
+    packet.family = chance(50) ? Family::ipv4 : Family::ipv6;
+    packet.ethertype = packet.family == Family::ipv4 ? kEthertypeIpv4 : kEthertypeIpv6;
+    packet.src = address(*packet.family);
+    packet.dst = address(*packet.family);
+    packet.proto = static_cast<std::uint8_t>(pick(kProtocols));
+    packet.ttl = static_cast<std::uint8_t>(pick(kTtls));
+    packet.dscp = static_cast<std::uint8_t>(pick(kDscps));
+    if (chance(30)) packet.len = static_cast<std::uint16_t>(pick(kLengths));
+    if (has_ports(packet.proto)) {
+        packet.sport = static_cast<std::uint16_t>(pick(kPorts));
+        packet.dport = static_cast<std::uint16_t>(pick(kPorts));
+    }
+    if (packet.proto == kProtocolTcp) packet.tcp_flags = static_cast<std::uint8_t>(below(256));
+    if (packet.proto == kProtocolIcmp || packet.proto == kProtocolIcmp6) {
+        packet.icmp_type = static_cast<std::uint8_t>(pick(kIcmpTypes));
+        packet.icmp_code = static_cast<std::uint8_t>(pick(kIcmpCodes));
+    }
+    fragment(packet);
+}
+
+void Generator::link_packet(PacketSpec& packet) {
+    packet.ethertype = chance(60) ? kEthertypeArp : chance(50) ? 0x88cc : 0x0842;
+    if (packet.ethertype != kEthertypeArp) return;
+    packet.src = address(Family::ipv4);
+    packet.dst = address(Family::ipv4);
+}
+
+Sample Generator::sample() {
+    Sample sample;
+    chance(92) ? ip_packet(sample.packet) : link_packet(sample.packet);
+    sample.packet.vlans = vlans();
+    sample.direction = chance(50) ? Direction::ingress : Direction::egress;
+    sample.iface = chance(10) ? "eth9" : pick(kInterfaces);
+    return sample;
+}
+
+Slots slots_for(const Ruleset& ruleset) {
+    Slots slots;
+    std::uint32_t counter = 0;
+    for (const std::string& name : counter_names(ruleset))
+        slots.counters[name] = counter++;
+    std::uint16_t slot = 1;
+    for (const std::string& name : interface_names(ruleset))
+        slots.interfaces[name] = slot++;
+    std::uint16_t prefix_slot = 9, port_slot = 5;
+    for (const auto& [name, set] : ruleset.sets) {
+        if (set.type == SetType::prefix)
+            slots.prefix_sets[name] = prefix_slot--;
+        else
+            slots.port_sets[name] = port_slot--;
+    }
+    return slots;
+}
+
+std::uint16_t interface_slot(const Slots& slots, const std::string& name) {
+    const auto found = slots.interfaces.find(name);
+    return found == slots.interfaces.end() ? 0 : found->second;
+}
+
+std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
+    const char* text = std::getenv(name);
+    return text ? std::strtoull(text, nullptr, 0) : otherwise;
+}
+
+std::uint64_t seed_of_run() {
+    static const std::uint64_t seed = number_from_environment("YETT_SEED", std::random_device{}());
+    return seed;
+}
+
+}  // namespace yett::testing
