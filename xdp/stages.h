@@ -28,7 +28,7 @@
     YETT_STAGE_PROGRAM(section, prefix##_tcp, stage_tcp(ctx, packet))           \
     YETT_STAGE_PROGRAM(section, prefix##_udp, stage_udp(ctx, packet))           \
     YETT_STAGE_PROGRAM(section, prefix##_icmp, stage_icmp(ctx, packet))         \
-    YETT_STAGE_PROGRAM(section, prefix##_icmpv6, stage_icmp(ctx, packet))       \
+    YETT_STAGE_PROGRAM(section, prefix##_icmpv6, stage_icmpv6(ctx, packet))       \
     YETT_STAGE_PROGRAM(section, prefix##_other, stage_other(ctx, packet))       \
     YETT_STAGE_PROGRAM(section, prefix##_classify, stage_classify(ctx, packet)) \
     YETT_STAGE_PROGRAM(section, prefix##_decide, stage_decide(packet))

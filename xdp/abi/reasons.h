@@ -7,9 +7,10 @@
 /// X(ENUM, "name", kind, "what it says to a person")
 ///   RULE    a rule, a built-in, a failsafe entry or the policy decided
 ///   FIXED   always a drop, whatever the ruleset says
-///   EXCEPT  dropped unless "exceptions" in the ruleset says "pass" (then the rules judge the
-///   packet
-///           with the unreadable fields unknown)
+///   EXCEPT  a drop, unless "exceptions" in the ruleset says "pass": then the rules judge the
+///   packet, with
+///           what cannot be read unknown
+///   SWITCH  the rules judge the packet, unless "exceptions" says "drop"
 /// The order is ABI: new reasons go to the end.
 #define YETT_REASONS(X)                                                                          \
     X(RULE, "rule", RULE, "a rule decided")                                                      \
@@ -26,7 +27,19 @@
     X(FRAG_TINY, "frag_tiny", FIXED, "a first fragment ends inside the transport header")        \
     X(FRAG_BAD, "frag_bad", FIXED, "a fragment that no honest sender makes")                     \
     X(EXT_TOO_LONG, "ext_too_long", EXCEPT, "more IPv6 extension headers than the filter reads") \
-    X(EXT_BAD, "ext_bad", FIXED, "a malformed chain of IPv6 extension headers")
+    X(EXT_BAD, "ext_bad", FIXED, "a malformed chain of IPv6 extension headers")                  \
+    X(VLAN_BAD, "vlan_bad", FIXED, "a VLAN tag with the reserved VID 4095")                      \
+    X(LLC, "llc", EXCEPT, "an IEEE 802.3 length in place of an ethertype")                       \
+    X(SOURCE_ROUTE, "source_route", FIXED, "an IPv4 source route or an IPv6 routing header 0")   \
+    X(IP_OPTIONS, "ip_options", SWITCH, "the IPv4 header carries options")                       \
+    X(ROUTING_HEADER, "routing_header", EXCEPT, "an IPv6 routing header with segments left")     \
+    X(MARTIAN, "martian", EXCEPT, "an address that never comes from a wire")                     \
+    X(MAPPED_ADDRESS, "mapped_address", EXCEPT, "an IPv4-mapped IPv6 address on the wire")       \
+    X(TCP_FLAGS, "tcp_flags", EXCEPT, "a combination of TCP flags that no connection has")       \
+    X(ZERO_PORT, "zero_port", EXCEPT, "port 0 as source or destination")                         \
+    X(ND_BAD, "nd_bad", FIXED, "neighbour discovery from afar, or in a fragment")                \
+    X(ECHO_MULTICAST, "echo_multicast", EXCEPT, "an echo request to many hosts at once")         \
+    X(TUNNEL, "tunnel", EXCEPT, "a tunnel whose inside is not inspected")
 
 enum yett_reason {
 #define YETT_REASON_ENUM(name, text, kind, words) YETT_REASON_##name,
@@ -39,4 +52,9 @@ enum yett_reason {
 #define YETT_MAX_REASONS 64
 YETT_STATIC_ASSERT(YETT_REASON_COUNT <= YETT_MAX_REASONS, "the exception bitmap has 64 bits");
 
-enum yett_reason_kind { YETT_REASON_KIND_RULE, YETT_REASON_KIND_FIXED, YETT_REASON_KIND_EXCEPT };
+enum yett_reason_kind {
+    YETT_REASON_KIND_RULE,
+    YETT_REASON_KIND_FIXED,
+    YETT_REASON_KIND_EXCEPT,
+    YETT_REASON_KIND_SWITCH,
+};

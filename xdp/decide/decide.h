@@ -42,14 +42,30 @@ static __always_inline void ban_source(const struct yett_packet* packet,
         bpf_map_update_elem(&yett_auto_bans, &key, &fresh, BPF_ANY);
 }
 
+/// Why a packet that the rules or the policy would let pass is dropped all the same;
+/// YETT_REASON_RULE: it is not.
+static __always_inline enum yett_reason last_objection(struct yett_packet* packet,
+                                                       const struct yett_ruleset* ruleset,
+                                                       bool ban_is_moot) {
+    if (packet->suspects) {
+        enum yett_reason reason = standing_suspicion(packet, ruleset->exceptions_pass);
+        if (reason != YETT_REASON_RULE) return reason;
+    }
+    if (ruleset->flags & YETT_RULESET_BANS && !ban_is_moot && is_banned(packet))
+        return YETT_REASON_BANNED;
+    return YETT_REASON_RULE;
+}
+
+/// A packet that no rule wants falls for what is wrong with it, also where the policy would drop it
+/// anyway: the reason says more.
 static __always_inline int leave_by_policy(struct yett_packet* packet,
                                            const struct yett_ruleset* ruleset) {
     __u32 direction = packet->direction == YETT_EGRESS ? YETT_EGRESS : YETT_INGRESS;
-    enum yett_verdict verdict = ruleset->policy[direction] == YETT_PASS ? YETT_PASS : YETT_DROP;
-    if (verdict == YETT_PASS && ruleset->flags & YETT_RULESET_BANS && is_banned(packet))
-        return leave(packet, YETT_DROP, YETT_REASON_BANNED);
+    bool drops = ruleset->policy[direction] != YETT_PASS;
+    enum yett_reason objection = last_objection(packet, ruleset, drops);
+    if (objection != YETT_REASON_RULE) return refuse(packet, objection);
     count_rule(packet, ruleset->policy_counter[direction]);
-    return leave(packet, verdict, YETT_REASON_POLICY);
+    return leave(packet, drops ? YETT_DROP : YETT_PASS, YETT_REASON_POLICY);
 }
 
 /// Bans are asked only where the packet would pass, so a flood that rules drop anyway does not pay
@@ -58,10 +74,10 @@ static __always_inline int leave_by_rule(struct yett_packet* packet,
                                          const struct yett_ruleset* ruleset,
                                          const struct yett_action* action) {
     bool passes = action->kind == YETT_ACTION_PASS;
-    if (passes && ruleset->flags & YETT_RULESET_BANS && !(action->flags & YETT_ACTION_BEATS_BAN) &&
-        is_banned(packet)) {
-        packet->rule = YETT_NO_RULE;
-        return leave(packet, YETT_DROP, YETT_REASON_BANNED);
+    if (passes) {
+        enum yett_reason objection =
+            last_objection(packet, ruleset, action->flags & YETT_ACTION_BEATS_BAN);
+        if (objection != YETT_REASON_RULE) return refuse(packet, objection);
     }
     if (action->kind == YETT_ACTION_BAN) ban_source(packet, action);
     count_rule(packet, action->counter);

@@ -22,6 +22,7 @@ static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* pack
                                          enum yett_direction direction) {
     packet->known = YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION);
     packet->unknown = 0;
+    packet->suspects = 0;
     packet->octets = frame_length(ctx);
     packet->next = 0;
     packet->rule = YETT_NO_RULE;
@@ -29,6 +30,7 @@ static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* pack
     packet->vlan = 0;
     packet->fragment = YETT_FRAGMENT_NONE;
     packet->family = YETT_FAMILY_OTHER;
+    packet->in_fragment = 0;
     packet->direction = direction;
     frame_segments(ctx, packet);
 }

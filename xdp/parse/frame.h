@@ -24,7 +24,13 @@ static __always_inline bool frame_read(yett_ctx* ctx, __u32 offset, void* to, __
     return frame_load(ctx, offset, to, size) == 0;
 }
 
-/// The same for a header inside the IP packet: Ethernet padding is never read as a header.
+/// Copies 1 to 40 octets, as many as an IPv4 header may have behind its fixed part.
+static __always_inline bool frame_read_some(yett_ctx* ctx, __u32 offset, void* to, __u32 size) {
+    if (size < 1 || size > 40) return false;
+    return frame_load(ctx, offset, to, size) == 0;
+}
+
+/// frame_read for a header inside the IP packet: Ethernet padding is never read as a header.
 static __always_inline bool packet_read(yett_ctx* ctx, const struct yett_packet* packet, void* to,
                                         __u32 size) {
     if (packet->next + size > packet->end) return false;

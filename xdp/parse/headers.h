@@ -92,6 +92,7 @@ struct arp_header {
     __be16 operation;
 };
 
+#define ETHERTYPE_LEAST 0x0600  // below: a length (IEEE 802.3 3.2.6)
 #define ETHERTYPE_IPV4 0x0800
 #define ETHERTYPE_ARP 0x0806
 #define ETHERTYPE_IPV6 0x86dd
@@ -100,18 +101,26 @@ struct arp_header {
 #define ETHERTYPE_QINQ_91 0x9100  // before 802.1ad, still on the wire
 #define ETHERTYPE_QINQ_92 0x9200
 
+#define LLC_SAP_STP 0x42
+#define MAC_BRIDGES 0x0180c20000  // 01:80:c2:00:00:00 to :ff, the first five octets
+
 #define PROTO_HOP_BY_HOP 0
 #define PROTO_ICMP 1
+#define PROTO_IPV4 4
 #define PROTO_TCP 6
 #define PROTO_UDP 17
 #define PROTO_DCCP 33
+#define PROTO_IPV6 41
 #define PROTO_ROUTING 43
 #define PROTO_FRAGMENT 44
+#define PROTO_GRE 47
 #define PROTO_AH 51
 #define PROTO_ICMPV6 58
 #define PROTO_DESTINATION 60
+#define PROTO_ETHERIP 97
 #define PROTO_SCTP 132
 #define PROTO_MOBILITY 135
 #define PROTO_UDPLITE 136
+#define PROTO_MPLS 137
 #define PROTO_HIP 139
 #define PROTO_SHIM6 140

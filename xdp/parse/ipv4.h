@@ -12,6 +12,12 @@
 #define IPV4_MORE_FRAGMENTS 0x2000
 #define IPV4_OFFSET_MASK 0x1fff
 
+#define IPV4_OPTIONS_MAX 40
+#define IPV4_OPTION_END 0
+#define IPV4_OPTION_NOP 1
+#define IPV4_OPTION_LSRR 131
+#define IPV4_OPTION_SSRR 137
+
 static __always_inline void ipv4_fields(struct yett_packet* packet, const struct ipv4_header* ip) {
     packet->family = YETT_FAMILY_IPV4;
     packet->src.hi = 0;
@@ -55,6 +61,62 @@ static __always_inline enum yett_reason ipv4_fragment(struct yett_packet* packet
     return YETT_REASON_RULE;
 }
 
+#define IPV4_LOOPBACK 127
+#define IPV4_MULTICAST 224  // to 239; 240 to 255 is reserved, but for the one broadcast address
+
+static __always_inline bool ipv4_is_group(__u32 address) {
+    return address >> 28 == 0xe || address == 0xffffffff;
+}
+
+/// RFC 1122 3.2.1.3, RFC 6890. 0.0.0.0 asks for an address (DHCP), and then only many hosts at
+/// once.
+static __always_inline bool ipv4_is_martian(__u32 src, __u32 dst) {
+    __u8 net = src >> 24;
+    if (net >= IPV4_MULTICAST || net == IPV4_LOOPBACK || dst >> 24 == IPV4_LOOPBACK) return true;
+    return net == 0 && !(src == 0 && ipv4_is_group(dst));
+}
+
+/// The walk along the options. A plain loop would cost the verifier a million states (seen
+/// on 6.18); options are rare, so bpf_loop it is. tests/packet: ip_options.
+struct ipv4_option_walk {
+    __u8 octets[IPV4_OPTIONS_MAX];
+    __u32 size;
+    __u32 at;
+    enum yett_reason reason;
+};
+
+/// One option (RFC 791 3.1). 1 ends the walk. Source routes let the sender choose the way: never
+/// obeyed.
+static long ipv4_option_step(__u32 step, struct ipv4_option_walk* walk) {
+    __u32 at = walk->at;
+    __u8 length;
+    (void)step;
+    if (at >= walk->size || at >= IPV4_OPTIONS_MAX - 1) return 1;
+    if (walk->octets[at] == IPV4_OPTION_END) return 1;
+    if (walk->octets[at] == IPV4_OPTION_NOP) {
+        walk->at++;
+        return 0;
+    }
+    walk->reason = YETT_REASON_SOURCE_ROUTE;
+    if (walk->octets[at] == IPV4_OPTION_LSRR || walk->octets[at] == IPV4_OPTION_SSRR) return 1;
+    walk->reason = YETT_REASON_BAD_HEADER;
+    length = walk->octets[at + 1];
+    if (length < 2 || at + length > walk->size) return 1;
+    walk->reason = YETT_REASON_RULE;
+    walk->at += length;
+    return 0;
+}
+
+static __always_inline enum yett_reason ipv4_options(yett_ctx* ctx, struct yett_packet* packet,
+                                                     __u32 offset) {
+    struct ipv4_option_walk walk = {.size = packet->next - offset, .reason = YETT_REASON_RULE};
+    if (!walk.size) return YETT_REASON_RULE;
+    packet_suspect(packet, YETT_REASON_IP_OPTIONS);
+    if (!frame_read_some(ctx, offset, walk.octets, walk.size)) return YETT_REASON_TRUNCATED;
+    bpf_loop(IPV4_OPTIONS_MAX, ipv4_option_step, &walk, 0);
+    return walk.reason;
+}
+
 static __always_inline enum yett_reason parse_ipv4(yett_ctx* ctx, struct yett_packet* packet) {
     struct ipv4_header ip;
     enum yett_reason reason;
@@ -63,6 +125,10 @@ static __always_inline enum yett_reason parse_ipv4(yett_ctx* ctx, struct yett_pa
     reason = ipv4_lengths(packet, &ip, frame_length(ctx));
     if (reason != YETT_REASON_RULE) return reason;
     ipv4_fields(packet, &ip);
+    if (packet->direction == YETT_INGRESS && ipv4_is_martian(packet->src.lo, packet->dst.lo))
+        packet_suspect(packet, YETT_REASON_MARTIAN);
+    reason = ipv4_options(ctx, packet, packet->network + sizeof(ip));
+    if (reason != YETT_REASON_RULE) return reason;
     return ipv4_fragment(packet, &ip);
 }
 

@@ -75,6 +75,38 @@ static __always_inline enum yett_reason ipv6_fragment(struct yett_packet* packet
     return YETT_REASON_RULE;
 }
 
+/// RFC 4291 2.5, 2.7. The unspecified source asks for an address (RFC 4862), and then only a group.
+static __always_inline bool ipv6_is_martian(const struct yett_packet* packet) {
+    bool no_source = !packet->src.hi && !packet->src.lo;
+    bool no_destination = !packet->dst.hi && packet->dst.lo <= 1;
+    if (packet->src.hi >> 56 == 0xff || no_destination) return true;
+    if (no_source) return packet->dst.hi >> 56 != 0xff;
+    return !packet->src.hi && packet->src.lo == 1;
+}
+
+/// ::ffff:0:0/96 is a way to write IPv4 addresses inside a host (RFC 4291 2.5.5.2), never on a
+/// wire.
+static __always_inline bool ipv6_is_mapped(const struct yett_address* address) {
+    return !address->hi && address->lo >> 32 == 0xffff;
+}
+
+static __always_inline void ipv6_addresses(struct yett_packet* packet) {
+    if (packet->direction == YETT_INGRESS && ipv6_is_martian(packet))
+        packet_suspect(packet, YETT_REASON_MARTIAN);
+    if (ipv6_is_mapped(&packet->src) || ipv6_is_mapped(&packet->dst))
+        packet_suspect(packet, YETT_REASON_MAPPED_ADDRESS);
+}
+
+/// RFC 5095: type 0 is never obeyed. Another type counts only while segments are left.
+static __always_inline enum yett_reason ipv6_routing(struct yett_packet* packet,
+                                                     const struct ipv6_extension* ext) {
+    __u8 type = bpf_ntohs(ext->fragment) >> 8;
+    __u8 segments_left = bpf_ntohs(ext->fragment) & 0xff;
+    if (type == 0) return YETT_REASON_SOURCE_ROUTE;
+    if (segments_left) packet_suspect(packet, YETT_REASON_ROUTING_HEADER);
+    return YETT_REASON_RULE;
+}
+
 /// What the walk knows between two headers.
 struct ipv6_walk {
     __u8 next_header;
@@ -99,11 +131,16 @@ static __always_inline enum yett_reason ipv6_step(yett_ctx* ctx, struct yett_pac
         if (reason != YETT_REASON_RULE) return reason;
         walk->done = packet->fragment == YETT_FRAGMENT_LATER;
     }
+    if (kind == PROTO_ROUTING) {
+        enum yett_reason reason = ipv6_routing(packet, &ext);
+        if (reason != YETT_REASON_RULE) return reason;
+    }
     octets = extension_octets(kind, &ext);
     if (packet->next + octets > packet->end)
         return packet->fragment == YETT_FRAGMENT_FIRST ? YETT_REASON_FRAG_TINY
                                                        : YETT_REASON_TRUNCATED;
     packet->next += octets;
+    packet->in_fragment |= kind == PROTO_FRAGMENT;
     walk->next_header = ext.next_header;
     walk->count++;
     return YETT_REASON_RULE;
@@ -136,6 +173,7 @@ static __always_inline enum yett_reason parse_ipv6(yett_ctx* ctx, struct yett_pa
     reason = ipv6_lengths(packet, &ip, frame_length(ctx));
     if (reason != YETT_REASON_RULE) return reason;
     ipv6_fields(packet, &ip);
+    ipv6_addresses(packet);
     return ipv6_extensions(ctx, packet, ip.next_header);
 }
 

@@ -19,12 +19,14 @@ static __always_inline bool is_vlan_tag(__u16 ethertype) {
            ethertype == ETHERTYPE_QINQ_91 || ethertype == ETHERTYPE_QINQ_92;
 }
 
-/// The first VID that is not 0 is the packet's VLAN.
-static __always_inline void add_vlan(struct yett_packet* packet, __u16 tci, __u32* depth) {
+/// Counts the tag. The first VID that is not 0 is the packet's VLAN.
+static __always_inline enum yett_reason add_vlan(struct yett_packet* packet, __u16 tci,
+                                                 __u32* depth) {
     __u16 vid = tci & 0x0fff;
-    if (!vid) return;
+    if (vid == 0x0fff) return YETT_REASON_VLAN_BAD;
+    if (!vid) return YETT_REASON_RULE;
     if (!packet->vlan) packet->vlan = vid;
-    (*depth)++;
+    return ++*depth > YETT_MAX_VLANS ? YETT_REASON_VLAN_DEPTH : YETT_REASON_RULE;
 }
 
 /// Walks the tags. YETT_REASON_RULE: packet->ethertype and packet->next are set.
@@ -32,10 +34,11 @@ static __always_inline enum yett_reason parse_tags(yett_ctx* ctx, struct yett_pa
                                                    __u16 ethertype, __u32 depth) {
     for (int i = 0; i < YETT_MAX_TAGS; i++) {
         struct vlan_header tag;
+        enum yett_reason reason;
         if (!is_vlan_tag(ethertype)) break;
-        if (depth >= YETT_MAX_VLANS) break;
         if (!frame_read(ctx, packet->next, &tag, sizeof(tag))) return YETT_REASON_TRUNCATED;
-        add_vlan(packet, bpf_ntohs(tag.tci), &depth);
+        reason = add_vlan(packet, bpf_ntohs(tag.tci), &depth);
+        if (reason != YETT_REASON_RULE) return reason;
         ethertype = bpf_ntohs(tag.ethertype);
         packet->next += sizeof(tag);
     }
@@ -43,35 +46,65 @@ static __always_inline enum yett_reason parse_tags(yett_ctx* ctx, struct yett_pa
     return is_vlan_tag(ethertype) ? YETT_REASON_VLAN_DEPTH : YETT_REASON_RULE;
 }
 
+static __always_inline __u64 mac_number(const __u8* mac) {
+    __u64 number = 0;
+    for (int i = 0; i < 6; i++)
+        number = number << 8 | mac[i];
+    return number;
+}
+
+/// Spanning tree (IEEE 802.1D 17) is the one use of a length in place of an ethertype that a host's
+/// neighbours still have. Anything else may hide IP behind LLC and SNAP from whoever reads
+/// ethertypes.
+static __always_inline enum yett_reason check_llc(yett_ctx* ctx, const struct yett_packet* packet) {
+    __u8 llc[2];
+    if (packet->ethertype >= ETHERTYPE_LEAST) return YETT_REASON_RULE;
+    if (!frame_read(ctx, packet->next, llc, sizeof(llc))) return YETT_REASON_TRUNCATED;
+    if (packet->dmac >> 8 == MAC_BRIDGES && llc[0] == LLC_SAP_STP && llc[1] == LLC_SAP_STP)
+        return YETT_REASON_RULE;
+    return YETT_REASON_LLC;
+}
+
 static __always_inline enum yett_reason parse_link(yett_ctx* ctx, struct yett_packet* packet) {
     struct eth_header eth;
+    enum yett_reason reason = YETT_REASON_RULE;
     __u16 tci = 0;
     __u32 depth = 0;
     if (!frame_read(ctx, 0, &eth, sizeof(eth))) return YETT_REASON_TRUNCATED;
     packet->next = sizeof(eth);
-    if (frame_metadata_tag(ctx, &tci)) add_vlan(packet, tci, &depth);
-    packet_knows(packet, YETT_FIELD_BIT(ETHERTYPE) | YETT_FIELD_BIT(VLAN));
-    return parse_tags(ctx, packet, bpf_ntohs(eth.ethertype), depth);
+    packet->dmac = mac_number(eth.dmac);
+    packet->smac = mac_number(eth.smac);
+    if (frame_metadata_tag(ctx, &tci)) reason = add_vlan(packet, tci, &depth);
+    if (reason == YETT_REASON_RULE)
+        reason = parse_tags(ctx, packet, bpf_ntohs(eth.ethertype), depth);
+    packet_knows(packet, YETT_FIELD_BIT(VLAN));
+    if (reason != YETT_REASON_RULE) return reason;
+    packet_knows(packet, YETT_FIELD_BIT(ETHERTYPE));
+    return check_llc(ctx, packet);
+}
+
+/// The rules judge the tags and the interface alone; whatever is inside may be anything.
+static __always_inline int unreadable_inside(yett_ctx* ctx, struct yett_packet* packet,
+                                             enum yett_reason reason) {
+    packet_cannot_read(packet, YETT_ALL_FIELDS);
+    if (!excepted(packet, reason)) return refuse(packet, reason);
+    goto_stage(ctx, YETT_STAGE_CLASSIFY);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
 }
 
 /// Entry programs end here: on to the parser of the network layer.
 static __always_inline int stage_link(yett_ctx* ctx, struct yett_packet* packet) {
     enum yett_reason reason = parse_link(ctx, packet);
-    if (reason == YETT_REASON_RULE) {
-        if (packet->ethertype == ETHERTYPE_IPV4)
-            goto_stage(ctx, YETT_STAGE_IPV4);
-        else if (packet->ethertype == ETHERTYPE_IPV6)
-            goto_stage(ctx, YETT_STAGE_IPV6);
-        else if (packet->ethertype == ETHERTYPE_ARP)
-            goto_stage(ctx, YETT_STAGE_ARP);
-        else
-            goto_stage(ctx, YETT_STAGE_CLASSIFY);
-        reason = YETT_REASON_TAIL_CALL;
-    } else if (reason == YETT_REASON_VLAN_DEPTH && excepted(packet, reason)) {
-        /* What is inside is unreadable: the rules judge the tags and the interface alone. */
-        packet_cannot_read(packet, YETT_ALL_FIELDS);
+    if (reason == YETT_REASON_VLAN_DEPTH || reason == YETT_REASON_LLC)
+        return unreadable_inside(ctx, packet, reason);
+    if (reason != YETT_REASON_RULE) return refuse(packet, reason);
+    if (packet->ethertype == ETHERTYPE_IPV4)
+        goto_stage(ctx, YETT_STAGE_IPV4);
+    else if (packet->ethertype == ETHERTYPE_IPV6)
+        goto_stage(ctx, YETT_STAGE_IPV6);
+    else if (packet->ethertype == ETHERTYPE_ARP)
+        goto_stage(ctx, YETT_STAGE_ARP);
+    else
         goto_stage(ctx, YETT_STAGE_CLASSIFY);
-        reason = YETT_REASON_TAIL_CALL;
-    }
-    return refuse(packet, reason);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
 }

@@ -13,8 +13,11 @@
 /// Lives in a per-CPU scratch map and travels through the tail calls. A field has a meaning only
 /// while its bit is in `known`; all integers are in host byte order.
 struct yett_packet {
-    __u64 word;      ///< the generation word, read once
-    __u64 trace_id;  ///< != 0: a traced packet; it changes no counter and bans nobody
+    __u64 word;        ///< the generation word, read once
+    __u64 trace_id;    ///< != 0: a traced packet; it changes no counter and bans nobody
+    __u64 suspects;    ///< bit r: reason r drops the packet if no rule does (unless the ruleset
+                       ///< excepts it)
+    __u64 smac, dmac;  ///< the 48 bits of a MAC address, the first octet highest
     struct yett_address src, dst;
     __u32 known;     ///< YETT_FIELD_BIT: was read
     __u32 unknown;   ///< YETT_FIELD_BIT: exists, but cannot be read
@@ -28,9 +31,10 @@ struct yett_packet {
     __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1
     __u16 segment_size;  ///< transport payload of each when segments > 1
     __u8 proto, ttl, dscp, icmp_type, icmp_code, fragment, tcp_flags;
-    __u8 family;     ///< enum yett_family
-    __u8 direction;  ///< enum yett_direction
-    __u8 reserved[3];
+    __u8 family;       ///< enum yett_family
+    __u8 direction;    ///< enum yett_direction
+    __u8 in_fragment;  ///< an IPv6 fragment header was seen, atomic or not
+    __u8 reserved[2];
 };
 
 static inline __u32 packet_bank(const struct yett_packet* packet) {
@@ -43,4 +47,11 @@ static inline void packet_knows(struct yett_packet* packet, __u32 fields) {
 
 static inline void packet_cannot_read(struct yett_packet* packet, __u32 fields) {
     packet->unknown |= fields & ~packet->known;
+}
+
+/// What is wrong with a packet whose fields can all be read. The rules speak first, so that a rule
+/// that drops it has its name in the counters; a packet that they would let pass falls for the
+/// reason.
+static inline void packet_suspect(struct yett_packet* packet, enum yett_reason reason) {
+    packet->suspects |= 1ull << reason;
 }

@@ -6,6 +6,7 @@
 
 #include "parse/frame.h"
 #include "parse/headers.h"
+#include "parse/ipv4.h"
 #include "parse/next.h"
 #include "record/record.h"
 
@@ -20,6 +21,17 @@ static __always_inline void know_ports(struct yett_packet* packet, __be16 sport,
     packet->sport = bpf_ntohs(sport);
     packet->dport = bpf_ntohs(dport);
     packet_knows(packet, YETT_PORT_FIELDS);
+    if (!sport || !dport) packet_suspect(packet, YETT_REASON_ZERO_PORT);
+}
+
+/// RFC 9293 3.10: a segment opens (SYN), resets (RST), or acknowledges; FIN and URG come only with
+/// ACK.
+static __always_inline bool tcp_flags_are_sane(__u8 flags) {
+    __u8 kind = flags & (YETT_TCP_SYN | YETT_TCP_RST | YETT_TCP_FIN | YETT_TCP_ACK);
+    if (flags & YETT_TCP_URG && !(flags & YETT_TCP_ACK)) return false;
+    return kind == YETT_TCP_SYN || kind == (YETT_TCP_SYN | YETT_TCP_ACK) || kind == YETT_TCP_RST ||
+           kind == (YETT_TCP_RST | YETT_TCP_ACK) || kind == YETT_TCP_ACK ||
+           kind == (YETT_TCP_FIN | YETT_TCP_ACK);
 }
 
 /// Octets and LEN of a GSO frame are those of the frames that leave the wire: each repeats the
@@ -38,6 +50,7 @@ static __always_inline int stage_tcp(yett_ctx* ctx, struct yett_packet* packet) 
     know_ports(packet, tcp.sport, tcp.dport);
     packet->tcp_flags = tcp.flags;
     packet_knows(packet, YETT_FIELD_BIT(TCP_FLAGS));
+    if (!tcp_flags_are_sane(tcp.flags)) packet_suspect(packet, YETT_REASON_TCP_FLAGS);
     header = (tcp.offset_reserved >> 4) * 4;
     if (header < sizeof(tcp)) return refuse(packet, YETT_REASON_BAD_HEADER);
     if (packet->next + header > packet->end) return cut_short(packet);
@@ -62,13 +75,45 @@ static __always_inline int stage_udp(yett_ctx* ctx, struct yett_packet* packet) 
     return to_the_rules(ctx, packet);
 }
 
-static __always_inline int stage_icmp(yett_ctx* ctx, struct yett_packet* packet) {
+#define ICMP_ECHO_REQUEST 8
+#define ICMPV6_ECHO_REQUEST 128
+#define ICMPV6_ND_FIRST 133  // router solicitation
+#define ICMPV6_ND_LAST 137   // redirect
+
+static __always_inline bool parse_icmp(yett_ctx* ctx, struct yett_packet* packet) {
     struct icmp_header icmp;
-    if (!packet_read(ctx, packet, &icmp, sizeof(icmp))) return cut_short(packet);
+    if (!packet_read(ctx, packet, &icmp, sizeof(icmp))) return false;
     packet->icmp_type = icmp.type;
     packet->icmp_code = icmp.code;
     packet_knows(packet, YETT_ICMP_FIELDS);
+    return true;
+}
+
+/// RFC 1122 3.2.2.6 lets hosts ignore an echo request to a group; answered, it multiplies.
+static __always_inline int stage_icmp(yett_ctx* ctx, struct yett_packet* packet) {
+    if (!parse_icmp(ctx, packet)) return cut_short(packet);
+    if (packet->icmp_type == ICMP_ECHO_REQUEST && packet->direction == YETT_INGRESS &&
+        ipv4_is_group(packet->dst.lo))
+        packet_suspect(packet, YETT_REASON_ECHO_MULTICAST);
     return to_the_rules(ctx, packet);
+}
+
+/// Neighbour discovery comes from the link (hop limit 255, RFC 4861 6.1 and 7.1) and whole (RFC
+/// 6980).
+static __always_inline int stage_icmpv6(yett_ctx* ctx, struct yett_packet* packet) {
+    if (!parse_icmp(ctx, packet)) return cut_short(packet);
+    if (packet->icmp_type >= ICMPV6_ND_FIRST && packet->icmp_type <= ICMPV6_ND_LAST &&
+        (packet->ttl != 255 || packet->in_fragment))
+        packet_suspect(packet, YETT_REASON_ND_BAD);
+    if (packet->icmp_type == ICMPV6_ECHO_REQUEST && packet->direction == YETT_INGRESS &&
+        packet->dst.hi >> 56 == 0xff)
+        packet_suspect(packet, YETT_REASON_ECHO_MULTICAST);
+    return to_the_rules(ctx, packet);
+}
+
+static __always_inline bool is_tunnel(__u8 proto) {
+    return proto == PROTO_IPV4 || proto == PROTO_IPV6 || proto == PROTO_GRE ||
+           proto == PROTO_ETHERIP || proto == PROTO_MPLS;
 }
 
 static __always_inline int stage_other(yett_ctx* ctx, struct yett_packet* packet) {
@@ -77,5 +122,6 @@ static __always_inline int stage_other(yett_ctx* ctx, struct yett_packet* packet
         if (!packet_read(ctx, packet, &ports, sizeof(ports))) return cut_short(packet);
         know_ports(packet, ports.sport, ports.dport);
     }
+    if (is_tunnel(packet->proto)) packet_suspect(packet, YETT_REASON_TUNNEL);
     return to_the_rules(ctx, packet);
 }

@@ -114,3 +114,15 @@ static __always_inline bool excepted(struct yett_packet* packet, enum yett_reaso
     count_reason(packet, reason, YETT_PASS);
     return true;
 }
+
+/// The first of the packet's suspicions that the ruleset does not except; YETT_REASON_RULE: none.
+/// Those that it excepts are counted as passed.
+static __noinline int standing_suspicion(struct yett_packet* packet, __u64 exceptions_pass) {
+    if (!packet) return YETT_REASON_INTERNAL;
+    for (__u32 reason = 0; reason < YETT_REASON_COUNT; reason++) {
+        if (!(packet->suspects >> reason & 1)) continue;
+        if (!(exceptions_pass >> reason & 1)) return reason;
+        count_reason(packet, reason, YETT_PASS);
+    }
+    return YETT_REASON_RULE;
+}
