@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "abi/fields.h"
+#include "check/suspects.hpp"
 #include "model/protocol.hpp"
+#include "model/reason.hpp"
 
 namespace yett {
 namespace {
@@ -147,14 +149,25 @@ std::uint32_t transport_fields(const PacketSpec& packet) {
     return packet.proto == icmp ? fields | kIcmpFields : fields;
 }
 
-/// A third tag behind two VLANs, or a ninth tag. Priority tags (VID 0) carry no VLAN.
+/// A third VLAN, or a ninth tag. Priority tags (VID 0) carry no VLAN.
 bool too_many_tags(const PacketSpec& packet) {
     constexpr std::size_t kMostVlans = 2, kMostTags = 8;
-    std::size_t vlans = 0, tags = 0;
-    for (const std::uint16_t vid : packet.vlans) {
-        if (vlans == kMostVlans || tags == kMostTags) return true;
-        vlans += vid != 0;
-        ++tags;
+    std::size_t vlans = 0;
+    for (std::size_t i = 0; i < packet.vlans.size(); ++i) {
+        vlans += packet.vlans[i] != 0;
+        if (vlans > kMostVlans || i >= kMostTags) return true;
+    }
+    return false;
+}
+
+/// The first tag that ends the walk along the tags decides: a reserved VID, or one too many.
+bool reserved_tag(const PacketSpec& packet) {
+    PacketSpec before = packet;
+    for (std::size_t i = 0; i < packet.vlans.size(); ++i) {
+        before.vlans.resize(i);
+        if (too_many_tags(before)) return false;
+        if (packet.vlans[i] == 4095 && i < 8) return true;
+        before.vlans = packet.vlans;
     }
     return false;
 }
@@ -218,15 +231,15 @@ PacketView view_of(const PacketSpec& packet, Direction direction, const std::str
 }
 
 std::string early_reason(const Ruleset& ruleset, const PacketSpec& packet) {
-    const auto drops = [&](const char* reason) {
-        const auto found = ruleset.exceptions.find(reason);
-        return found == ruleset.exceptions.end() || found->second == Verdict::drop;
+    const auto drops = [&](yett_reason reason) {
+        return reason_verdict(ruleset, reason) == Verdict::drop;
     };
-    if (too_many_tags(packet)) return drops("vlan_depth") ? "vlan_depth" : "";
+    if (reserved_tag(packet)) return "vlan_bad";
+    if (too_many_tags(packet)) return drops(YETT_REASON_VLAN_DEPTH) ? "vlan_depth" : "";
     if (!packet.family) return {};
     if (bad_fragment(packet)) return "frag_bad";
     const bool later = packet.fragment == FragmentKind::later;
-    return later && drops("frag_later") ? "frag_later" : "";
+    return later && drops(YETT_REASON_FRAG_LATER) ? "frag_later" : "";
 }
 
 Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketView& packet) {
@@ -248,7 +261,13 @@ Judgement judge(const Ruleset& ruleset, const PacketSpec& packet, Direction dire
                 const std::string& iface) {
     const std::string reason = early_reason(ruleset, packet);
     if (!reason.empty()) return {Verdict::drop, -1, {}, reason};
-    return judge(ruleset, view_of(packet, direction, iface));
+    const Judgement judgement = judge(ruleset, view_of(packet, direction, iface));
+    const bool rule_drops = judgement.rule >= 0 && judgement.verdict == Verdict::drop;
+    if (rule_drops || too_many_tags(packet)) return judgement;
+    for (const yett_reason suspect : suspects(packet, direction))
+        if (reason_verdict(ruleset, suspect) == Verdict::drop)
+            return {Verdict::drop, -1, {}, kReasons[suspect].name};
+    return judgement;
 }
 
 }  // namespace yett

@@ -6,22 +6,11 @@
 #include <set>
 
 #include "abi/limits.h"
-#include "abi/reasons.h"
 #include "compile/box_list.hpp"
+#include "model/reason.hpp"
 
 namespace yett {
 namespace {
-
-struct ReasonEntry {
-    const char* name;
-    yett_reason_kind kind;
-};
-
-constexpr ReasonEntry kReasons[] = {
-#define YETT_REASON_ENTRY(name, text, kind, words) {text, YETT_REASON_KIND_##kind},
-    YETT_REASONS(YETT_REASON_ENTRY)
-#undef YETT_REASON_ENTRY
-};
 
 void add_once(std::vector<std::string>& names, const std::string& name) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
@@ -114,15 +103,11 @@ yett_action action_of(const Rule& rule, bool beats_ban, const Slots& slots) {
     return action;
 }
 
-/// A reason that always drops keeps its bit 0, whatever the ruleset says.
 __u64 exceptions_pass(const Ruleset& ruleset) {
     __u64 bits = 0;
-    for (int reason = 0; reason < YETT_REASON_COUNT; ++reason) {
-        const auto found = ruleset.exceptions.find(kReasons[reason].name);
-        if (kReasons[reason].kind == YETT_REASON_KIND_EXCEPT && found != ruleset.exceptions.end() &&
-            found->second == Verdict::pass)
-            bits |= 1ull << reason;
-    }
+    for (int i = 0; i < YETT_REASON_COUNT; ++i)
+        if (reason_verdict(ruleset, static_cast<yett_reason>(i)) == Verdict::pass)
+            bits |= 1ull << i;
     return bits;
 }
 

@@ -3,6 +3,7 @@
 #include "compile/scope.hpp"
 
 #include "model/protocol.hpp"
+#include "model/reason.hpp"
 
 namespace yett {
 namespace {
@@ -15,9 +16,8 @@ constexpr std::uint32_t kIp = YETT_FIELD_BIT(FAMILY) | YETT_FIELD_BIT(SRC) | YET
 // Behind too many IPv6 extension headers these cannot be read.
 constexpr std::uint32_t kBehindExtensions = YETT_FIELD_BIT(PROTO) | YETT_FIELD_BIT(FRAGMENT);
 
-bool lets_pass(const Ruleset& ruleset, const char* reason) {
-    const auto found = ruleset.exceptions.find(reason);
-    return found != ruleset.exceptions.end() && found->second == Verdict::pass;
+bool lets_pass(const Ruleset& ruleset, yett_reason reason) {
+    return reason_verdict(ruleset, reason) == Verdict::pass;
 }
 
 }  // namespace
@@ -34,8 +34,10 @@ Scope scope_of(Direction direction, yett_family family, const Ruleset& ruleset) 
             scope.existing |= kIp | kBehindExtensions;
             break;
         default:
-            // Frames with too many tags are judged as neither IPv4 nor IPv6, the inside unknown.
-            if (lets_pass(ruleset, "vlan_depth")) break;
+            // Frames with too many tags, or with LLC, are judged as neither IPv4 nor IPv6, the
+            // inside unknown.
+            if (lets_pass(ruleset, YETT_REASON_VLAN_DEPTH)) break;
+            if (lets_pass(ruleset, YETT_REASON_LLC)) break;
             scope.readable |= kLink;
             scope.missing = kAll & ~(kAlways | kLink);
     }

@@ -77,7 +77,7 @@ static __always_inline enum yett_reason parse_link(yett_ctx* ctx, struct yett_pa
     if (frame_metadata_tag(ctx, &tci)) reason = add_vlan(packet, tci, &depth);
     if (reason == YETT_REASON_RULE)
         reason = parse_tags(ctx, packet, bpf_ntohs(eth.ethertype), depth);
-    packet_knows(packet, YETT_FIELD_BIT(VLAN));
+    if (packet->vlan || reason == YETT_REASON_RULE) packet_knows(packet, YETT_FIELD_BIT(VLAN));
     if (reason != YETT_REASON_RULE) return reason;
     packet_knows(packet, YETT_FIELD_BIT(ETHERTYPE));
     return check_llc(ctx, packet);

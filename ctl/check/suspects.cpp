@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The reference for suspicious packets; shares no code with xdp/parse.
+#include "check/suspects.hpp"
+
+#include <algorithm>
+
+#include "abi/fields.h"
+#include "model/protocol.hpp"
+
+namespace yett {
+namespace {
+
+bool in(const char* prefix, const Address& address) {
+    const auto parsed = parse_prefix(prefix);
+    return parsed && contains(*parsed, address);
+}
+
+bool in_any(std::initializer_list<const char*> prefixes, const Address& address) {
+    return std::any_of(prefixes.begin(), prefixes.end(),
+                       [&](const char* prefix) { return in(prefix, address); });
+}
+
+bool is_group(const Address& address) {
+    return in_any({"224.0.0.0/4", "255.255.255.255", "ff00::/8"}, address);
+}
+
+bool is_martian(const PacketSpec& packet) {
+    if (in_any({"127.0.0.0/8", "224.0.0.0/3", "::1", "ff00::/8"}, packet.src)) return true;
+    if (in_any({"127.0.0.0/8", "::/127"}, packet.dst)) return true;
+    if (in_any({"0.0.0.0", "::"}, packet.src)) return !is_group(packet.dst);
+    return in("0.0.0.0/8", packet.src);
+}
+
+bool is_mapped(const PacketSpec& packet) {
+    return in("::ffff:0:0/96", packet.src) || in("::ffff:0:0/96", packet.dst);
+}
+
+bool has_bad_flags(const PacketSpec& packet) {
+    const std::uint8_t kept = YETT_TCP_SYN | YETT_TCP_RST | YETT_TCP_FIN | YETT_TCP_ACK;
+    const std::uint8_t sane[] = {YETT_TCP_SYN, YETT_TCP_SYN | YETT_TCP_ACK,
+                                 YETT_TCP_RST, YETT_TCP_RST | YETT_TCP_ACK,
+                                 YETT_TCP_ACK, YETT_TCP_FIN | YETT_TCP_ACK};
+    const bool urgent_alone = packet.tcp_flags & YETT_TCP_URG && !(packet.tcp_flags & YETT_TCP_ACK);
+    return urgent_alone ||
+           std::find(std::begin(sane), std::end(sane), packet.tcp_flags & kept) == std::end(sane);
+}
+
+bool is_bad_nd(const PacketSpec& packet) {
+    return packet.icmp_type >= 133 && packet.icmp_type <= 137 &&
+           (packet.ttl != 255 || packet.fragment != FragmentKind::none);
+}
+
+bool is_tunnel(std::uint8_t proto) {
+    constexpr std::uint8_t kTunnels[] = {4, 41, 47, 97, 137};
+    return std::find(std::begin(kTunnels), std::end(kTunnels), proto) != std::end(kTunnels);
+}
+
+void transport_suspects(const PacketSpec& packet, Direction direction,
+                        std::vector<yett_reason>& found) {
+    const bool v6 = packet.family == Family::ipv6;
+    const bool icmp = packet.proto == (v6 ? kProtocolIcmp6 : kProtocolIcmp);
+    const bool ports = has_ports(packet.proto);
+    if (packet.proto == kProtocolTcp && has_bad_flags(packet))
+        found.push_back(YETT_REASON_TCP_FLAGS);
+    if (ports && (packet.sport == 0 || packet.dport == 0)) found.push_back(YETT_REASON_ZERO_PORT);
+    if (icmp && v6 && is_bad_nd(packet)) found.push_back(YETT_REASON_ND_BAD);
+    if (icmp && packet.icmp_type == (v6 ? 128 : 8) && direction == Direction::ingress &&
+        is_group(packet.dst))
+        found.push_back(YETT_REASON_ECHO_MULTICAST);
+    if (is_tunnel(packet.proto)) found.push_back(YETT_REASON_TUNNEL);
+}
+
+}  // namespace
+
+std::vector<yett_reason> suspects(const PacketSpec& packet, Direction direction) {
+    std::vector<yett_reason> found;
+    if (!packet.family) return found;
+    if (direction == Direction::ingress && is_martian(packet)) found.push_back(YETT_REASON_MARTIAN);
+    if (packet.family == Family::ipv6 && is_mapped(packet))
+        found.push_back(YETT_REASON_MAPPED_ADDRESS);
+    if (packet.fragment != FragmentKind::later) transport_suspects(packet, direction, found);
+    return found;
+}
+
+}  // namespace yett

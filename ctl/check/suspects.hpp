@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is wrong with a packet whose fields can all be read: it falls for these reasons when no rule
+// drops it.
+#pragma once
+
+#include <vector>
+
+#include "abi/reasons.h"
+#include "model/packet.hpp"
+#include "model/ruleset.hpp"
+
+namespace yett {
+
+/// In the order of enum yett_reason, which is the order in which they are asked.
+std::vector<yett_reason> suspects(const PacketSpec& packet, Direction direction);
+
+}  // namespace yett
