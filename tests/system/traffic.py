@@ -111,7 +111,7 @@ class Download:
 
 
 class Knocker:
-    """Fetches one page again and again, and remembers when it was served and when not."""
+    """Fetches one page again and again; remembers when each try that was served, or not, began."""
 
     def __init__(self, name, address, port=80, seconds=0.25):
         self.served = []
@@ -123,13 +123,17 @@ class Knocker:
 
     def _run(self):
         while not self._stop.is_set():
+            began = time.monotonic()
             good = reach(*self._arguments) == "served"
-            (self.served if good else self.missed).append(time.monotonic())
+            (self.served if good else self.missed).append(began)
 
     def wait_for_tries(self, count, seconds=20.0):
         goal = len(self.served) + len(self.missed) + count
         question = lambda: len(self.served) + len(self.missed) >= goal  # noqa: E731
         netns.wait_for(question, "knocks", seconds)
+
+    def served_since(self, moment):
+        return sum(1 for began in self.served if began >= moment)
 
     def stop(self):
         self._stop.set()
@@ -204,10 +208,14 @@ class Witness:
         return self.count
 
 
-def from_source(address):
-    """A question for a Witness: is the frame from that IPv4 or IPv6 address?"""
-    if ":" in address:
-        wanted = socket.inet_pton(socket.AF_INET6, address)
-        return lambda frame: frame[12:14] == b"\x86\xdd" and frame[22:38] == wanted
-    wanted = socket.inet_aton(address)
-    return lambda frame: frame[12:14] == b"\x08\x00" and frame[26:30] == wanted
+def from_sources(*addresses):
+    """A question for a Witness: is the frame from one of these IPv4 or IPv6 addresses?"""
+    wanted4 = {socket.inet_aton(a) for a in addresses if ":" not in a}
+    wanted6 = {socket.inet_pton(socket.AF_INET6, a) for a in addresses if ":" in a}
+
+    def question(frame):
+        if frame[12:14] == b"\x86\xdd":
+            return frame[22:38] in wanted6
+        return frame[12:14] == b"\x08\x00" and frame[26:30] in wanted4
+
+    return question
