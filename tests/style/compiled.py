@@ -41,7 +41,8 @@ def _commands(file):
         yield ["g++", "-x", "c++", "-std=c++20", *include]
     elif file.startswith("xdp/"):
         multiarch = _run(["gcc", "-print-multiarch"], "/")[1].strip()
-        bpf = ["clang", "-target", "bpf", "-x", "c", "-std=gnu11", "-I", "xdp", "-I", "xdp/hook/xdp"]
+        bpf = ["clang", "-target", "bpf", "-x", "c", "-std=gnu11"]
+        bpf += ["-I", "xdp", "-I", "xdp/hook/xdp"]
         yield [*bpf, "-idirafter", f"/usr/include/{multiarch}"]
     else:
         skeletons = os.environ.get("YETT_BUILD", "build/release") + "/xdp"

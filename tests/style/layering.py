@@ -91,8 +91,9 @@ def _check_xdp(tree, file):
             mend = "the contract includes only <linux/types.h> and other headers of abi/"
         else:
             freestanding = name in ("stdbool.h", "stddef.h")
-            good = freestanding or name.startswith(("linux/", "bpf/", "asm/")) if angle else _in_xdp(tree, name)
-            mend = "the packet's half includes only <linux/...>, <bpf/...>, <stdbool.h>, <stddef.h> and headers of xdp/"
+            kernel = freestanding or name.startswith(("linux/", "bpf/", "asm/"))
+            good = kernel if angle else _in_xdp(tree, name)
+            mend = "only <linux/...>, <bpf/...>, <stdbool.h>, <stddef.h> and headers of xdp/ may"
         if not good:
             yield Problem(file, number, f"xdp may not include {name}", mend)
 

@@ -110,7 +110,7 @@ def readmes(tree):
                 yield Problem(readme, 1, "missing", mend)
             continue
         length = len(tree.lines(readme))
-        # The routes of the REST socket are one page on purpose: both of its sides are written from it.
+        # The routes of the REST socket are one page: both of its sides are written from it.
         most = 140 if folder == "ctl/api" else 40
         if not 10 <= length <= most:
             yield Problem(readme, 1, f"{length} lines", f"make it 10 to {most} lines long")

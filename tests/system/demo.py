@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The demonstration: both sides send, rules decide, one rule changes meanwhile; each expectation is checked."""
+"""The demonstration: both sides send, rules decide, one rule changes meanwhile; all is checked."""
 
 import sys
 import time

@@ -7,7 +7,7 @@
     client 192.0.2.10 -------+                                        +-- c2 198.51.100.12
            2001:db8:1::10                                                  2001:db8:2::12
 
-The containers share the gate's kernel: a frame for them passes the gate's eth0, where yett is attached.
+The containers share the gate's kernel: a frame for them passes the gate's eth0, where yett is.
 """
 
 import json
@@ -38,7 +38,7 @@ GATE_SYSCTLS = (
 
 
 def start_time(pid):
-    """When a process began, in clock ticks: with the pid, this names one process for ever. None: it is gone."""
+    """When a process began, in clock ticks: with the pid, its name for ever. None: it is gone."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
             fields = stat.read().rpartition(")")[2].split()
@@ -69,7 +69,7 @@ def _gone(pid, began):
 
 
 class Lab:
-    """Namespaces, links, processes and folders of one testbed; all of it goes in down(), in whatever state it is."""
+    """Namespaces, links, processes and folders of one testbed; all of it goes in down()."""
 
     def __init__(self, prefix="yett"):
         self.prefix = prefix
@@ -191,7 +191,7 @@ class Lab:
     # -- taking away
 
     def down(self):
-        """Ends every process, switches the data plane off, removes namespaces and folders. Can be repeated."""
+        """Ends every process, removes pins, namespaces and folders. Can be repeated."""
         for pid, began in reversed(self.processes):
             end_process(pid, began)
         self.processes = []

@@ -21,12 +21,12 @@ def exists(name):
 
 
 def command(name, *words):
-    """The words that run a command inside; nsenter, because `ip netns exec` would hide the pins of bpffs."""
+    """The words that run a command inside; `ip netns exec` would hide the pins of bpffs."""
     return ["nsenter", f"--net={path(name)}", "--", *words]
 
 
 def run(name, *words, stdin=None, check=True):
-    """Runs a command inside and gives what it printed. A failure raises with the command's own words."""
+    """Runs a command inside and gives what it printed; a failure raises with its own words."""
     made = subprocess.run(
         command(name, *words) if name else list(words),
         input=stdin,

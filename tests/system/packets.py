@@ -43,7 +43,7 @@ def bogons(target, port=80):
 
 
 def amplification(source, target, count):
-    """What an abused time server sends to a victim: UDP from port 123, 468 octets of IP and more."""
+    """What an abused time server sends to a victim: UDP from port 123, 468 octets and more."""
     return [udp(source, target, 123, 40000 + n % 1000, 440) for n in range(count)]
 
 

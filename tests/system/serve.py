@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A small web server for the testbed. Arguments: a name to answer with, then the TCP ports to listen on.
+"""A small web server for the testbed. Arguments: a name to answer with, then TCP ports.
 
-GET / gives the name; GET /stream?seconds=N gives data for N seconds, slowly. Prints one line when it listens.
+GET / gives the name; GET /stream?seconds=N gives data for N seconds. Prints one line when it
+listens.
 """
 
 import http.server

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the two sides send: honest TCP, and frames by hand. Everything is bounded in count and time."""
+"""What the two sides send: honest TCP, and frames by hand. All is bounded in count and time."""
 
 import os
 import select

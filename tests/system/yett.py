@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One yettd in the gate, with a socket, pins and state of its own, and the CLI that speaks to it."""
+"""One yettd in the gate, with socket, pins and state of its own, and the CLI that speaks to it."""
 
 import json
 import os
@@ -131,7 +131,7 @@ class Yett:
         return self.ask("counters", "--all")
 
     def rule_packets(self):
-        """Name of each rule -> packets. The policies are "(policy) ingress" and "(policy) egress"."""
+        """Name of each rule -> packets; the policies are "(policy) ingress" and "... egress"."""
         return {rule_key(rule): rule["packets"] for rule in self.ask("show", "rules")["rules"]}
 
     def interface(self, name, direction="ingress"):
