@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The tests' short way from tables to maps.
+#include "packet/bank.hpp"
+
+#include <arpa/inet.h>
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace yett::corpus {
+namespace {
+
+template <typename Key>
+Result<void> clear(const Map& map) {
+    Key key;
+    for (int i = 0; i < YETT_MAX_SET_ENTRIES; ++i) {
+        auto found = map.next_key(nullptr, &key);
+        if (!found) return found.error();
+        if (!*found) break;
+        if (auto gone = map.erase(&key); !gone) return gone.error();
+    }
+    return {};
+}
+
+template <typename Key>
+Result<void> add(const Map& map, std::uint16_t slot, const Prefix& prefix) {
+    Key key{};
+    const yett_set_value value{};
+    key.prefixlen = YETT_SET_SLOT_BITS + prefix.length;
+    key.slot = htons(slot);
+    std::copy_n(prefix.address.octets.begin(), prefix.address.bits() / 8, key.address);
+    return map.update(&key, &value);
+}
+
+Result<void> write_prefixes(DataPlane& plane, std::uint16_t slot, const Set& set) {
+    for (const Prefix& prefix : set.prefixes) {
+        const bool ipv4 = prefix.address.family == Family::ipv4;
+        auto done = ipv4 ? add<yett_set_key4>(plane.map(MapId::yett_prefixes4), slot, prefix)
+                         : add<yett_set_key6>(plane.map(MapId::yett_prefixes6), slot, prefix);
+        if (!done) return done;
+    }
+    return {};
+}
+
+Result<void> write_ports(DataPlane& plane, std::uint32_t slot, const Set& set) {
+    yett_port_set bits{};
+    for (const NumberRange& range : set.ports)
+        for (std::uint32_t port = range.first; port <= range.last; ++port)
+            bits.bits[port / 64] |= 1ull << (port % 64);
+    return plane.map(MapId::yett_port_sets).update(&slot, &bits);
+}
+
+template <typename Element>
+Result<void> write_image(const Map& map, std::size_t first, const std::vector<Element>& image) {
+    auto memory = MappedArray::open(map);
+    if (!memory) return memory.error();
+    std::memcpy(memory->data() + first * sizeof(Element), image.data(),
+                image.size() * sizeof(Element));
+    return {};
+}
+
+}  // namespace
+
+std::size_t possible_cpus() {
+    static const int count = libbpf_num_possible_cpus();
+    return static_cast<std::size_t>(std::max(count, 1));
+}
+
+Result<void> write_sets(DataPlane& plane, const Ruleset& ruleset, const Slots& slots) {
+    if (auto done = clear<yett_set_key4>(plane.map(MapId::yett_prefixes4)); !done) return done;
+    if (auto done = clear<yett_set_key6>(plane.map(MapId::yett_prefixes6)); !done) return done;
+    for (const auto& [name, set] : ruleset.sets) {
+        auto done = set.type == SetType::prefix
+                        ? write_prefixes(plane, slots.prefix_sets.at(name), set)
+                        : write_ports(plane, slots.port_sets.at(name), set);
+        if (!done) return done;
+    }
+    return {};
+}
+
+Result<void> write_bank(DataPlane& plane, const Tables& tables, std::uint64_t generation) {
+    const auto bank = static_cast<std::uint32_t>(generation % YETT_BANKS);
+    auto done = write_image(plane.map(MapId::yett_boxes), bank * YETT_MAX_BOXES, tables.boxes);
+    if (done)
+        done = write_image(plane.map(MapId::yett_actions), bank * YETT_MAX_RULES, tables.actions);
+    yett_ruleset header = tables.ruleset;
+    header.generation = generation;
+    if (done) done = plane.map(MapId::yett_rulesets).update(&bank, &header);
+    if (done) plane.set_word(generation * YETT_BANKS + bank);
+    return done;
+}
+
+}  // namespace yett::corpus
