@@ -149,6 +149,14 @@ std::uint32_t transport_fields(const PacketSpec& packet) {
     return packet.proto == icmp ? fields | kIcmpFields : fields;
 }
 
+/// In a later IPv6 fragment even the protocol is only the sender's claim about another packet: its
+/// first header may be one more extension header (RFC 8200 4.5).
+std::uint32_t unreadable_fields(const PacketSpec& packet) {
+    if (packet.fragment != FragmentKind::later) return 0;
+    if (packet.family == Family::ipv4) return transport_fields(packet);
+    return YETT_FIELD_BIT(PROTO) | kPortFields | kIcmpFields | YETT_FIELD_BIT(TCP_FLAGS);
+}
+
 /// A third VLAN, or a ninth tag. Priority tags (VID 0) carry no VLAN.
 bool too_many_tags(const PacketSpec& packet) {
     constexpr std::size_t kMostVlans = 2, kMostTags = 8;
@@ -180,14 +188,16 @@ std::uint16_t vlan_of(const PacketSpec& packet) {
     return 0;
 }
 
-/// RFC 1858, RFC 3128: a TCP fragment at offset 8 rewrites flags; none may end beyond 65535 octets.
+/// RFC 1858, RFC 3128: an IPv4 TCP fragment at offset 8 rewrites flags; none may end beyond 65535
+/// octets.
 bool bad_fragment(const PacketSpec& packet) {
     if (packet.fragment != FragmentKind::later) return false;
     const std::size_t headers = packet.family == Family::ipv4 ? 20 : 48;
     const std::size_t counted =
         packet.family == Family::ipv4 ? ip_length(packet) : ip_length(packet) - headers;
     if (packet.fragment_offset + counted > 65535) return true;
-    return packet.proto == kProtocolTcp && packet.fragment_offset == 8;
+    return packet.family == Family::ipv4 && packet.proto == kProtocolTcp &&
+           packet.fragment_offset == 8;
 }
 
 /// Nothing behind the tags can be read; the VLAN is known when one of the tags that are read says
@@ -219,9 +229,9 @@ PacketView view_of(const PacketSpec& packet, Direction direction, const std::str
     view.ttl = packet.ttl;
     view.dscp = packet.dscp;
     view.fragment = packet.fragment;
-    const bool readable = packet.fragment != FragmentKind::later;
-    (readable ? view.known : view.unknown) |= transport_fields(packet);
-    if (!readable) return view;
+    view.unknown = unreadable_fields(packet);
+    view.known |= transport_fields(packet);
+    view.known &= ~view.unknown;
     view.sport = packet.sport;
     view.dport = packet.dport;
     view.tcp_flags = packet.tcp_flags;

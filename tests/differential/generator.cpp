@@ -98,6 +98,19 @@ void Generator::header_keys(Match& match) {
     if (chance(8)) match.fragment = some([&] { return static_cast<FragmentKind>(below(3)); });
 }
 
+/// "not" of two sets at once needs both set tests of a box.
+Match Generator::set_pair() {
+    Match match;
+    const SetReference red{"red"}, blue{"blue"}, web{"web"}, games{"games"};
+    switch (below(4)) {
+        case 0: match.src = {red, blue}; break;
+        case 1: match.dst = {blue, red}; break;
+        case 2: match.sport = {web, games}; break;
+        default: match.dport = {games, web}; break;
+    }
+    return match;
+}
+
 Match Generator::match(unsigned depth) {
     Match match;
     link_keys(match);
@@ -112,6 +125,7 @@ Match Generator::match(unsigned depth) {
             transport_keys(part);
             address_keys(part);
         }
+        if (chance(10)) part = set_pair();
         match.negated.push_back(std::move(part));
     }
     return match;

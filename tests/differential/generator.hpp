@@ -41,6 +41,7 @@ class Generator {
     auto some(Make make);
 
     Match match(unsigned depth);
+    Match set_pair();
     void link_keys(Match& match);
     void address_keys(Match& match);
     void transport_keys(Match& match);

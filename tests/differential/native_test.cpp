@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "differential/compare.hpp"
 #include "differential/evaluator.hpp"
 #include "differential/generator.hpp"
 
@@ -24,15 +25,6 @@ PacketView view_with_unknowns(Generator& generator, const Sample& sample) {
     view.known &= ~kBehind;
     view.unknown |= kBehind;
     return view;
-}
-
-bool same(const Judgement& a, const Judgement& b) {
-    return a.verdict == b.verdict && a.rule == b.rule && a.reason == b.reason;
-}
-
-std::string words(const Judgement& j) {
-    return std::string(j.verdict == Verdict::pass ? "pass" : "drop") + " rule " +
-           std::to_string(j.rule) + " (" + j.rule_name + ") reason " + j.reason;
 }
 
 /// Packets on which the two differ; the first is described in `report`.

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Tables and sets into maps.
+#include "differential/bank.hpp"
+
+#include <arpa/inet.h>
+
+#include <cstring>
+
+namespace yett::testing {
+namespace {
+
+template <typename Key>
+Result<void> empty_trie(const Map& map) {
+    Key key{};
+    for (Result<bool> more = map.next_key(nullptr, &key); more && *more;
+         more = map.next_key(nullptr, &key))
+        if (Result<bool> gone = map.erase(&key); !gone) return gone.error();
+    return {};
+}
+
+template <typename Key>
+Key key_of(const Prefix& prefix, std::uint16_t slot) {
+    Key key{};
+    key.prefixlen = YETT_SET_SLOT_BITS + prefix.length;
+    key.slot = htons(slot);
+    std::memcpy(key.address, prefix.address.octets.data(), sizeof key.address);
+    return key;
+}
+
+}  // namespace
+
+Result<BankWriter> BankWriter::open(const DataPlane& plane) {
+    Result<MappedArray> boxes = MappedArray::open(plane.map(MapId::yett_boxes));
+    if (!boxes) return boxes.error();
+    Result<MappedArray> actions = MappedArray::open(plane.map(MapId::yett_actions));
+    if (!actions) return actions.error();
+    return BankWriter(plane, *std::move(boxes), *std::move(actions));
+}
+
+Result<void> BankWriter::write_prefixes(const Set& set, std::uint16_t slot) {
+    const yett_set_value forever{};
+    for (const Prefix& prefix : set.prefixes) {
+        const auto key4 = key_of<yett_set_key4>(prefix, slot);
+        const auto key6 = key_of<yett_set_key6>(prefix, slot);
+        const bool ipv4 = prefix.address.family == Family::ipv4;
+        const Map& map = plane_->map(ipv4 ? MapId::yett_prefixes4 : MapId::yett_prefixes6);
+        const void* key = ipv4 ? static_cast<const void*>(&key4) : &key6;
+        if (Result<void> done = map.update(key, &forever); !done) return done;
+    }
+    return {};
+}
+
+Result<void> BankWriter::write_ports(const Set& set, std::uint32_t slot) {
+    yett_port_set bits{};
+    for (const NumberRange& range : set.ports)
+        for (std::uint32_t port = range.first; port <= range.last; ++port)
+            bits.bits[port / 64] |= 1ull << (port % 64);
+    return plane_->map(MapId::yett_port_sets).update(&slot, &bits);
+}
+
+Result<std::uint64_t> BankWriter::write(const Ruleset& ruleset, const Slots& slots, Tables tables) {
+    if (auto done = empty_trie<yett_set_key4>(plane_->map(MapId::yett_prefixes4)); !done)
+        return done.error();
+    if (auto done = empty_trie<yett_set_key6>(plane_->map(MapId::yett_prefixes6)); !done)
+        return done.error();
+    for (const auto& [name, set] : ruleset.sets) {
+        const Result<void> done = set.type == SetType::prefix
+                                      ? write_prefixes(set, slots.prefix_sets.at(name))
+                                      : write_ports(set, slots.port_sets.at(name));
+        if (!done) return done.error();
+    }
+    ++generation_;
+    const std::uint64_t word = generation_ * YETT_BANKS + generation_ % YETT_BANKS;
+    const auto bank = static_cast<std::uint32_t>(word % YETT_BANKS);
+    std::memcpy(boxes_.data() + sizeof(yett_box) * YETT_MAX_BOXES * bank, tables.boxes.data(),
+                sizeof(yett_box) * tables.boxes.size());
+    std::memcpy(actions_.data() + sizeof(yett_action) * YETT_MAX_RULES * bank,
+                tables.actions.data(), sizeof(yett_action) * tables.actions.size());
+    tables.ruleset.generation = generation_;
+    if (auto done = plane_->map(MapId::yett_rulesets).update(&bank, &tables.ruleset); !done)
+        return done.error();
+    return word;
+}
+
+}  // namespace yett::testing

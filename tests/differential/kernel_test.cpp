@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The loaded programs against the reference judge: random rulesets, random packets, through
+// BPF_PROG_TEST_RUN.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+
+#include "abi/reasons.h"
+#include "differential/bank.hpp"
+#include "differential/compare.hpp"
+#include "differential/generator.hpp"
+
+namespace yett::testing {
+namespace {
+
+constexpr std::uint64_t kPacketsForEachRuleset = 500;
+
+constexpr const char* kReasonNames[] = {
+#define YETT_REASON_NAME(name, text, kind, words) text,
+    YETT_REASONS(YETT_REASON_NAME)
+#undef YETT_REASON_NAME
+};
+
+Judgement judgement_of(const yett_trace_result& result, const Tables& tables) {
+    Judgement judgement;
+    judgement.verdict = static_cast<Verdict>(result.verdict);
+    judgement.reason = result.reason < YETT_REASON_COUNT ? kReasonNames[result.reason] : "?";
+    if (result.rule == YETT_NO_RULE) return judgement;
+    judgement.rule = static_cast<int>(result.rule);
+    judgement.rule_name =
+        result.rule < tables.rule_names.size() ? tables.rule_names[result.rule] : "?";
+    return judgement;
+}
+
+class KernelDifferential : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        Result<DataPlane> opened = DataPlane::open({.pin_directory = ""});
+        if (!opened && opened.error().kind == ErrorKind::permission)
+            GTEST_SKIP() << opened.error().message << ": " << opened.error().hint;
+        ASSERT_TRUE(opened.ok()) << opened.error().message;
+        plane_ = std::make_unique<DataPlane>(*std::move(opened));
+        Result<BankWriter> writer = BankWriter::open(*plane_);
+        ASSERT_TRUE(writer.ok()) << writer.error().message;
+        writer_ = std::make_unique<BankWriter>(*std::move(writer));
+    }
+
+    /// One packet through the programs and past the judge. Empty: they agree.
+    std::string difference(const Ruleset& ruleset, const std::vector<Rule>& rules,
+                           const Slots& slots, const Tables& tables, std::uint64_t word,
+                           const Sample& sample) {
+        const std::string reason = early_reason(ruleset, sample.packet);
+        const PacketView view = view_of(sample.packet, sample.direction, sample.iface);
+        const Judgement expected =
+            reason.empty() ? judge(ruleset, rules, view) : Judgement{Verdict::drop, -1, {}, reason};
+        yett_trace_request request{};
+        request.word = word;
+        request.iface = interface_slot(slots, sample.iface);
+        request.direction = static_cast<std::uint32_t>(sample.direction);
+        const Result<yett_trace_result> result = plane_->trace(to_frame(sample.packet), request);
+        if (!result) return to_text(sample.packet) + ": " + result.error().message;
+        const Judgement got = judgement_of(*result, tables);
+        if (same(expected, got)) return {};
+        return to_text(sample.packet) + (request.direction ? " (egress, " : " (ingress, ") +
+               sample.iface + ")\n  model:    " + words(expected) + "\n  programs: " + words(got) +
+               "\n  known " + std::to_string(result->known) + " unknown " +
+               std::to_string(result->unknown);
+    }
+
+    std::unique_ptr<DataPlane> plane_;
+    std::unique_ptr<BankWriter> writer_;
+};
+
+TEST_F(KernelDifferential, ProgramsJudgeLikeTheModel) {
+    const std::uint64_t packets = number_from_environment("YETT_PACKETS", 1'000'000);
+    std::cout << "seed: YETT_SEED=" << seed_of_run() << "\n";
+    Generator generator(seed_of_run());
+    std::uint64_t done = 0, rulesets = 0, refused = 0;
+    while (done < packets) {
+        const Ruleset ruleset = generator.ruleset();
+        const Slots slots = slots_for(ruleset);
+        const Result<Tables> tables = compile(ruleset, slots);
+        refused += !tables;
+        if (!tables) continue;
+        ++rulesets;
+        const std::vector<Rule> rules = effective_rules(ruleset);
+        const Result<std::uint64_t> word = writer_->write(ruleset, slots, *tables);
+        ASSERT_TRUE(word.ok()) << word.error().message;
+        for (std::uint64_t i = 0; i < kPacketsForEachRuleset; ++i, ++done) {
+            const std::string report =
+                difference(ruleset, rules, slots, *tables, *word, generator.sample());
+            ASSERT_TRUE(report.empty()) << "packet " << done << ", ruleset " << rulesets
+                                        << ", seed " << seed_of_run() << "\n"
+                                        << report;
+        }
+    }
+    std::cout << done << " packets, " << rulesets << " rulesets, " << refused << " refused\n";
+}
+
+/// The test above can fail: one damaged table in the kernel is seen.
+TEST_F(KernelDifferential, DamageInTheMapsIsSeen) {
+    constexpr int kRulesets = 50, kPackets = 200;
+    Generator generator(1);
+    int seen = 0;
+    for (int i = 0; i < kRulesets; ++i) {
+        const Ruleset ruleset = generator.ruleset();
+        const Slots slots = slots_for(ruleset);
+        Result<Tables> tables = compile(ruleset, slots);
+        if (!tables) continue;
+        for (yett_box& box : tables->boxes)
+            box.named &= ~YETT_FIELD_BIT(PROTO);
+        const Result<std::uint64_t> word = writer_->write(ruleset, slots, *tables);
+        ASSERT_TRUE(word.ok()) << word.error().message;
+        const std::vector<Rule> rules = effective_rules(ruleset);
+        for (int j = 0; j < kPackets; ++j)
+            seen += !difference(ruleset, rules, slots, *tables, *word, generator.sample()).empty();
+    }
+    EXPECT_GT(seen, 0);
+}
+
+}  // namespace
+}  // namespace yett::testing
