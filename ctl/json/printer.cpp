@@ -2,6 +2,8 @@
 // Each part of the model as a value to be laid out.
 #include "json/printer.hpp"
 
+#include <algorithm>
+
 #include "json/layout.hpp"
 #include "json/values.hpp"
 #include "model/protocol.hpp"
@@ -56,13 +58,19 @@ void add_string(Value& object, std::string_view key, const std::string& text) {
     if (!text.empty()) object.add(key, Value::string(text));
 }
 
-/// Names of ICMP types where the protocol says which family's they are, else numbers.
+/// Names of ICMP types where the protocol says which family's they are and no other key
+/// contradicts, else numbers.
 NumberField icmp_type_field_of(const Match& match) {
     const auto only = [&](std::uint32_t protocol) {
         return match.proto == std::vector<NumberRange>{{protocol, protocol}};
     };
-    NumberField field = icmp_type_field(only(kProtocolIcmp6) ? Family::ipv6 : Family::ipv4);
-    if (!only(kProtocolIcmp) && !only(kProtocolIcmp6)) field.names = {};
+    const auto possible = [&](Family family) {
+        return match.family.empty() || std::count(match.family.begin(), match.family.end(), family);
+    };
+    const bool icmp4 = only(kProtocolIcmp) && possible(Family::ipv4);
+    const bool icmp6 = only(kProtocolIcmp6) && possible(Family::ipv6);
+    NumberField field = icmp_type_field(icmp6 ? Family::ipv6 : Family::ipv4);
+    if (!icmp4 && !icmp6) field.names = {};
     return field;
 }
 

@@ -65,7 +65,7 @@ PortTest Generator::port_test() {
 }
 
 FlagsTest Generator::flags_test() {
-    const auto mask = static_cast<std::uint8_t>(chance(50) ? 0x12 : below(256));
+    const auto mask = static_cast<std::uint8_t>(chance(50) ? 0x12 : 1 + below(255));
     return {mask, static_cast<std::uint8_t>(below(256) & mask)};
 }
 
@@ -103,10 +103,18 @@ Match Generator::set_pair() {
     Match match;
     const SetReference red{"red"}, blue{"blue"}, web{"web"}, games{"games"};
     switch (below(4)) {
-        case 0: match.src = {red, blue}; break;
-        case 1: match.dst = {blue, red}; break;
-        case 2: match.sport = {web, games}; break;
-        default: match.dport = {games, web}; break;
+        case 0:
+            match.src = {red, blue};
+            break;
+        case 1:
+            match.dst = {blue, red};
+            break;
+        case 2:
+            match.sport = {web, games};
+            break;
+        default:
+            match.dport = {games, web};
+            break;
     }
     return match;
 }
@@ -125,7 +133,8 @@ Match Generator::match(unsigned depth) {
             transport_keys(part);
             address_keys(part);
         }
-        if (chance(10)) part = set_pair();
+        // An empty object under "not" is refused where rule files are read.
+        if (chance(10) || part == Match{}) part = set_pair();
         match.negated.push_back(std::move(part));
     }
     return match;

@@ -11,6 +11,7 @@
 #include "differential/bank.hpp"
 #include "differential/compare.hpp"
 #include "differential/generator.hpp"
+#include "json/printer.hpp"
 
 namespace yett::testing {
 namespace {

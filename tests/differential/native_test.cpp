@@ -7,6 +7,7 @@
 #include "differential/compare.hpp"
 #include "differential/evaluator.hpp"
 #include "differential/generator.hpp"
+#include "json/printer.hpp"
 
 namespace yett::testing {
 namespace {
@@ -63,7 +64,8 @@ TEST(NativeDifferential, BoxesJudgeLikeTheModel) {
         const int wrong =
             differences(ruleset, slots, *tables, generator, kPacketsForEachRuleset, report);
         ASSERT_EQ(wrong, 0) << "after " << done << " packets, seed " << seed_of_run() << "\n"
-                            << report;
+                            << report << "\n"
+                            << print(ruleset);
     }
 }
 
