@@ -269,9 +269,14 @@ Judgement judge(const Ruleset& ruleset, const PacketView& packet) {
 
 Judgement judge(const Ruleset& ruleset, const PacketSpec& packet, Direction direction,
                 const std::string& iface) {
+    return judge(ruleset, effective_rules(ruleset), packet, direction, iface);
+}
+
+Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketSpec& packet,
+                Direction direction, const std::string& iface) {
     const std::string reason = early_reason(ruleset, packet);
     if (!reason.empty()) return {Verdict::drop, -1, {}, reason};
-    const Judgement judgement = judge(ruleset, view_of(packet, direction, iface));
+    const Judgement judgement = judge(ruleset, rules, view_of(packet, direction, iface));
     const bool rule_drops = judgement.rule >= 0 && judgement.verdict == Verdict::drop;
     if (rule_drops || too_many_tags(packet)) return judgement;
     for (const yett_reason suspect : suspects(packet, direction))

@@ -40,14 +40,16 @@ struct Judgement {
 /// judge().
 PacketView view_of(const PacketSpec& packet, Direction direction, const std::string& iface);
 
+/// The rules alone. A set that the ruleset does not have is empty; automatic bans are not judged.
 Judgement judge(const Ruleset& ruleset, const PacketView& packet);
-/// The same with effective_rules(ruleset) at hand, for callers that judge many packets.
-Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketView& packet);
-/// The same for a packet in words; includes the reasons that come before any rule (frag_later,
-/// frag_bad, vlan_depth). A set that the ruleset does not have is empty; automatic bans are not
-/// judged here.
+/// A packet in words: the rules, the reasons that come before any rule (frag_later, frag_bad,
+/// vlan_depth) and those that come after (suspects.hpp).
 Judgement judge(const Ruleset& ruleset, const PacketSpec& packet, Direction direction,
                 const std::string& iface);
+/// The same with `rules` = effective_rules(ruleset) at hand, for callers that judge many packets.
+Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketView& packet);
+Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketSpec& packet,
+                Direction direction, const std::string& iface);
 /// The reason before any rule that drops the packet, or empty.
 std::string early_reason(const Ruleset& ruleset, const PacketSpec& packet);
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "abi/fields.h"
 #include "model/protocol.hpp"
+#include "model/reason.hpp"
 
 namespace yett::testing {
 namespace {
@@ -19,6 +21,10 @@ const std::vector<std::string> kPrefixes = {
 const std::vector<std::string> kRanges = {
     "192.0.2.100-192.0.2.200", "198.51.100.0-203.0.113.1", "192.0.2.130-192.0.2.130",
     "2001:db8::1-2001:db8:1::", "2001:db8:1:2::4-2001:db8:1:2::ffff:0:0"};
+// Addresses that a host treats in its own way.
+const std::vector<std::string> kOddAddresses = {
+    "0.0.0.0", "127.0.0.1", "224.0.0.1",        "255.255.255.255", "240.0.0.1",
+    "::",      "::1",       "::ffff:192.0.2.1", "ff02::1",         "0.0.0.1"};
 const std::vector<std::string> kPrefixSets = {"red", "green", "blue"};
 const std::vector<std::string> kPortSets = {"web", "games"};
 const std::vector<std::uint32_t> kPorts = {0, 22, 53, 80, 81, 443, 1023, 1024, 65535};
@@ -30,6 +36,13 @@ const std::vector<std::uint32_t> kDscps = {0, 8, 10, 46, 63};
 const std::vector<std::uint32_t> kLengths = {28, 40, 60, 61, 100, 1000, 1500};
 const std::vector<std::uint32_t> kIcmpTypes = {0, 3, 8, 128, 133, 135, 136};
 const std::vector<std::uint32_t> kIcmpCodes = {0, 1, 4};
+const std::vector<std::uint8_t> kSaneFlags = {YETT_TCP_SYN,
+                                              YETT_TCP_SYN | YETT_TCP_ACK,
+                                              YETT_TCP_ACK,
+                                              YETT_TCP_ACK | YETT_TCP_PSH,
+                                              YETT_TCP_FIN | YETT_TCP_ACK,
+                                              YETT_TCP_RST,
+                                              YETT_TCP_ACK | YETT_TCP_URG | YETT_TCP_ECE};
 const std::vector<std::string> kInterfaces = {"eth0", "eth1"};
 
 }  // namespace
@@ -170,8 +183,11 @@ void Generator::sets(Ruleset& ruleset) {
 }
 
 void Generator::exceptions(Ruleset& ruleset) {
-    for (const char* reason : {"frag_later", "vlan_depth", "ext_too_long"})
-        if (chance(50)) ruleset.exceptions[reason] = Verdict::pass;
+    for (int i = 0; i < YETT_REASON_COUNT; ++i) {
+        const auto reason = static_cast<yett_reason>(i);
+        if (!can_be_excepted(reason) || chance(20)) continue;
+        ruleset.exceptions[kReasons[i].name] = chance(70) ? Verdict::pass : Verdict::drop;
+    }
 }
 
 Ruleset Generator::ruleset() {
@@ -193,9 +209,10 @@ Ruleset Generator::ruleset() {
 
 /// Inside a pool prefix, on its edges, or right beside it.
 Address Generator::address(Family family) {
+    const std::vector<std::string>& pool = chance(3) ? kOddAddresses : kPrefixes;
     Prefix prefix;
     do {
-        prefix = *parse_prefix(pick(kPrefixes));
+        prefix = *parse_prefix(pick(pool));
     } while (prefix.address.family != family);
     const AddressRange range = to_range(prefix);
     const unsigned last = prefix.address.bits() / 8 - 1;
@@ -222,6 +239,7 @@ std::vector<std::uint16_t> Generator::vlans() {
     if (chance(70)) return vlans;
     for (std::uint64_t i = 1 + below(chance(80) ? 2 : 4); i > 0; --i)
         vlans.push_back(static_cast<std::uint16_t>(pick(kVlans)));
+    if (chance(2)) vlans.back() = 4095;
     if (chance(5)) vlans.insert(vlans.begin(), 1 + below(9), 0);
     return vlans;
 }
@@ -247,7 +265,8 @@ void Generator::ip_packet(PacketSpec& packet) {
         packet.sport = static_cast<std::uint16_t>(pick(kPorts));
         packet.dport = static_cast<std::uint16_t>(pick(kPorts));
     }
-    if (packet.proto == kProtocolTcp) packet.tcp_flags = static_cast<std::uint8_t>(below(256));
+    const auto any_flags = static_cast<std::uint8_t>(below(256));
+    if (packet.proto == kProtocolTcp) packet.tcp_flags = chance(70) ? pick(kSaneFlags) : any_flags;
     if (packet.proto == kProtocolIcmp || packet.proto == kProtocolIcmp6) {
         packet.icmp_type = static_cast<std::uint8_t>(pick(kIcmpTypes));
         packet.icmp_code = static_cast<std::uint8_t>(pick(kIcmpCodes));

@@ -52,10 +52,8 @@ class KernelDifferential : public ::testing::Test {
     std::string difference(const Ruleset& ruleset, const std::vector<Rule>& rules,
                            const Slots& slots, const Tables& tables, std::uint64_t word,
                            const Sample& sample) {
-        const std::string reason = early_reason(ruleset, sample.packet);
-        const PacketView view = view_of(sample.packet, sample.direction, sample.iface);
         const Judgement expected =
-            reason.empty() ? judge(ruleset, rules, view) : Judgement{Verdict::drop, -1, {}, reason};
+            judge(ruleset, rules, sample.packet, sample.direction, sample.iface);
         yett_trace_request request{};
         request.word = word;
         request.iface = interface_slot(slots, sample.iface);
