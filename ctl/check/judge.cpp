@@ -36,6 +36,13 @@ Truth number_truth(const PacketView& packet, std::uint32_t bit,
     });
 }
 
+Truth mac_truth(const PacketView& packet, std::uint32_t bit, const std::vector<MacRange>& tests,
+                std::uint64_t value) {
+    return key_truth(packet, bit, tests, [&](const MacRange& range) {
+        return range.first <= value && value <= range.last;
+    });
+}
+
 template <typename Value>
 Truth equal_truth(const PacketView& packet, std::uint32_t bit, const std::vector<Value>& tests,
                   const Value& value) {
@@ -77,6 +84,8 @@ class Matcher {
         return std::min({
             equal_truth(p, YETT_FIELD_BIT(IFACE), m.iface, p.iface),
             equal_truth(p, YETT_FIELD_BIT(DIRECTION), m.direction, p.direction),
+            mac_truth(p, YETT_FIELD_BIT(SMAC), m.smac, p.smac),
+            mac_truth(p, YETT_FIELD_BIT(DMAC), m.dmac, p.dmac),
             number_truth(p, YETT_FIELD_BIT(ETHERTYPE), m.ethertype, p.ethertype),
             number_truth(p, YETT_FIELD_BIT(VLAN), m.vlan, p.vlan),
         });
@@ -135,6 +144,7 @@ bool applies(const Rule& rule, Truth truth) {
 }
 
 constexpr std::uint32_t kLinkFields = YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION) |
+                                      YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC) |
                                       YETT_FIELD_BIT(ETHERTYPE) | YETT_FIELD_BIT(VLAN);
 constexpr std::uint32_t kNetworkFields =
     YETT_FIELD_BIT(FAMILY) | YETT_FIELD_BIT(SRC) | YETT_FIELD_BIT(DST) | YETT_FIELD_BIT(PROTO) |
@@ -205,7 +215,8 @@ bool bad_fragment(const PacketSpec& packet) {
 void hide_inside(PacketView& view) {
     const std::uint32_t vlan = view.vlan != 0 ? YETT_FIELD_BIT(VLAN) : 0;
     view.family.reset();
-    view.known = YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION) | vlan;
+    view.known = YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION) | YETT_FIELD_BIT(SMAC) |
+                 YETT_FIELD_BIT(DMAC) | vlan;
     view.unknown = ((1u << YETT_FIELD_COUNT) - 1) & ~view.known;
 }
 
@@ -219,6 +230,8 @@ PacketView view_of(const PacketSpec& packet, Direction direction, const std::str
     view.family = packet.family;
     view.ethertype = packet.ethertype;
     view.vlan = vlan_of(packet);
+    view.smac = packet.smac;
+    view.dmac = packet.dmac;
     if (too_many_tags(packet)) hide_inside(view);
     if (!view.family) return view;
     view.known |= kNetworkFields;

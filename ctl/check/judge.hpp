@@ -22,6 +22,7 @@ struct PacketView {
     std::string iface;
     Direction direction = Direction::ingress;
     std::optional<Family> family;
+    std::uint64_t smac = 0, dmac = 0;
     std::uint16_t ethertype = 0, vlan = 0, sport = 0, dport = 0, len = 0;
     Address src, dst;
     std::uint8_t proto = 0, tcp_flags = 0, icmp_type = 0, icmp_code = 0, ttl = 0, dscp = 0;

@@ -110,6 +110,14 @@ void put(const Alternative& a, yett_field field, yett_box& box) {
         case YETT_FIELD_FRAGMENT:
             box.fragment = range8(a);
             break;
+        case YETT_FIELD_SMAC:
+            box.smac_first = static_cast<__u64>(a.first);
+            box.smac_last = static_cast<__u64>(a.last);
+            break;
+        case YETT_FIELD_DMAC:
+            box.dmac_first = static_cast<__u64>(a.first);
+            box.dmac_last = static_cast<__u64>(a.last);
+            break;
         case YETT_FIELD_DIRECTION:
         case YETT_FIELD_FAMILY:
         case YETT_FIELD_COUNT:

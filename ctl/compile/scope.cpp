@@ -8,7 +8,8 @@
 namespace yett {
 namespace {
 
-constexpr std::uint32_t kAlways = YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION);
+constexpr std::uint32_t kAlways =
+    YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION) | YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC);
 constexpr std::uint32_t kLink = YETT_FIELD_BIT(ETHERTYPE) | YETT_FIELD_BIT(VLAN);
 constexpr std::uint32_t kAll = (1u << YETT_FIELD_COUNT) - 1;
 constexpr std::uint32_t kIp = YETT_FIELD_BIT(FAMILY) | YETT_FIELD_BIT(SRC) | YETT_FIELD_BIT(DST) |
@@ -65,6 +66,9 @@ FieldValue greatest_value(const Scope& scope, yett_field field) {
         case YETT_FIELD_DPORT:
         case YETT_FIELD_LEN:
             return 0xffff;
+        case YETT_FIELD_SMAC:
+        case YETT_FIELD_DMAC:
+            return kGreatestMac;
         default:
             return 0xff;
     }

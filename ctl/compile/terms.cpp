@@ -45,6 +45,7 @@ class Builder {
     template <typename Enum>
     void add_enums(Keys& keys, yett_field field, const std::vector<Enum>& tests) const;
     void add_interfaces(Keys& keys, const std::vector<std::string>& names) const;
+    void add_macs(Keys& keys, yett_field field, const std::vector<MacRange>& tests) const;
     void add_flags(Keys& keys, const std::vector<FlagsTest>& tests) const;
 
     bool constrain(Term& term, yett_field field, Constraint constraint) const;
@@ -130,6 +131,14 @@ void Builder::add_interfaces(Keys& keys, const std::vector<std::string>& names) 
     add(keys, YETT_FIELD_IFACE, std::move(values));
 }
 
+void Builder::add_macs(Keys& keys, yett_field field, const std::vector<MacRange>& tests) const {
+    if (tests.empty()) return;
+    std::vector<Alternative> values;
+    for (const MacRange& test : tests)
+        values.push_back(range(test.first, test.last));
+    add(keys, field, std::move(values));
+}
+
 void Builder::add_flags(Keys& keys, const std::vector<FlagsTest>& tests) const {
     if (tests.empty()) return;
     std::vector<Alternative> values;
@@ -146,6 +155,8 @@ Builder::Keys Builder::keys_of(const Match& match) const {
     add_interfaces(keys, match.iface);
     add_enums(keys, YETT_FIELD_DIRECTION, match.direction);
     add_enums(keys, YETT_FIELD_FAMILY, match.family);
+    add_macs(keys, YETT_FIELD_SMAC, match.smac);
+    add_macs(keys, YETT_FIELD_DMAC, match.dmac);
     add_numbers(keys, YETT_FIELD_ETHERTYPE, match.ethertype);
     add_numbers(keys, YETT_FIELD_VLAN, match.vlan);
     add_addresses(keys, YETT_FIELD_SRC, match.src);

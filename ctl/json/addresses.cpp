@@ -67,6 +67,16 @@ std::string to_text(const AddressTest& test) {
     return to_text(std::get<Prefix>(test));
 }
 
+Result<MacRange> parse_mac_test(std::string_view text) {
+    if (const auto range = parse_mac_range(text)) return *range;
+    const std::size_t slash = text.find('/');
+    if (slash != text.npos && parse_mac(text.substr(0, slash)))
+        return Error{ErrorKind::invalid, quote(text) + " is no prefix of MAC addresses",
+                     "the length is 0 to 48 bits, and the bits behind it are 0"};
+    return Error{ErrorKind::invalid, quote(text) + " is no MAC address",
+                 "write it like \"02:00:5e:10:00:01\", or \"02:00:5e:00:00:00/24\" for a vendor"};
+}
+
 Result<Prefix> parse_set_prefix(std::string_view text) {
     if (const auto prefix = parse_prefix(text)) return *prefix;
     if (parse_address_range(text)) {

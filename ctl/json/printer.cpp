@@ -92,6 +92,9 @@ Value to_value(const Match& match) {
     });
     add_list(object, "family", match.family,
              [](Family family) { return Value::string(family == Family::ipv4 ? "ipv4" : "ipv6"); });
+    const auto mac = [](const MacRange& range) { return Value::string(to_text(range)); };
+    add_list(object, "smac", match.smac, mac);
+    add_list(object, "dmac", match.dmac, mac);
     add_numbers(object, match.ethertype, ethertype_field());
     add_numbers(object, match.vlan, vlan_field());
     add_addresses(object, "src", match.src);

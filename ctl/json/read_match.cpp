@@ -208,6 +208,10 @@ constexpr Member<MatchDraft> kMatchMembers[] = {
          read_strings(in, id, draft.match.family,
                       [](std::string_view text) { return parse_word(text, kFamilies); });
      }},
+    {"smac", [](Decoder& in, NodeId id,
+                MatchDraft& draft) { read_strings(in, id, draft.match.smac, parse_mac_test); }},
+    {"dmac", [](Decoder& in, NodeId id,
+                MatchDraft& draft) { read_strings(in, id, draft.match.dmac, parse_mac_test); }},
     {"ethertype",
      [](Decoder& in, NodeId id, MatchDraft& draft) {
          read_numbers<&Match::ethertype>(in, id, draft.match, ethertype_field());

@@ -45,6 +45,8 @@ std::string print_range(const NumberRange& range, const NumberField& field);
 /// A prefix, "first-last", or "@set".
 Result<AddressTest> parse_address_test(std::string_view text);
 std::string to_text(const AddressTest& test);
+/// A MAC address, or a prefix of one in bits.
+Result<MacRange> parse_mac_test(std::string_view text);
 /// A prefix alone, as an entry of a set.
 Result<Prefix> parse_set_prefix(std::string_view text);
 

@@ -231,6 +231,11 @@ void put_ipv6(Octets& out, const PacketSpec& packet) {
 }
 
 /// RFC 826: a request.
+void put_mac(Octets& out, std::uint64_t mac) {
+    for (int shift = 40; shift >= 0; shift -= 8)
+        put8(out, mac >> shift & 0xff);
+}
+
 void put_arp(Octets& out, const PacketSpec& packet) {
     constexpr unsigned kEthernet = 1, kIpv4 = 0x0800, kRequest = 1;
     put16(out, kEthernet);
@@ -238,8 +243,7 @@ void put_arp(Octets& out, const PacketSpec& packet) {
     put8(out, 6);
     put8(out, 4);
     put16(out, kRequest);
-    for (const unsigned octet : {2, 0, 0, 0, 0, 1})
-        put8(out, octet);
+    put_mac(out, packet.smac);
     put_address(out, packet.src);
     for (int i = 0; i < 6; ++i)
         put8(out, 0);
@@ -247,10 +251,8 @@ void put_arp(Octets& out, const PacketSpec& packet) {
 }
 
 void put_link(Octets& out, const PacketSpec& packet) {
-    for (const unsigned octet : {2, 0, 0, 0, 0, 2})
-        put8(out, octet);
-    for (const unsigned octet : {2, 0, 0, 0, 0, 1})
-        put8(out, octet);
+    put_mac(out, packet.dmac);
+    put_mac(out, packet.smac);
     for (std::size_t i = 0; i < packet.vlans.size(); ++i) {
         const bool inner = i + 1 == packet.vlans.size();
         put16(out, inner ? kEthertypeVlan : kEthertypeServiceVlan);

@@ -21,12 +21,14 @@ namespace yett {
 ///                                             [2001:db8::1]:80
 ///   arp SRC > DST [WORD...]                   ethertype 0x88cc [WORD...]
 /// Words: TCP flags by name (syn ack fin rst psh urg ece cwr; default for tcp: syn), "flags none",
-///   type N, code N, ttl N, dscp N, len N (IP packet length), vlan N[,N], frag first|later|OFFSET
-///   (octets), id N (of the fragment). A port that is not given is 0.
+///   type N, code N, ttl N, dscp N, len N (IP packet length), vlan N[,N], smac MAC, dmac MAC, frag
+///   first|later|OFFSET (octets), id N (of the fragment). A port that is not given is 0.
 struct PacketSpec {
     std::optional<Family> family;  ///< empty: neither IPv4 nor IPv6
     std::uint16_t ethertype = 0;
     std::vector<std::uint16_t> vlans;  ///< outermost first
+    std::uint64_t smac = 0x020000000001;
+    std::uint64_t dmac = 0x020000000002;
     Address src;
     Address dst;
     std::uint8_t proto = 0;

@@ -86,6 +86,7 @@ class Parser {
     Result<void> word();
     Result<void> flags(std::string_view text);
     Result<void> vlan();
+    Result<void> mac(std::uint64_t& field, const std::string& key);
     Result<void> fragment();
     Result<void> icmp(std::uint8_t& field, const std::string& key);
     Result<void> finish();
@@ -224,8 +225,10 @@ Result<void> Parser::check_families() const {
 Result<void> Parser::word() {
     const std::string key = words_[at_++];
     if (key == "vlan") return vlan();
+    if (key == "smac") return mac(packet_.smac, key);
+    if (key == "dmac") return mac(packet_.dmac, key);
     const bool ip = packet_.ethertype == 0;
-    if (!ip) return usage(quoted(key) + " does not fit this packet", "only \"vlan N\" does");
+    if (!ip) return usage(quoted(key) + " does not fit this packet", "only vlan, smac and dmac do");
     if (key == "ttl") return number(packet_.ttl, 255, key);
     if (key == "dscp") return number(packet_.dscp, 63, key);
     if (key == "len") return number(packet_.len, 65535, key);
@@ -248,7 +251,7 @@ Result<void> Parser::flags(std::string_view text) {
         if (!bit)
             return usage(quoted(rest.substr(0, comma)) + " is no word of a packet",
                          "known words: syn ack fin rst psh urg ece cwr flags type code ttl dscp "
-                         "len vlan frag id");
+                         "len vlan smac dmac frag id");
         bits |= *bit;
         rest = comma == rest.npos ? std::string_view() : rest.substr(comma + 1);
     }
@@ -272,6 +275,15 @@ Result<void> Parser::vlan() {
         more = comma != rest.npos;
         rest = more ? rest.substr(comma + 1) : std::string_view();
     }
+    return {};
+}
+
+Result<void> Parser::mac(std::uint64_t& field, const std::string& key) {
+    if (at_ == words_.size()) return usage("a MAC address is missing after " + quoted(key));
+    const std::string& text = words_[at_++];
+    const std::optional<std::uint64_t> mac = parse_mac(text);
+    if (!mac) return usage(quoted(text) + " is no MAC address", "write it like 02:00:5e:10:00:01");
+    field = *mac;
     return {};
 }
 

@@ -70,6 +70,14 @@ std::string vlan_words(const PacketSpec& packet) {
     return text;
 }
 
+std::string link_words(const PacketSpec& packet) {
+    const PacketSpec usual;
+    std::string text = vlan_words(packet);
+    if (packet.smac != usual.smac) text += " smac " + mac_text(packet.smac);
+    if (packet.dmac != usual.dmac) text += " dmac " + mac_text(packet.dmac);
+    return text;
+}
+
 std::string hexadecimal(std::uint16_t number) {
     char text[8];
     std::snprintf(text, sizeof text, "0x%04x", static_cast<unsigned>(number));
@@ -80,11 +88,11 @@ std::string hexadecimal(std::uint16_t number) {
 
 std::string to_text(const PacketSpec& packet) {
     if (!packet.family && packet.ethertype == kEthertypeArp)
-        return "arp " + to_text(packet.src) + " > " + to_text(packet.dst) + vlan_words(packet);
-    if (!packet.family) return "ethertype " + hexadecimal(packet.ethertype) + vlan_words(packet);
+        return "arp " + to_text(packet.src) + " > " + to_text(packet.dst) + link_words(packet);
+    if (!packet.family) return "ethertype " + hexadecimal(packet.ethertype) + link_words(packet);
     const bool ports = has_ports(packet.proto);
     return protocol_words(packet) + ' ' + endpoint(packet.src, ports, packet.sport) + " > " +
-           endpoint(packet.dst, ports, packet.dport) + ip_words(packet) + vlan_words(packet);
+           endpoint(packet.dst, ports, packet.dport) + ip_words(packet) + link_words(packet);
 }
 
 }  // namespace yett

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model/address.hpp"
+#include "model/mac.hpp"
 
 namespace yett {
 
@@ -51,6 +52,8 @@ struct Match {
     std::vector<std::string> iface;
     std::vector<Direction> direction;
     std::vector<Family> family;
+    std::vector<MacRange> smac;
+    std::vector<MacRange> dmac;
     std::vector<NumberRange> ethertype;  ///< after the VLAN tags; 0x0600-0xffff
     std::vector<NumberRange> vlan;  ///< VID of the first tag that has one, 0 = untagged; 0-4094
     std::vector<AddressTest> src;

@@ -88,6 +88,10 @@ class BoxReader {
                 return within(box_.dscp, p.dscp);
             case YETT_FIELD_FRAGMENT:
                 return within(box_.fragment, static_cast<unsigned>(p.fragment));
+            case YETT_FIELD_SMAC:
+                return box_.smac_first <= p.smac && p.smac <= box_.smac_last;
+            case YETT_FIELD_DMAC:
+                return box_.dmac_first <= p.dmac && p.dmac <= box_.dmac_last;
             default:
                 return true;
         }

@@ -30,6 +30,8 @@ const std::vector<std::string> kPortSets = {"web", "games"};
 const std::vector<std::uint32_t> kPorts = {0, 22, 53, 80, 81, 443, 1023, 1024, 65535};
 const std::vector<std::uint32_t> kProtocols = {1, 6, 17, 33, 47, 50, 58, 132, 136};
 const std::vector<std::uint32_t> kVlans = {0, 1, 7, 100, 101, 4094};
+const std::vector<std::uint64_t> kMacs = {0x020000000001, 0x020000000002, 0x02005e100001,
+                                          0x02005e100002, 0xffffffffffff};
 const std::vector<std::uint32_t> kEthertypes = {0x0800, 0x0806, 0x86dd, 0x88cc, 0x0842};
 const std::vector<std::uint32_t> kTtls = {0, 1, 63, 64, 254, 255};
 const std::vector<std::uint32_t> kDscps = {0, 8, 10, 46, 63};
@@ -82,10 +84,18 @@ FlagsTest Generator::flags_test() {
     return {mask, static_cast<std::uint8_t>(below(256) & mask)};
 }
 
+MacRange Generator::mac_test() {
+    const std::uint64_t mac = pick(kMacs);
+    const std::uint64_t rest = chance(50) ? 0 : kGreatestMac >> (8 * below(7));
+    return {mac & ~rest, mac | rest};
+}
+
 void Generator::link_keys(Match& match) {
     if (chance(10)) match.iface = some([&] { return pick(kInterfaces); });
     if (chance(15)) match.direction = {chance(50) ? Direction::ingress : Direction::egress};
     if (chance(10)) match.family = {chance(50) ? Family::ipv4 : Family::ipv6};
+    if (chance(6)) match.smac = some([&] { return mac_test(); });
+    if (chance(6)) match.dmac = some([&] { return mac_test(); });
     if (chance(8)) match.ethertype = some([&] { return range(kEthertypes); });
     if (chance(12)) match.vlan = some([&] { return range(kVlans); });
 }
@@ -285,6 +295,8 @@ Sample Generator::sample() {
     Sample sample;
     chance(92) ? ip_packet(sample.packet) : link_packet(sample.packet);
     sample.packet.vlans = vlans();
+    if (chance(40)) sample.packet.smac = pick(kMacs);
+    if (chance(40)) sample.packet.dmac = pick(kMacs);
     sample.direction = chance(50) ? Direction::ingress : Direction::egress;
     sample.iface = chance(10) ? "eth9" : pick(kInterfaces);
     return sample;

@@ -23,7 +23,9 @@
     X(LEN, "len")             \
     X(TTL, "ttl")             \
     X(DSCP, "dscp")           \
-    X(FRAGMENT, "fragment")
+    X(FRAGMENT, "fragment")   \
+    X(SMAC, "smac")           \
+    X(DMAC, "dmac")
 
 enum yett_field {
 #define YETT_FIELD_ENUM(name, text) YETT_FIELD_##name,

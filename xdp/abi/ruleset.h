@@ -79,6 +79,8 @@ struct yett_range8 {
 struct yett_box {
     struct yett_address src_first, src_last;  ///< inclusive
     struct yett_address dst_first, dst_last;  ///< inclusive
+    __u64 smac_first, smac_last;              ///< inclusive; 48 bits, the first octet highest
+    __u64 dmac_first, dmac_last;              ///< inclusive
     struct yett_range16 sport, dport;
     struct yett_range16 len;  ///< IP packet length in octets (IPv4 total length; IPv6 payload + 40)
     struct yett_range16 vlan;       ///< first tag with VID > 0; 0 = untagged
@@ -95,7 +97,7 @@ struct yett_box {
     __u32 absent;  ///< YETT_FIELD_BIT of every field that the packet must not have
     __u32 rule;    ///< index into yett_actions
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_box) == 128, "yett_box is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_box) == 160, "yett_box is ABI");
 
 /// A run of boxes: index bank * YETT_MAX_BOXES + first, and so on.
 struct yett_box_list {

@@ -86,11 +86,20 @@ static __always_inline bool port_sets_fit(const struct yett_box* box,
             port_test(box->dport_set2, flags & YETT_BOX_NOT_DPORT_SET2, packet->dport));
 }
 
+static __always_inline bool macs_fit(const struct yett_box* box, const struct yett_packet* packet,
+                                     __u32 test) {
+    return !((test & YETT_FIELD_BIT(SMAC) &&
+              (packet->smac < box->smac_first || packet->smac > box->smac_last)) ||
+             (test & YETT_FIELD_BIT(DMAC) &&
+              (packet->dmac < box->dmac_first || packet->dmac > box->dmac_last)));
+}
+
 /// Cheap tests first, sets last.
 static __always_inline bool box_matches(const struct yett_box* box,
                                         const struct yett_packet* packet) {
     __u32 test = box->named & packet->known;
     return fields_fit(box, packet) && wide_fields_fit(box, packet, test) &&
-           narrow_fields_fit(box, packet, test) && addresses_fit(box, packet, test) &&
-           address_sets_fit(box, packet, test) && port_sets_fit(box, packet, test);
+           narrow_fields_fit(box, packet, test) && macs_fit(box, packet, test) &&
+           addresses_fit(box, packet, test) && address_sets_fit(box, packet, test) &&
+           port_sets_fit(box, packet, test);
 }

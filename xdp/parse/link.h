@@ -74,6 +74,7 @@ static __always_inline enum yett_reason parse_link(yett_ctx* ctx, struct yett_pa
     packet->next = sizeof(eth);
     packet->dmac = mac_number(eth.dmac);
     packet->smac = mac_number(eth.smac);
+    packet_knows(packet, YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC));
     if (frame_metadata_tag(ctx, &tci)) reason = add_vlan(packet, tci, &depth);
     if (reason == YETT_REASON_RULE)
         reason = parse_tags(ctx, packet, bpf_ntohs(eth.ethertype), depth);
