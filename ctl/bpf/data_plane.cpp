@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <fmt/format.h>
+#include <sys/random.h>
 
 #include <atomic>
 #include <cerrno>
@@ -175,6 +176,22 @@ Result<void> make_directories(DataPlane::State& state, const std::string& pin_di
     return {};
 }
 
+/// Hashes over what senders choose need a secret that outlives programs, but not the tables they
+/// index.
+Result<void> plant_seed(const DataPlane::State& state) {
+    const Map& map = state.maps[static_cast<std::size_t>(MapId::yett_seed)];
+    const std::uint32_t zero = 0;
+    yett_seed seed{};
+    if (auto read = map.lookup(&zero, &seed); !read) return read.error();
+    for (const std::uint32_t word : seed.words)
+        if (word != 0) return {};
+    if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+        return Error{ErrorKind::kernel,
+                     fmt::format("the kernel gave no random numbers: {}", std::strerror(errno)),
+                     ""};
+    return map.update(&zero, &seed);
+}
+
 std::atomic_ref<std::uint64_t> control_word(const std::optional<MappedArray>& control) {
     return std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(control->data()));
 }
@@ -190,6 +207,7 @@ Result<DataPlane> DataPlane::open(const Options& options) {
     auto state = std::make_unique<State>();
     if (auto made = make_directories(*state, options.pin_directory); !made) return made.error();
     if (auto opened = open_maps(*state); !opened) return opened.error();
+    if (auto planted = plant_seed(*state); !planted) return planted.error();
     if (auto opened = open_programs(*state); !opened) return opened.error();
     if (auto opened = open_memory(*state); !opened) return opened.error();
     return DataPlane(std::move(state));

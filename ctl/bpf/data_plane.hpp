@@ -86,6 +86,8 @@ class DataPlane {
     };
     Result<RunResult> run(Entry entry, std::span<const std::uint8_t> frame, std::uint32_t ifindex,
                           std::uint32_t repeat = 1);
+    /// Descriptor of an entry program, for a test program that calls it; owned by this object.
+    [[nodiscard]] int entry_program(Entry entry) const;
 
     /// Unpins and detaches everything below the pin directory: the off switch.
     static Result<void> remove(const Options& options);

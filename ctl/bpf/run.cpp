@@ -65,6 +65,11 @@ Result<DataPlane::RunResult> DataPlane::run(Entry entry, std::span<const std::ui
     return Error{ErrorKind::internal, "no such entry program", ""};
 }
 
+int DataPlane::entry_program(Entry entry) const {
+    constexpr EntryId kIds[] = {kXdpIngress, kTcIngress, kTcEgress};
+    return state_->programs.entries[kIds[static_cast<int>(entry)]].get();
+}
+
 Result<yett_trace_result> DataPlane::trace(std::span<const std::uint8_t> frame,
                                            yett_trace_request request) {
     // Before Linux 6.9 a softirq may judge a live packet on this CPU while a traced one is under

@@ -30,5 +30,10 @@
 /// Prefix entries in all sets together, for each family.
 #define YETT_MAX_SET_ENTRIES 1048576
 
+/// Rules with a rate limit in a ruleset.
+#define YETT_MAX_LIMITS 256
+/// Lines of the table of buckets, 4 buckets each: so many keys can be charged at a time.
+#define YETT_METER_SETS 65536
+
 /// Sources that the data plane may ban by itself at a time (LRU: the oldest goes first).
 #define YETT_MAX_AUTO_BANS 65536

@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 
 #include "abi/limits.h"
+#include "abi/meter.h"
 #include "abi/observe.h"
 #include "abi/ruleset.h"
 #include "abi/types.h"
@@ -20,6 +21,10 @@
 ///   daemon refuses an interface that finds no bucket yett_rule_counters    packets and octets by
 ///   counter slot, for each CPU yett_reason_counters  by direction and reason, for each CPU
 ///   yett_interface_counters  by slot and direction, for each CPU
+///   yett_limits           rate limits of rules, bank after bank; the compiler refuses beyond the
+///   bound yett_meters           buckets of limits by key; full: new keys share the rule's bucket
+///   yett_shared_buckets   each rule's own bucket, by counter slot
+///   yett_seed             secret of the hashes
 ///   yett_trace_request    what the next traced packet pretends to be
 ///   yett_trace_result     how it was judged
 #define YETT_MAPS(X)                                                                               \
@@ -43,5 +48,11 @@
       YETT_DIRECTIONS* YETT_MAX_REASONS, 0)                                                        \
     X(yett_interface_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_interface_counters,   \
       YETT_DIRECTIONS* YETT_MAX_INTERFACES, 0)                                                     \
+    X(yett_limits, BPF_MAP_TYPE_ARRAY, __u32, struct yett_limit, YETT_BANKS* YETT_MAX_LIMITS,      \
+      BPF_F_MMAPABLE)                                                                              \
+    X(yett_meters, BPF_MAP_TYPE_ARRAY, __u32, struct yett_meter_set, YETT_METER_SETS, 0)           \
+    X(yett_shared_buckets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_shared_bucket,                   \
+      YETT_MAX_COUNTERS, 0)                                                                        \
+    X(yett_seed, BPF_MAP_TYPE_ARRAY, __u32, struct yett_seed, 1, 0)                                \
     X(yett_trace_request, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_request, 1, BPF_F_MMAPABLE) \
     X(yett_trace_result, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_result, 1, BPF_F_MMAPABLE)

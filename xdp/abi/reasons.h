@@ -39,7 +39,8 @@
     X(ZERO_PORT, "zero_port", EXCEPT, "port 0 as source or destination")                         \
     X(ND_BAD, "nd_bad", FIXED, "neighbour discovery from afar, or in a fragment")                \
     X(ECHO_MULTICAST, "echo_multicast", EXCEPT, "an echo request to many hosts at once")         \
-    X(TUNNEL, "tunnel", EXCEPT, "a tunnel whose inside is not inspected")
+    X(TUNNEL, "tunnel", EXCEPT, "a tunnel whose inside is not inspected")                        \
+    X(LIMIT, "limit", RULE, "over the rate of a limit")
 
 enum yett_reason {
 #define YETT_REASON_ENUM(name, text, kind, words) YETT_REASON_##name,

@@ -24,9 +24,10 @@ enum yett_action_kind {
 
 /// One rule's action. Index: bank * YETT_MAX_RULES + rule.
 struct yett_action {
-    __u8 kind;   ///< enum yett_action_kind
-    __u8 flags;  ///< YETT_ACTION_*
-    __u16 reserved;
+    __u8 kind;          ///< enum yett_action_kind
+    __u8 flags;         ///< YETT_ACTION_*
+    __u16 limit;        ///< 1 + number of its struct yett_limit (abi/meter.h), 0 = none; for
+                        ///< YETT_ACTION_PASS
     __u32 counter;      ///< slot in yett_rule_counters, stable over reloads
     __u32 ban_seconds;  ///< for YETT_ACTION_BAN
     __u32 reserved2;

@@ -4,6 +4,7 @@
 
 #include "abi/ruleset.h"
 #include "classify/linear.h"
+#include "decide/limit.h"
 #include "maps.h"
 #include "record/record.h"
 
@@ -27,14 +28,14 @@ static __always_inline bool is_banned(const struct yett_packet* packet) {
 
 /// A ban in place is prolonged where it stands: an update of a key that is already in a full LRU
 /// map may evict others (seen on 6.1, 6.12 and 6.18).
-static __always_inline void ban_source(const struct yett_packet* packet,
-                                       const struct yett_action* action) {
+static __always_inline void ban_source(const struct yett_packet* packet, __u32 counter,
+                                       __u32 seconds) {
     struct yett_ban_key key = ban_key(packet);
-    struct yett_ban fresh = {.counter = action->counter};
+    struct yett_ban fresh = {.counter = counter};
     struct yett_ban* ban;
     if (packet->trace_id || !has_source(packet)) return;
     fresh.added = bpf_ktime_get_boot_ns();
-    fresh.expires = fresh.added + action->ban_seconds * 1000000000ull;
+    fresh.expires = fresh.added + seconds * 1000000000ull;
     ban = bpf_map_lookup_elem(&yett_auto_bans, &key);
     if (ban)
         ban->expires = fresh.expires;
@@ -68,6 +69,23 @@ static __always_inline int leave_by_policy(struct yett_packet* packet,
     return leave(packet, drops ? YETT_DROP : YETT_PASS, YETT_REASON_POLICY);
 }
 
+static __always_inline int leave_over(struct yett_packet* packet, const struct yett_limit* limit) {
+    if (limit->flags & YETT_LIMIT_OVER_BANS) ban_source(packet, limit->counter, limit->ban_seconds);
+    count_rule(packet, limit->over_counter);
+    return leave(packet, YETT_DROP, YETT_REASON_LIMIT);
+}
+
+/// A traced packet is judged as one within the limit: what it says does not hang on the traffic of
+/// the moment.
+static __always_inline int leave_by_limit(struct yett_packet* packet,
+                                          const struct yett_action* action) {
+    const struct yett_limit* limit = limit_of(packet, action->limit - 1);
+    if (!limit) return refuse(packet, YETT_REASON_INTERNAL);
+    if (!packet->trace_id && !limit_allows(packet, limit)) return leave_over(packet, limit);
+    count_rule(packet, action->counter);
+    return leave(packet, YETT_PASS, YETT_REASON_RULE);
+}
+
 /// Bans are asked only where the packet would pass, so a flood that rules drop anyway does not pay
 /// for them.
 static __always_inline int leave_by_rule(struct yett_packet* packet,
@@ -79,7 +97,8 @@ static __always_inline int leave_by_rule(struct yett_packet* packet,
             last_objection(packet, ruleset, action->flags & YETT_ACTION_BEATS_BAN);
         if (objection != YETT_REASON_RULE) return refuse(packet, objection);
     }
-    if (action->kind == YETT_ACTION_BAN) ban_source(packet, action);
+    if (passes && action->limit) return leave_by_limit(packet, action);
+    if (action->kind == YETT_ACTION_BAN) ban_source(packet, action->counter, action->ban_seconds);
     count_rule(packet, action->counter);
     return leave(packet, passes ? YETT_PASS : YETT_DROP, YETT_REASON_RULE);
 }
