@@ -36,6 +36,7 @@ int ask_and_show(const Context& context, const std::string& method, const std::s
                  const std::string& body, const std::function<int(const Json&)>& show) {
     const auto answer = ask(context, method, target, body);
     if (!answer) return fail(context, answer.error());
+    if (answer->value.is_null()) return fail(context, error_of(*answer));
     if (context.json) print_json(context, *answer);
     if (!answer->ok()) {
         const Error error = error_of(*answer);

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rows: what is typed, what the daemon answers; what must be printed, asked, and the exit code."""
+
+STATUS = {
+    "version": "0.1.0",
+    "generation": 7,
+    "ruleset": "edge",
+    "since": "2026-05-01T09:30:00Z",
+    "policy": {"ingress": "drop", "egress": "pass"},
+    "pid": 4711,
+    "uptime": 5400,
+    "adopted": True,
+    "rules": 12,
+    "sets": 2,
+    "boxes": 31,
+    "bans": 0,
+    "attachments": [
+        {"interface": "eth0", "direction": "ingress", "mode": "xdp-generic", "note": "no driver"},
+        {"interface": "eth0", "direction": "egress", "mode": "tc", "note": ""},
+    ],
+    "warnings": ["eth1 does not exist"],
+}
+STATUS_TEXT = """\
+yettd 0.1.0, pid 4711, up 1h30m, took over a running data plane
+ruleset edge, generation 7, since 2026-05-01T09:30:00Z
+policy: ingress drop, egress pass
+12 rules, 2 sets, 31 boxes, 0 banned sources
+INTERFACE  DIRECTION  MODE         NOTE
+eth0       ingress    xdp-generic  no driver
+eth0       egress     tc
+warning: eth1 does not exist
+"""
+
+
+def rule(index, name, action, packets, octets, **more):
+    made = {"index": index, "name": name, "kind": "rule", "action": action, "direction": None}
+    return {**made, "packets": packets, "bytes": octets, "comment": "", **more}
+
+
+RULES = {
+    "generation": 7,
+    "rules": [
+        rule(0, "builtin-arp", "pass", 999, 1000),
+        rule(1, "no-bogons", "drop", 1234567, 3_400_000_000),
+        rule(2, "evil\x1b[31m\u202e", "drop", 0, 0, comment="line\nbreak"),
+        rule(None, "(policy)", "drop", 1, 60, direction="ingress"),
+    ],
+}
+RULES_TEXT = """\
+#  RULE                      ACTION  PACKETS  BYTES  COMMENT
+0  builtin-arp               pass        999   1.0k
+1  no-bogons                 drop       1.2M   3.4G
+2  evil\\x1b[31m\\xe2\\x80\\xae  drop          0      0  line\\x0abreak
+-  (policy) ingress          drop          1     60
+"""
+RULES_TERSE = """\
+0\tbuiltin-arp\tpass\t999\t1000\t
+1\tno-bogons\tdrop\t1234567\t3400000000\t
+2\tevil\\x1b[31m\\xe2\\x80\\xae\tdrop\t0\t0\tline\\x0abreak
+-\t(policy) ingress\tdrop\t1\t60\t
+"""
+
+
+def counter(packets):
+    return {"packets": packets, "bytes": packets * 100}
+
+
+COUNTERS = {
+    "generation": 7,
+    "rules": [rule(0, "web", "pass", 5, 500)],
+    "reasons": [
+        {
+            "name": "frag_later",
+            "direction": "ingress",
+            "text": "a later fragment",
+            "passed": counter(0),
+            "dropped": counter(3),
+        }
+    ],
+    "interfaces": [
+        {
+            "name": "eth0",
+            "direction": "ingress",
+            "attached": True,
+            "mode": "xdp-native",
+            "note": "",
+            "seen": counter(8),
+            "passed": counter(5),
+            "dropped": counter(3),
+        },
+        {
+            "name": "eth1",
+            "direction": "egress",
+            "attached": False,
+            "mode": None,
+            "note": "",
+            "seen": counter(0),
+            "passed": counter(0),
+            "dropped": counter(0),
+        },
+    ],
+}
+COUNTERS_TEXT = """\
+#  RULE  ACTION  PACKETS  BYTES  COMMENT
+0  web   pass          5    500
+
+REASON      DIRECTION  PASSED  BYTES  DROPPED  BYTES  MEANING
+frag_later  ingress         0      0        3    300  a later fragment
+
+INTERFACE  DIRECTION  MODE        SEEN  BYTES  PASSED  DROPPED  BYTES  NOTE
+eth0       ingress    xdp-native     8    800       5        3    300
+eth1       egress     off            0      0       0        0      0
+"""
+CHANGED = {"set": "banned", "added": 2, "refreshed": 1, "deleted": 0, "missing": 0, "entries": 9}
+ENTRY = {"value": "192.0.2.0/24", "origin": "runtime", "added": "2026-05-01T09:30:00Z"}
+TRACED = {
+    "verdict": "drop",
+    "rule": "(policy)",
+    "reason": "policy",
+    "text": "no rule matched",
+    "generation": 7,
+    "iface": "eth0",
+    "direction": "ingress",
+    "fields": {"family": "ipv4", "dport": 22},
+    "unknown": [],
+}
+TRACED_TEXT = """\
+drop by (policy) (no rule matched)
+on eth0 ingress, generation 7
+read: family ipv4, dport 22
+"""
+REASONED = {**TRACED, "rule": None, "reason": "frag_later", "text": "later", "unknown": ["dport"]}
+PACKET = "tcp 203.0.113.9:4444 > 198.51.100.7:22 syn"
+BATCH = "/v1/sets/banned/entries/batch"
+FORBIDDEN = (403, {"status": 403, "code": 5, "detail": "you may only read", "hint": "be root"})
+
+CASES = [
+    {"run": ["status"], "daemon": {("GET", "/v1/status"): (200, STATUS)}, "stdout": STATUS_TEXT},
+    {
+        "run": ["status"],
+        "but": " (nothing applied yet)",
+        "daemon": {("GET", "/v1/status"): (200, {**STATUS, "generation": 0, "attachments": []})},
+        "stdout": "yettd 0.1.0, pid 4711, up 1h30m, took over a running data plane\n"
+        "no ruleset is active: yett apply FILE makes one\n"
+        "attached nowhere: no packet is filtered\nwarning: eth1 does not exist\n",
+    },
+    {
+        "run": ["-j", "status"],
+        "daemon": {("GET", "/v1/status"): (200, '{"version": "0.1.0"}')},
+        "stdout": '{"version": "0.1.0"}',
+    },
+    {
+        "run": ["-p", "status"],
+        "daemon": {("GET", "/v1/status"): (200, '{"version": "0.1.0"}')},
+        "stdout": '{\n  "version": "0.1.0"\n}',
+    },
+    {
+        "run": ["status"],
+        "but": " (an answer without a field that this command knows)",
+        "daemon": {("GET", "/v1/status"): (200, '[1, "x"]')},
+        "code": 0,
+    },
+    {
+        "run": ["show", "rules"],
+        "daemon": {("GET", "/v1/rules"): (200, RULES)},
+        "stdout": RULES_TEXT,
+    },
+    {
+        "run": ["show", "rules", "-t"],
+        "daemon": {("GET", "/v1/rules"): (200, RULES)},
+        "stdout": RULES_TERSE,
+    },
+    {
+        "run": ["show", "reasons", "--all"],
+        "daemon": {("GET", "/v1/reasons?all=true"): (200, {"reasons": []})},
+        "stdout": "no reason has counted yet",
+    },
+    {
+        "run": ["counters"],
+        "daemon": {("GET", "/v1/counters"): (200, COUNTERS)},
+        "stdout": COUNTERS_TEXT,
+    },
+    {
+        "run": ["set", "add", "banned", "192.0.2.1", "2001:db8::/32", "--timeout", "60"],
+        "daemon": {("POST", BATCH): (200, CHANGED)},
+        "stdout": "banned: added 2, refreshed 1; 9 entries now",
+        "asks": [
+            (
+                "POST",
+                BATCH,
+                '{"add":[{"value":"192.0.2.1","timeout":60},'
+                '{"value":"2001:db8::/32","timeout":60}]}',
+            )
+        ],
+    },
+    {
+        "run": ["set", "del", "banned", "192.0.2.1"],
+        "daemon": {("POST", BATCH): (200, {**CHANGED, "deleted": 0, "missing": 1})},
+        "stdout": "banned: deleted 0, not there 1; 9 entries now",
+        "code": 1,
+        "asks": [("POST", BATCH, '{"delete":["192.0.2.1"]}')],
+    },
+    {
+        "run": ["set", "test", "banned", "192.0.2.0/25"],
+        "daemon": {
+            ("GET", "/v1/sets/banned/entries/192.0.2.0%2F25"): (
+                200,
+                {"set": "banned", "value": "192.0.2.0/25", "member": True, "entries": [ENTRY]},
+            )
+        },
+        "stdout": "192.0.2.0/25 is in banned: covered by 192.0.2.0/24",
+    },
+    {
+        "run": ["set", "list", "banned"],
+        "but": " (in pages)",
+        "daemon": {
+            ("GET", "/v1/sets/banned/entries"): (200, {"entries": [ENTRY], "next": "a/b"}),
+            ("GET", "/v1/sets/banned/entries?after=a%2Fb"): (
+                200,
+                {"entries": [{**ENTRY, "value": "198.51.100.0/24"}], "next": None},
+            ),
+        },
+        "stdout": "ENTRY         ORIGIN   ADDED                 EXPIRES\n"
+        "192.0.2.0/24  runtime  2026-05-01T09:30:00Z  -\n"
+        "ENTRY            ORIGIN   ADDED                 EXPIRES\n"
+        "198.51.100.0/24  runtime  2026-05-01T09:30:00Z  -\n",
+    },
+    {
+        "run": ["set", "list", "../../etc"],
+        "asks": [("GET", "/v1/sets/..%2F..%2Fetc/entries", "")],
+        "code": 1,
+    },
+    {
+        "run": ["trace", PACKET],
+        "daemon": {("POST", "/v1/trace"): (200, TRACED)},
+        "stdout": TRACED_TEXT,
+        "asks": [("POST", "/v1/trace", '{"packet":"' + PACKET + '"}')],
+    },
+    {
+        "run": ["trace", PACKET, "--expect", "pass"],
+        "daemon": {("POST", "/v1/trace"): (200, TRACED)},
+        "stdout": TRACED_TEXT + "expected pass\n",
+        "code": 1,
+    },
+    {
+        "run": ["trace", "--in", "eth0", "--direction", "egress", "--frame", "00ff", "-t"],
+        "daemon": {("POST", "/v1/trace"): (200, REASONED)},
+        "stdout": "drop\t-\tfrag_later",
+        "asks": [
+            ("POST", "/v1/trace", '{"frame_hex":"00ff","iface":"eth0","direction":"egress"}')
+        ],
+    },
+    {
+        "run": ["trace", PACKET],
+        "but": " (a reason decides)",
+        "daemon": {("POST", "/v1/trace"): (200, REASONED)},
+        "stdout": "drop before any rule: frag_later (later)\non eth0 ingress, generation 7\n"
+        'read: family ipv4, dport 22\ncould not be read: ["dport"]\n',
+    },
+    {
+        "run": ["attach", "eth0"],
+        "daemon": {
+            ("PUT", "/v1/interfaces/eth0/attachment"): (
+                200,
+                {"attached": STATUS["attachments"]},
+            )
+        },
+        "stdout": "eth0 ingress: xdp-generic (no driver)\neth0 egress: tc\n",
+    },
+    {
+        "run": ["detach", "eth0", "--direction", "egress"],
+        "daemon": {
+            ("DELETE", "/v1/interfaces/eth0/attachment?direction=egress"): (
+                200,
+                {"detached": [{"interface": "eth0", "direction": "egress"}]},
+            )
+        },
+        "stdout": "eth0 egress: detached",
+    },
+    {
+        "run": ["detach"],
+        "daemon": {("DELETE", "/v1/interfaces"): (200, {"detached": []})},
+        "stdout": "was not attached anywhere",
+    },
+    {
+        "run": ["detach"],
+        "but": " (not allowed)",
+        "daemon": {("DELETE", "/v1/interfaces"): FORBIDDEN},
+        "stderr": "yett: you may only read\n  be root\n",
+        "code": 5,
+    },
+    {
+        "run": ["-j", "detach"],
+        "but": " (not allowed)",
+        "daemon": {("DELETE", "/v1/interfaces"): FORBIDDEN},
+        "stdout": '{"code":5,"detail":"you may only read","hint":"be root"}',
+        "code": 5,
+    },
+    {
+        "run": ["show", "rules"],
+        "but": " (an answer that is no JSON)",
+        "daemon": {("GET", "/v1/rules"): (500, "<html>")},
+        "stderr": "yett: the daemon answered 500 without saying why\n"
+        "  is it of the same version? see yett version\n",
+        "code": 9,
+    },
+    {
+        "run": ["-j", "show", "rules"],
+        "but": " (an answer that is no JSON)",
+        "daemon": {("GET", "/v1/rules"): (200, "<html>")},
+        "stdout": '{"code":9,"detail":"the daemon answered 200 without saying why",'
+        '"hint":"is it of the same version? see yett version"}',
+        "code": 9,
+    },
+]

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where yett attaches: native, generic, or on TC beside a program that it must not touch."""
+
+import os
+
+import lab as addresses
+import netns
+import traffic
+import yett as yett_module
+from case import equal, gate, holds, sums_hold, test
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+NO_SSH = {
+    "version": 1,
+    "name": "no-ssh",
+    "interfaces": ["eth0"],
+    "policy": {"ingress": "pass", "egress": "pass"},
+    "rules": [{"name": "ssh", "match": {"proto": "tcp", "dport": 22}, "action": "drop"}],
+}
+
+
+def attachment(yett, interface, direction="ingress"):
+    for item in yett.ask("status")["attachments"]:
+        if (item["interface"], item["direction"]) == (interface, direction):
+            return item
+    return None
+
+
+def attach_foreign(lab, mode="xdp"):
+    """Another program takes the gate's eth0. Gives its id."""
+    made = os.path.join(lab.work, "foreign.o")
+    source = os.path.join(HERE, "foreign.bpf.c")
+    include = "/usr/include/" + netns.run(None, "gcc", "-print-multiarch").strip()
+    words = ["-target", "bpf", "-O2", "-g", "-idirafter", include, "-c", source, "-o", made]
+    netns.run(None, "clang", *words)
+    gate_name = lab.name("gate")
+    netns.run(gate_name, "ip", "link", "set", "eth0", mode, "obj", made, "sec", "xdp")
+    return yett_module.program_ids(lab)["eth0"]
+
+
+@test
+def a_veth_is_filtered_natively():
+    with gate(servers=False, rules=NO_SSH) as (_, yett):
+        item = attachment(yett, "eth0")
+        equal((item["mode"], item["note"]), ("xdp-native", ""), "mode and note")
+        equal(attachment(yett, "eth0", "egress")["mode"], "tc", "egress")
+
+
+@test
+def where_the_driver_knows_no_xdp_it_is_generic_and_says_so():
+    with gate(rules={**NO_SSH, "interfaces": ["lo"]}) as (lab, yett):
+        item = attachment(yett, "lo")
+        equal(item["mode"], "xdp-generic", "mode")
+        holds(item["note"], "the note says why")
+        equal(traffic.reach(lab.name("gate"), addresses.GATE4, 22), "silence", "gate port 22")
+        equal(traffic.reach(lab.name("gate"), addresses.GATE4, 80), "served", "gate port 80")
+        sums_hold(yett)
+
+
+@test
+def beside_a_foreign_xdp_program_it_filters_on_tc_and_says_so():
+    for mode in ("xdp", "xdpgeneric"):
+        with gate(started=False) as (lab, yett):
+            foreign = attach_foreign(lab, mode)
+            yett.start()
+            yett.apply(NO_SSH)
+            item = attachment(yett, "eth0")
+            equal(item["mode"], "tc", f"mode beside {mode}")
+            holds("XDP" in item["note"], f"the note says why: {item['note']!r}")
+            for target in (addresses.C1_4, addresses.C2_6, addresses.GATE4):
+                equal(traffic.reach(lab.name("attacker"), target, 22), "silence", f"{target}:22")
+                equal(traffic.reach(lab.name("client"), target, 80), "served", f"{target}:80")
+            sums_hold(yett)
+            yett.cli("detach")
+            equal(yett_module.program_ids(lab)["eth0"], foreign, "the foreign program")
+            answer = traffic.reach(lab.name("attacker"), addresses.C1_4, 22)
+            equal(answer, "served", "after detach")
+
+
+@test
+def foreign_tc_filters_stay():
+    with gate(servers=False, started=False) as (lab, yett):
+        gate_name = lab.name("gate")
+        netns.batch(gate_name, "qdisc add dev eth0 clsact\n", tool="tc")
+        foreign = "filter add dev eth0 egress prio 7 protocol ip matchall action pass\n"
+        had = "matchall" if _try_batch(gate_name, foreign) else None
+        yett.start()
+        yett.apply(NO_SSH)
+        yett.cli("detach")
+        left = netns.run(gate_name, "tc", "qdisc", "show", "dev", "eth0")
+        holds("clsact" in left, "the qdisc that was there before is there still")
+        if had:
+            left = netns.run(gate_name, "tc", "filter", "show", "dev", "eth0", "egress")
+            holds(had in left, "the filter that was there before is there still")
+
+
+def _try_batch(name, line):
+    """Kernels without that classifier cannot hold the filter."""
+    try:
+        netns.batch(name, line, tool="tc")
+    except RuntimeError:
+        return False
+    return True
+
+
+@test
+def an_interface_that_comes_later_can_be_attached():
+    with gate(servers=False, rules={**NO_SSH, "interfaces": ["eth0", "late0"]}) as (lab, yett):
+        holds(any("late0" in text for text in yett.ask("status")["warnings"]), "it is warned of")
+        make = "link add late0 type veth peer name late1\nlink set late0 up\nlink set late1 up\n"
+        netns.batch(lab.name("gate"), make)
+        yett.cli("attach", "late0")
+        equal(attachment(yett, "late0")["mode"], "xdp-native", "mode")
