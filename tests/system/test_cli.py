@@ -178,6 +178,16 @@ def every_rule_file_applies_and_its_tests_pass_on_the_loaded_programs():
 
 
 @test
+def the_first_ruleset_of_the_readme_is_good():
+    with open(os.path.join(yett_module.ROOT, "README.md"), encoding="utf-8") as file:
+        text = file.read().partition("```jsonc\n")[2].partition("```")[0]
+    with gate(servers=False) as (_, yett):
+        made = yett.run("check", "--strict", "-", stdin=text)
+        equal((made.returncode, made.stderr), (0, ""), "yett check")
+        equal(yett.apply(text)["tests"], 1, "tests that passed")
+
+
+@test
 def apply_says_what_changed():
     with gate(servers=False, rules=SMALL) as (_, yett):
         changed = json.loads(json.dumps(SMALL))
