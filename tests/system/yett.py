@@ -55,6 +55,7 @@ class Yett:
             notify.settimeout(0.2)
             words = ["--socket", self.socket, "--pin-dir", self.lab.pins]
             words += ["--state-dir", self.state]
+            words += ["--config", os.path.join(self.lab.work, "no-such-file.json")]
             with open(self.log, "ab") as log:
                 self.process = self.lab.spawn(
                     self.node,
