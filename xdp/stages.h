@@ -9,6 +9,7 @@
 #include "parse/ipv6.h"
 #include "parse/link.h"
 #include "parse/transport.h"
+#include "parse/tunnel.h"
 
 /// Without its packet (which cannot happen: the scratch array has one element) a stage drops
 /// unseen.
@@ -16,7 +17,6 @@
     SEC(section)                                           \
     int name(yett_ctx* ctx) {                              \
         struct yett_packet* packet = packet_of_this_cpu(); \
-        (void)ctx;                                         \
         if (!packet) return hook_action(YETT_DROP);        \
         return body;                                       \
     }
@@ -28,7 +28,8 @@
     YETT_STAGE_PROGRAM(section, prefix##_tcp, stage_tcp(ctx, packet))           \
     YETT_STAGE_PROGRAM(section, prefix##_udp, stage_udp(ctx, packet))           \
     YETT_STAGE_PROGRAM(section, prefix##_icmp, stage_icmp(ctx, packet))         \
-    YETT_STAGE_PROGRAM(section, prefix##_icmpv6, stage_icmpv6(ctx, packet))       \
+    YETT_STAGE_PROGRAM(section, prefix##_icmpv6, stage_icmpv6(ctx, packet))     \
     YETT_STAGE_PROGRAM(section, prefix##_other, stage_other(ctx, packet))       \
     YETT_STAGE_PROGRAM(section, prefix##_classify, stage_classify(ctx, packet)) \
-    YETT_STAGE_PROGRAM(section, prefix##_decide, stage_decide(packet))
+    YETT_STAGE_PROGRAM(section, prefix##_decide, stage_decide(ctx, packet))     \
+    YETT_STAGE_PROGRAM(section, prefix##_inner, stage_inner(ctx, packet))

@@ -117,7 +117,7 @@ struct yett_ruleset {
     __u8 policy[YETT_DIRECTIONS];           ///< enum yett_verdict when no rule matches
     __u16 flags;                            ///< YETT_RULESET_*
     __u32 policy_counter[YETT_DIRECTIONS];  ///< slot in yett_rule_counters of "(policy)"
-    __u32 reserved;
+    __u32 inspect;                          ///< bit t: look into enum yett_tunnel t
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 80, "yett_ruleset is ABI");
 

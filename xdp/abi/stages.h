@@ -16,7 +16,8 @@
     X(ICMPV6, icmpv6)     \
     X(OTHER, other)       \
     X(CLASSIFY, classify) \
-    X(DECIDE, decide)
+    X(DECIDE, decide)     \
+    X(INNER, inner)
 
 enum yett_stage {
 #define YETT_STAGE_ENUM(name, suffix) YETT_STAGE_##name,

@@ -43,11 +43,21 @@ static __always_inline void ban_source(const struct yett_packet* packet, __u32 c
         bpf_map_update_elem(&yett_auto_bans, &key, &fresh, BPF_ANY);
 }
 
+/// The ruleset wants to see what is inside.
+static __always_inline bool inspects(const struct yett_ruleset* ruleset,
+                                     const struct yett_packet* packet) {
+    return packet->tunnel < YETT_TUNNEL_COUNT && ruleset->inspect >> packet->tunnel & 1;
+}
+
 /// Why a packet that the rules or the policy would let pass is dropped all the same;
-/// YETT_REASON_RULE: it is not.
+/// YETT_REASON_RULE: it is not. A tunnel in a tunnel stays closed.
 static __always_inline enum yett_reason last_objection(struct yett_packet* packet,
                                                        const struct yett_ruleset* ruleset,
                                                        bool ban_is_moot) {
+    if (inspects(ruleset, packet)) {
+        if (packet->depth) return YETT_REASON_TUNNEL;
+        packet->suspects &= ~(1ull << YETT_REASON_TUNNEL);
+    }
     if (packet->suspects) {
         enum yett_reason reason = standing_suspicion(packet, ruleset->exceptions_pass);
         if (reason != YETT_REASON_RULE) return reason;
@@ -57,14 +67,21 @@ static __always_inline enum yett_reason last_objection(struct yett_packet* packe
     return YETT_REASON_RULE;
 }
 
+/// The outer packet of an inspected tunnel may pass; the inner one is judged next, and counted.
+static __always_inline int look_inside(yett_ctx* ctx, struct yett_packet* packet) {
+    goto_stage(ctx, YETT_STAGE_INNER);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
+}
+
 /// A packet that no rule wants falls for what is wrong with it, also where the policy would drop it
 /// anyway: the reason says more.
-static __always_inline int leave_by_policy(struct yett_packet* packet,
+static __always_inline int leave_by_policy(yett_ctx* ctx, struct yett_packet* packet,
                                            const struct yett_ruleset* ruleset) {
     __u32 direction = packet->direction == YETT_EGRESS ? YETT_EGRESS : YETT_INGRESS;
     bool drops = ruleset->policy[direction] != YETT_PASS;
     enum yett_reason objection = last_objection(packet, ruleset, drops);
     if (objection != YETT_REASON_RULE) return refuse(packet, objection);
+    if (!drops && inspects(ruleset, packet)) return look_inside(ctx, packet);
     count_rule(packet, ruleset->policy_counter[direction]);
     return leave(packet, drops ? YETT_DROP : YETT_PASS, YETT_REASON_POLICY);
 }
@@ -88,7 +105,7 @@ static __always_inline int leave_by_limit(struct yett_packet* packet,
 
 /// Bans are asked only where the packet would pass, so a flood that rules drop anyway does not pay
 /// for them.
-static __always_inline int leave_by_rule(struct yett_packet* packet,
+static __always_inline int leave_by_rule(yett_ctx* ctx, struct yett_packet* packet,
                                          const struct yett_ruleset* ruleset,
                                          const struct yett_action* action) {
     bool passes = action->kind == YETT_ACTION_PASS;
@@ -96,6 +113,7 @@ static __always_inline int leave_by_rule(struct yett_packet* packet,
         enum yett_reason objection =
             last_objection(packet, ruleset, action->flags & YETT_ACTION_BEATS_BAN);
         if (objection != YETT_REASON_RULE) return refuse(packet, objection);
+        if (inspects(ruleset, packet)) return look_inside(ctx, packet);
     }
     if (passes && action->limit) return leave_by_limit(packet, action);
     if (action->kind == YETT_ACTION_BAN) ban_source(packet, action->counter, action->ban_seconds);
@@ -103,14 +121,14 @@ static __always_inline int leave_by_rule(struct yett_packet* packet,
     return leave(packet, passes ? YETT_PASS : YETT_DROP, YETT_REASON_RULE);
 }
 
-static __always_inline int stage_decide(struct yett_packet* packet) {
+static __always_inline int stage_decide(yett_ctx* ctx, struct yett_packet* packet) {
     const struct yett_ruleset* ruleset = ruleset_of(packet);
     const struct yett_action* action;
     if (!ruleset) return refuse(packet, YETT_REASON_INTERNAL);
-    if (packet->rule == YETT_NO_RULE) return leave_by_policy(packet, ruleset);
+    if (packet->rule == YETT_NO_RULE) return leave_by_policy(ctx, packet, ruleset);
     action = action_of(packet, packet->rule);
     if (!action) return refuse(packet, YETT_REASON_INTERNAL);
-    return leave_by_rule(packet, ruleset, action);
+    return leave_by_rule(ctx, packet, ruleset, action);
 }
 
 static __always_inline int stage_classify(yett_ctx* ctx, struct yett_packet* packet) {

@@ -25,12 +25,15 @@ static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* pack
     packet->suspects = 0;
     packet->octets = frame_length(ctx);
     packet->next = 0;
+    packet->end = packet->octets;
     packet->rule = YETT_NO_RULE;
     packet->compared = 0;
     packet->vlan = 0;
     packet->fragment = YETT_FRAGMENT_NONE;
     packet->family = YETT_FAMILY_OTHER;
     packet->in_fragment = 0;
+    packet->tunnel = YETT_NO_TUNNEL;
+    packet->depth = 0;
     packet->direction = direction;
     frame_segments(ctx, packet);
 }

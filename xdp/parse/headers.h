@@ -92,10 +92,40 @@ struct arp_header {
     __be16 operation;
 };
 
+/// RFC 2784 2.1
+struct gre_header {
+    __be16 flags;
+    __be16 protocol;
+};
+
+/// RFC 8926 3.4
+struct geneve_header {
+    __u8 version_length;
+    __u8 flags;
+    __be16 protocol;
+    __be32 vni;
+};
+
+/// draft-ietf-intarea-gue 3.1
+struct gue_header {
+    __u8 variant_length;  ///< variant 2 bits, C 1 bit, length 5 bits
+    __u8 protocol;
+    __be16 flags;
+};
+
+#define GRE_CHECKSUM 0x8000
+#define GRE_KEY 0x2000
+#define GRE_SEQUENCE 0x1000
+
+#define PORT_VXLAN 4789
+#define PORT_GUE 6080
+#define PORT_GENEVE 6081
+
 #define ETHERTYPE_LEAST 0x0600  // below: a length (IEEE 802.3 3.2.6)
 #define ETHERTYPE_IPV4 0x0800
 #define ETHERTYPE_ARP 0x0806
 #define ETHERTYPE_IPV6 0x86dd
+#define ETHERTYPE_TEB 0x6558      // Ethernet inside GRE or Geneve
 #define ETHERTYPE_VLAN 0x8100     // IEEE 802.1Q
 #define ETHERTYPE_QINQ 0x88a8     // IEEE 802.1ad
 #define ETHERTYPE_QINQ_91 0x9100  // before 802.1ad, still on the wire
@@ -124,3 +154,8 @@ struct arp_header {
 #define PROTO_MPLS 137
 #define PROTO_HIP 139
 #define PROTO_SHIM6 140
+
+static inline _Bool is_vlan_tag(__u16 ethertype) {
+    return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_QINQ ||
+           ethertype == ETHERTYPE_QINQ_91 || ethertype == ETHERTYPE_QINQ_92;
+}

@@ -32,12 +32,12 @@ static __always_inline void ipv4_fields(struct yett_packet* packet, const struct
 
 /// A GSO frame above 64 KiB has total length 0 (BIG TCP); its true length is the frame's.
 static __always_inline enum yett_reason ipv4_lengths(struct yett_packet* packet,
-                                                     const struct ipv4_header* ip, __u32 frame) {
+                                                     const struct ipv4_header* ip) {
     __u32 header = (ip->version_ihl & 0x0f) * 4;
     __u32 total = bpf_ntohs(ip->total_length);
     if (header < sizeof(*ip)) return YETT_REASON_BAD_HEADER;
-    if (total == 0 && packet->segments > 1) total = frame - packet->next;
-    if (total < header || packet->next + total > frame) return YETT_REASON_BAD_LENGTH;
+    if (total == 0 && packet->segments > 1) total = packet->end - packet->next;
+    if (total < header || packet->next + total > packet->end) return YETT_REASON_BAD_LENGTH;
     packet->network = packet->next;
     packet->end = packet->next + total;
     packet->next += header;
@@ -122,7 +122,7 @@ static __always_inline enum yett_reason parse_ipv4(yett_ctx* ctx, struct yett_pa
     enum yett_reason reason;
     if (!frame_read(ctx, packet->next, &ip, sizeof(ip))) return YETT_REASON_TRUNCATED;
     if (ip.version_ihl >> 4 != 4) return YETT_REASON_BAD_VERSION;
-    reason = ipv4_lengths(packet, &ip, frame_length(ctx));
+    reason = ipv4_lengths(packet, &ip);
     if (reason != YETT_REASON_RULE) return reason;
     ipv4_fields(packet, &ip);
     if (packet->direction == YETT_INGRESS && ipv4_is_martian(packet->src.lo, packet->dst.lo))

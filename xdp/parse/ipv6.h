@@ -43,12 +43,12 @@ static __always_inline void ipv6_fields(struct yett_packet* packet, const struct
 /// Payload length 0 is a jumbogram (RFC 2675), which no Ethernet carries, or a GSO frame above 64
 /// KiB.
 static __always_inline enum yett_reason ipv6_lengths(struct yett_packet* packet,
-                                                     const struct ipv6_header* ip, __u32 frame) {
+                                                     const struct ipv6_header* ip) {
     __u32 total = sizeof(*ip) + bpf_ntohs(ip->payload_length);
-    if (!ip->payload_length && packet->segments > 1) total = frame - packet->next;
+    if (!ip->payload_length && packet->segments > 1) total = packet->end - packet->next;
     if (!ip->payload_length && packet->segments <= 1 && ip->next_header == PROTO_HOP_BY_HOP)
         return YETT_REASON_BAD_LENGTH;
-    if (packet->next + total > frame) return YETT_REASON_BAD_LENGTH;
+    if (packet->next + total > packet->end) return YETT_REASON_BAD_LENGTH;
     packet->network = packet->next;
     packet->end = packet->next + total;
     packet->next += sizeof(*ip);
@@ -170,7 +170,7 @@ static __always_inline enum yett_reason parse_ipv6(yett_ctx* ctx, struct yett_pa
     enum yett_reason reason;
     if (!frame_read(ctx, packet->next, &ip, sizeof(ip))) return YETT_REASON_TRUNCATED;
     if (bpf_ntohl(ip.version_class_label) >> 28 != 6) return YETT_REASON_BAD_VERSION;
-    reason = ipv6_lengths(packet, &ip, frame_length(ctx));
+    reason = ipv6_lengths(packet, &ip);
     if (reason != YETT_REASON_RULE) return reason;
     ipv6_fields(packet, &ip);
     ipv6_addresses(packet);

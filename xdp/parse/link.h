@@ -14,11 +14,6 @@
 #define YETT_MAX_VLANS 2
 #define YETT_MAX_TAGS 8
 
-static __always_inline bool is_vlan_tag(__u16 ethertype) {
-    return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_QINQ ||
-           ethertype == ETHERTYPE_QINQ_91 || ethertype == ETHERTYPE_QINQ_92;
-}
-
 /// Counts the tag. The first VID that is not 0 is the packet's VLAN.
 static __always_inline enum yett_reason add_vlan(struct yett_packet* packet, __u16 tci,
                                                  __u32* depth) {

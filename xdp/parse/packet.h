@@ -8,6 +8,7 @@
 #include "abi/fields.h"
 #include "abi/reasons.h"
 #include "abi/ruleset.h"
+#include "abi/tunnel.h"
 #include "abi/types.h"
 
 /// Lives in a per-CPU scratch map and travels through the tail calls. A field has a meaning only
@@ -19,11 +20,11 @@ struct yett_packet {
                        ///< excepts it)
     __u64 smac, dmac;  ///< the 48 bits of a MAC address, the first octet highest
     struct yett_address src, dst;
-    __u32 known;     ///< YETT_FIELD_BIT: was read
-    __u32 unknown;   ///< YETT_FIELD_BIT: exists, but cannot be read
-    __u32 octets;    ///< of the frame on the wire, for the counters
-    __u32 next;      ///< offset of the next header to parse
-    __u32 end;       ///< offset behind the last octet of the IP packet (before Ethernet padding)
+    __u32 known;    ///< YETT_FIELD_BIT: was read
+    __u32 unknown;  ///< YETT_FIELD_BIT: exists, but cannot be read
+    __u32 octets;   ///< of the frame on the wire, for the counters
+    __u32 next;     ///< offset of the next header to parse
+    __u32 end;  ///< offset behind the IP packet's last octet; before it is parsed, of what holds it
     __u32 network;   ///< offset of the IP header
     __u32 rule;      ///< index of the rule that matched, or YETT_NO_RULE
     __u32 compared;  ///< boxes compared, for traces
@@ -34,7 +35,8 @@ struct yett_packet {
     __u8 family;       ///< enum yett_family
     __u8 direction;    ///< enum yett_direction
     __u8 in_fragment;  ///< an IPv6 fragment header was seen, atomic or not
-    __u8 reserved[2];
+    __u8 tunnel;       ///< enum yett_tunnel that this packet may be, or YETT_NO_TUNNEL
+    __u8 depth;        ///< tunnels around this packet
 };
 
 static inline __u32 packet_bank(const struct yett_packet* packet) {

@@ -65,6 +65,13 @@ static __always_inline bool udp_length_fits(const struct yett_packet* packet, __
            packet->next + length <= packet->end;
 }
 
+/// These are tunnels only where the ruleset inspects them: a port number alone says little.
+static __always_inline __u8 udp_tunnel(__u16 port) {
+    if (port == PORT_VXLAN) return YETT_TUNNEL_VXLAN;
+    if (port == PORT_GENEVE) return YETT_TUNNEL_GENEVE;
+    return port == PORT_GUE ? YETT_TUNNEL_GUE : YETT_NO_TUNNEL;
+}
+
 static __always_inline int stage_udp(yett_ctx* ctx, struct yett_packet* packet) {
     struct udp_header udp;
     if (!packet_read(ctx, packet, &udp, sizeof(udp))) return cut_short(packet);
@@ -72,6 +79,8 @@ static __always_inline int stage_udp(yett_ctx* ctx, struct yett_packet* packet) 
     if (!udp_length_fits(packet, bpf_ntohs(udp.length)))
         return refuse(packet, YETT_REASON_BAD_LENGTH);
     count_segments(packet, sizeof(udp));
+    packet->tunnel = udp_tunnel(packet->dport);
+    packet->next += packet->tunnel == YETT_NO_TUNNEL ? 0 : sizeof(udp);
     return to_the_rules(ctx, packet);
 }
 
@@ -123,5 +132,8 @@ static __always_inline int stage_other(yett_ctx* ctx, struct yett_packet* packet
         know_ports(packet, ports.sport, ports.dport);
     }
     if (is_tunnel(packet->proto)) packet_suspect(packet, YETT_REASON_TUNNEL);
+    if (packet->proto == PROTO_IPV4 || packet->proto == PROTO_IPV6)
+        packet->tunnel = YETT_TUNNEL_IPIP;
+    if (packet->proto == PROTO_GRE) packet->tunnel = YETT_TUNNEL_GRE;
     return to_the_rules(ctx, packet);
 }

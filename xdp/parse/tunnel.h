@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One level into a tunnel: what is inside becomes the packet, and the same rules judge it.
+#pragma once
+
+#include <bpf/bpf_endian.h>
+
+#include "parse/frame.h"
+#include "parse/headers.h"
+#include "parse/next.h"
+#include "record/record.h"
+
+/// Forgets the outer network and transport; the link layer stays the frame's own.
+static __always_inline void enter_tunnel(struct yett_packet* packet) {
+    packet->known &= YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION) | YETT_FIELD_BIT(SMAC) |
+                     YETT_FIELD_BIT(DMAC) | YETT_FIELD_BIT(VLAN) | YETT_FIELD_BIT(ETHERTYPE);
+    packet->unknown = 0;
+    packet->suspects = 0;
+    packet->rule = YETT_NO_RULE;
+    packet->fragment = YETT_FRAGMENT_NONE;
+    packet->in_fragment = 0;
+    packet->family = YETT_FAMILY_OTHER;
+    packet->tunnel = YETT_NO_TUNNEL;
+    packet->depth++;
+}
+
+/// Ethernet inside: another tag or an LLC length there is one disguise too many.
+static __always_inline bool inner_ethernet(yett_ctx* ctx, struct yett_packet* packet) {
+    struct eth_header eth;
+    if (!packet_read(ctx, packet, &eth, sizeof(eth))) return false;
+    packet->next += sizeof(eth);
+    packet->ethertype = bpf_ntohs(eth.ethertype);
+    return packet->ethertype >= ETHERTYPE_LEAST && !is_vlan_tag(packet->ethertype);
+}
+
+static __always_inline bool inner_protocol(yett_ctx* ctx, struct yett_packet* packet,
+                                           __u16 ethertype) {
+    if (ethertype == ETHERTYPE_TEB) return inner_ethernet(ctx, packet);
+    packet->ethertype = ethertype;
+    return ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6;
+}
+
+/// RFC 2784 2, RFC 2890 2: checksum, key and sequence number are optional. Version 1 is PPTP's.
+static __always_inline bool inner_of_gre(yett_ctx* ctx, struct yett_packet* packet) {
+    struct gre_header gre;
+    __u16 flags;
+    if (!packet_read(ctx, packet, &gre, sizeof(gre))) return false;
+    flags = bpf_ntohs(gre.flags);
+    if (flags & ~(GRE_CHECKSUM | GRE_KEY | GRE_SEQUENCE)) return false;
+    packet->next += sizeof(gre) + (flags & GRE_CHECKSUM ? 4 : 0) + (flags & GRE_KEY ? 4 : 0) +
+                    (flags & GRE_SEQUENCE ? 4 : 0);
+    return inner_protocol(ctx, packet, bpf_ntohs(gre.protocol));
+}
+
+/// RFC 8926 3.4: the option length counts four octets each.
+static __always_inline bool inner_of_geneve(yett_ctx* ctx, struct yett_packet* packet) {
+    struct geneve_header geneve;
+    if (!packet_read(ctx, packet, &geneve, sizeof(geneve))) return false;
+    if (geneve.version_length >> 6) return false;
+    packet->next += sizeof(geneve) + (geneve.version_length & 0x3f) * 4;
+    return inner_protocol(ctx, packet, bpf_ntohs(geneve.protocol));
+}
+
+static __always_inline bool inner_of_vxlan(yett_ctx* ctx, struct yett_packet* packet) {
+    __u32 header[2];
+    if (!packet_read(ctx, packet, header, sizeof(header))) return false;
+    packet->next += sizeof(header);
+    return inner_ethernet(ctx, packet);
+}
+
+static __always_inline bool inner_by_number(struct yett_packet* packet, __u8 proto) {
+    packet->ethertype = proto == PROTO_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
+    return proto == PROTO_IPV4 || proto == PROTO_IPV6;
+}
+
+/// Variant 1 is an IP packet at once, variant 0 has a header that names the protocol; C marks
+/// control messages.
+static __always_inline bool inner_of_gue(yett_ctx* ctx, struct yett_packet* packet) {
+    struct gue_header gue;
+    if (!packet_read(ctx, packet, &gue, sizeof(gue))) return false;
+    if (gue.variant_length >> 6 == 1)
+        return inner_by_number(packet, gue.variant_length >> 4 == 4 ? PROTO_IPV4 : PROTO_IPV6);
+    if (gue.variant_length >> 5) return false;
+    packet->next += sizeof(gue) + (gue.variant_length & 0x1f) * 4;
+    return inner_by_number(packet, gue.protocol);
+}
+
+/// True: packet->ethertype and packet->next are those of the inner packet.
+static __always_inline bool find_inner(yett_ctx* ctx, struct yett_packet* packet) {
+    switch (packet->tunnel) {
+        case YETT_TUNNEL_IPIP:
+            return inner_by_number(packet, packet->proto);
+        case YETT_TUNNEL_GRE:
+            return inner_of_gre(ctx, packet);
+        case YETT_TUNNEL_VXLAN:
+            return inner_of_vxlan(ctx, packet);
+        case YETT_TUNNEL_GENEVE:
+            return inner_of_geneve(ctx, packet);
+        case YETT_TUNNEL_GUE:
+            return inner_of_gue(ctx, packet);
+        default:
+            return false;
+    }
+}
+
+/// Reached from the decision about the outer packet, when the rules let it pass. A first fragment
+/// does not hold all of what is inside.
+static __always_inline int stage_inner(yett_ctx* ctx, struct yett_packet* packet) {
+    if (packet->fragment != YETT_FRAGMENT_NONE || !find_inner(ctx, packet))
+        return refuse(packet, YETT_REASON_TUNNEL);
+    enter_tunnel(packet);
+    if (packet->ethertype == ETHERTYPE_IPV4)
+        goto_stage(ctx, YETT_STAGE_IPV4);
+    else if (packet->ethertype == ETHERTYPE_IPV6)
+        goto_stage(ctx, YETT_STAGE_IPV6);
+    else
+        goto_stage(ctx, YETT_STAGE_CLASSIFY);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
+}
