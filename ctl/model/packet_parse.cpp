@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "abi/fields.h"
+#include "base/suggest.hpp"
 #include "model/packet.hpp"
 #include "model/protocol.hpp"
 
@@ -243,15 +244,26 @@ Result<void> Parser::word() {
     return flags(key);
 }
 
+Error unknown_word(std::string_view word) {
+    std::vector<std::string_view> words = {"flags", "type", "code", "ttl",  "dscp", "len",
+                                           "vlan",  "smac", "dmac", "frag", "id"};
+#define YETT_TCP_FLAG_WORD(name, text, bit) words.push_back(text);
+    YETT_TCP_FLAGS(YETT_TCP_FLAG_WORD)
+#undef YETT_TCP_FLAG_WORD
+    std::string hint = "known words:";
+    for (const std::string_view known : words)
+        hint += " " + std::string(known);
+    const std::string_view near = closest(word, words);
+    if (!near.empty()) hint = "did you mean \"" + std::string(near) + "\"?";
+    return usage(quoted(word) + " is no word of a packet", hint);
+}
+
 Result<void> Parser::flags(std::string_view text) {
     std::uint8_t bits = 0;
     for (std::string_view rest = text; text != "none" && !rest.empty();) {
         const std::size_t comma = rest.find(',');
         const std::optional<std::uint8_t> bit = flag_bit(rest.substr(0, comma));
-        if (!bit)
-            return usage(quoted(rest.substr(0, comma)) + " is no word of a packet",
-                         "known words: syn ack fin rst psh urg ece cwr flags type code ttl dscp "
-                         "len vlan smac dmac frag id");
+        if (!bit) return unknown_word(rest.substr(0, comma));
         bits |= *bit;
         rest = comma == rest.npos ? std::string_view() : rest.substr(comma + 1);
     }

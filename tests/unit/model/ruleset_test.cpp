@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The rules that a ruleset implies, and their order.
+#include "model/ruleset.hpp"
+
+#include <gtest/gtest.h>
+
+namespace yett {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<Rule>& rules) {
+    std::vector<std::string> names;
+    for (const Rule& rule : rules)
+        names.push_back(rule.name);
+    return names;
+}
+
+TEST(EffectiveRules, FailsafeThenBuiltinsThenTheOperators) {
+    Ruleset ruleset;
+    ruleset.failsafe.push_back({});
+    ruleset.rules.push_back({"own", {}, ActionKind::drop, 0, ""});
+    EXPECT_EQ(names_of(effective_rules(ruleset)),
+              (std::vector<std::string>{"(failsafe)", "(failsafe)", "builtin-arp", "builtin-nd",
+                                        "builtin-dhcp-client", "builtin-dhcp-client",
+                                        "builtin-dhcp-client", "builtin-dhcp-client", "own"}));
+    EXPECT_EQ(own_rules_begin(ruleset), 8u);
+}
+
+TEST(EffectiveRules, EachBuiltinCanBeTurnedOff) {
+    for (const std::string& name : builtin_names()) {
+        SCOPED_TRACE(name);
+        Ruleset ruleset;
+        const auto all = names_of(builtin_rules(ruleset));
+        EXPECT_NE(std::count(all.begin(), all.end(), name), 0);
+        ruleset.builtins[name] = true;
+        EXPECT_EQ(names_of(builtin_rules(ruleset)), all);
+        ruleset.builtins[name] = false;
+        const auto rest = names_of(builtin_rules(ruleset));
+        EXPECT_EQ(std::count(rest.begin(), rest.end(), name), 0);
+        EXPECT_LT(rest.size(), all.size());
+    }
+}
+
+TEST(EffectiveRules, FailsafeLetsTheRepliesOut) {
+    Ruleset ruleset;
+    Match entry;
+    entry.src = {*parse_prefix("192.0.2.0/24")};
+    entry.proto = {{6, 6}};
+    entry.dport = {NumberRange{22, 22}};
+    entry.icmp_type = {{8, 8}};
+    entry.negated.resize(1);
+    entry.negated[0].sport = {NumberRange{0, 1023}};
+    ruleset.failsafe = {entry};
+    const auto rules = effective_rules(ruleset);
+    EXPECT_EQ(rules[0].action, ActionKind::pass);
+    EXPECT_EQ(rules[0].match.direction, std::vector{Direction::ingress});
+    EXPECT_EQ(rules[0].match.src, entry.src);
+    const Match& out = rules[1].match;
+    EXPECT_EQ(out.direction, std::vector{Direction::egress});
+    EXPECT_EQ(out.dst, entry.src);
+    EXPECT_TRUE(out.src.empty());
+    EXPECT_EQ(out.sport, entry.dport);
+    EXPECT_TRUE(out.dport.empty());
+    EXPECT_EQ(out.proto, entry.proto);
+    EXPECT_EQ(out.icmp_type, entry.icmp_type);
+    EXPECT_EQ(out.negated[0].dport, entry.negated[0].sport);
+}
+
+TEST(EffectiveRules, FailsafeWithADirectionStaysAsWritten) {
+    Ruleset ruleset;
+    Match entry;
+    entry.direction = {Direction::egress};
+    entry.dport = {NumberRange{53, 53}};
+    ruleset.failsafe = {entry};
+    EXPECT_EQ(effective_rules(ruleset)[0].match, entry);
+    EXPECT_EQ(effective_rules(ruleset)[1].name, "builtin-arp");
+}
+
+TEST(FindSet, GivesTheSetOrNothing) {
+    Ruleset ruleset;
+    ruleset.sets.push_back({"web", Set{}});
+    EXPECT_EQ(find_set(ruleset, "web"), &ruleset.sets[0].second);
+    EXPECT_EQ(find_set(ruleset, "we"), nullptr);
+}
+
+}  // namespace
+}  // namespace yett
