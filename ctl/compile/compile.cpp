@@ -7,6 +7,7 @@
 
 #include "abi/limits.h"
 #include "compile/box_list.hpp"
+#include "compile/limit.hpp"
 #include "model/reason.hpp"
 
 namespace yett {
@@ -30,7 +31,13 @@ class NameCheck {
 
     Result<void> rule(const Rule& rule) {
         find(slots_.counters, "counter", rule.name, YETT_MAX_COUNTERS);
+        if (rule.limit)
+            find(slots_.counters, "counter", over_counter_name(rule.name), YETT_MAX_COUNTERS);
         match(rule.match);
+        return outcome();
+    }
+    Result<void> prefix_set(const std::string& name) {
+        find(slots_.prefix_sets, "prefix set", name, YETT_MAX_SET_SLOTS);
         return outcome();
     }
     Result<void> counter(const std::string& name) {
@@ -75,8 +82,11 @@ class NameCheck {
     std::string missing_;
 };
 
-Result<void> check_names(const std::vector<Rule>& rules, const Slots& slots) {
+Result<void> check_names(const Ruleset& ruleset, const std::vector<Rule>& rules,
+                         const Slots& slots) {
     NameCheck check(slots);
+    if (ruleset.never_ban)
+        if (Result<void> named = check.prefix_set(ruleset.never_ban->name); !named) return named;
     for (const Rule& rule : rules)
         if (Result<void> named = check.rule(rule); !named) return named;
     for (const Direction direction : {Direction::ingress, Direction::egress})
@@ -94,10 +104,21 @@ Result<void> check_count(const std::vector<Rule>& rules) {
                  "join rules that differ in one value only"};
 }
 
+Result<void> check_limits(const std::vector<Rule>& rules) {
+    const auto count = std::count_if(rules.begin(), rules.end(),
+                                     [](const Rule& rule) { return rule.limit.has_value(); });
+    if (count <= YETT_MAX_LIMITS) return {};
+    return Error{ErrorKind::invalid,
+                 std::to_string(count) + " rules have a limit; " + std::to_string(YETT_MAX_LIMITS) +
+                     " may have one",
+                 "join rules that share a rate"};
+}
+
 yett_action action_of(const Rule& rule, bool beats_ban, const Slots& slots) {
     yett_action action{};
     action.kind = static_cast<__u8>(rule.action);
-    action.flags = beats_ban ? YETT_ACTION_BEATS_BAN : 0;
+    action.flags = static_cast<__u8>((beats_ban || rule.beats_bans ? YETT_ACTION_BEATS_BAN : 0) |
+                                     (rule.spoofable ? YETT_ACTION_SPOOFABLE : 0));
     action.counter = slots.counters.at(rule.name);
     action.ban_seconds = rule.action == ActionKind::ban ? rule.ban_seconds : 0;
     return action;
@@ -119,8 +140,10 @@ void fill_header(const Ruleset& ruleset, const std::vector<Rule>& rules, const S
         header.policy[i] = static_cast<__u8>(ruleset.policy[i]);
         header.policy_counter[i] = slots.counters.at(policy_counter_name(direction));
     }
-    const bool bans = std::any_of(rules.begin(), rules.end(),
-                                  [](const Rule& rule) { return rule.action == ActionKind::ban; });
+    const bool bans = std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
+        return rule.action == ActionKind::ban || rule.over_bans;
+    });
+    header.never_ban = ruleset.never_ban ? slots.prefix_sets.at(ruleset.never_ban->name) : 0;
     header.flags = bans ? YETT_RULESET_BANS : 0;
 }
 
@@ -130,11 +153,18 @@ std::string policy_counter_name(Direction direction) {
     return direction == Direction::ingress ? "(policy:ingress)" : "(policy:egress)";
 }
 
+std::string over_counter_name(const std::string& rule) {
+    return "(over:" + rule + ")";
+}
+
 std::vector<std::string> counter_names(const Ruleset& ruleset) {
     std::vector<std::string> names;
     std::set<std::string> seen;
-    for (const Rule& rule : effective_rules(ruleset))
-        if (seen.insert(rule.name).second) names.push_back(rule.name);
+    for (const Rule& rule : effective_rules(ruleset)) {
+        if (!seen.insert(rule.name).second) continue;
+        names.push_back(rule.name);
+        if (rule.limit) names.push_back(over_counter_name(rule.name));
+    }
     names.push_back(policy_counter_name(Direction::ingress));
     names.push_back(policy_counter_name(Direction::egress));
     return names;
@@ -154,12 +184,17 @@ std::vector<std::string> interface_names(const Ruleset& ruleset) {
 Result<Tables> compile(const Ruleset& ruleset, const Slots& slots) {
     const std::vector<Rule> rules = effective_rules(ruleset);
     if (Result<void> fits = check_count(rules); !fits) return fits.error();
-    if (Result<void> named = check_names(rules, slots); !named) return named.error();
+    if (Result<void> fits = check_limits(rules); !fits) return fits.error();
+    if (Result<void> named = check_names(ruleset, rules, slots); !named) return named.error();
     Tables tables;
     fill_header(ruleset, rules, slots, tables.ruleset);
     const std::size_t own = own_rules_begin(ruleset);
     for (std::size_t i = 0; i < rules.size(); ++i) {
         tables.actions.push_back(action_of(rules[i], i < own, slots));
+        if (rules[i].limit) {
+            tables.limits.push_back(limit_of(rules[i], slots));
+            tables.actions.back().limit = static_cast<__u16>(tables.limits.size());
+        }
         tables.rule_names.push_back(rules[i].name);
     }
     const Result<std::vector<BoxList>> lists = expand(ruleset, rules, slots);

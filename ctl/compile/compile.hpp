@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "abi/meter.h"
 #include "abi/ruleset.h"
 #include "base/result.hpp"
 #include "model/ruleset.hpp"
@@ -30,6 +31,7 @@ struct Slots {
 struct Tables {
     yett_ruleset ruleset{};            ///< generation is 0: the switch fills it in
     std::vector<yett_action> actions;  ///< by rule index (effective_rules)
+    std::vector<yett_limit> limits;    ///< by number; actions name them
     std::vector<yett_box> boxes;
     std::vector<std::string> rule_names;  ///< by rule index
 };
@@ -43,6 +45,8 @@ std::vector<std::string> interface_names(const Ruleset& ruleset);
 /// says which rule and gives both figures. Every name in the ruleset must have its slot.
 Result<Tables> compile(const Ruleset& ruleset, const Slots& slots);
 
+/// The counter of what was over the limit of the rule of that name.
+std::string over_counter_name(const std::string& rule);
 /// The name of the policy's counter in Slots::counters.
 std::string policy_counter_name(Direction direction);
 

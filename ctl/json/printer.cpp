@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "json/layout.hpp"
+#include "json/rate.hpp"
 #include "json/values.hpp"
 #include "model/protocol.hpp"
 
@@ -114,15 +115,33 @@ Value to_value(const Match& match) {
     return object;
 }
 
+Value to_value(const Limit& limit) {
+    constexpr std::string_view kPer[] = {"global", "src", "dst", "tuple"};
+    const Limit defaults = limit_with_defaults(limit.per);
+    Value object = Value::object();
+    object.add("per", Value::string(kPer[static_cast<unsigned>(limit.per)]));
+    object.add("rate", Value::string(print_rate(limit.rate)));
+    if (limit.burst) object.add("burst", Value::scalar(std::to_string(limit.burst)));
+    if (limit.prefix4 != defaults.prefix4) object.add("prefix4", number(limit.prefix4));
+    if (limit.prefix6 != defaults.prefix6) object.add("prefix6", number(limit.prefix6));
+    return object;
+}
+
 Value to_value(const Rule& rule) {
     constexpr std::string_view kActions[] = {"pass", "drop", "count", "ban"};
     Value object = Value::object();
     object.add("name", Value::string(rule.name));
     object.add("match", to_value(rule.match));
+    if (rule.limit) {
+        object.add("limit", to_value(*rule.limit));
+        object.add("over", Value::string(rule.over_bans ? "ban" : "drop"));
+    }
     object.add("action", Value::string(kActions[static_cast<unsigned>(rule.action)]));
-    if (rule.action == ActionKind::ban) {
+    if (rule.action == ActionKind::ban || rule.over_bans) {
         object.add("for", Value::string(print_duration(rule.ban_seconds)));
     }
+    if (rule.spoofable) object.add("spoofable", boolean(true));
+    if (rule.beats_bans) object.add("beats_bans", boolean(true));
     add_string(object, "comment", rule.comment);
     return object;
 }
@@ -197,6 +216,7 @@ std::string print(const Ruleset& ruleset) {
     Value& policy = root.add("policy", Value::object());
     policy.add("ingress", verdict(ruleset.policy[0]));
     policy.add("egress", verdict(ruleset.policy[1]));
+    if (ruleset.never_ban) root.add("never_ban", Value::string('@' + ruleset.never_ban->name));
     add_section(root, "failsafe", to_array(ruleset.failsafe));
     add_switches(root, ruleset);
     Value sets = Value::object();

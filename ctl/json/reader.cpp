@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "json/decode.hpp"
+#include "json/read_limit.hpp"
 #include "json/read_match.hpp"
 #include "json/values.hpp"
 
@@ -57,10 +58,20 @@ void require(Decoder& in, NodeId id, bool present, std::string_view key, std::st
 
 struct RuleDraft {
     Rule& rule;
-    NodeId ban = 0;  ///< the value of "for", 0: absent
+    NodeId ban = 0;    ///< the value of "for", 0: absent
+    NodeId limit = 0;  ///< likewise of "limit"
+    NodeId over = 0;
+    NodeId spoofable = 0;
+    NodeId beats_bans = 0;
 };
 
 constexpr std::uint32_t kDefaultBanSeconds = 600;
+
+constexpr std::string_view kOver[] = {"drop", "ban"};
+
+void read_switch(Decoder& in, NodeId id, bool& target) {
+    if (const auto on = in.boolean(id)) target = *on;
+}
 
 constexpr Member<RuleDraft> kRuleMembers[] = {
     {"name",
@@ -69,10 +80,51 @@ constexpr Member<RuleDraft> kRuleMembers[] = {
      [](Decoder& in, NodeId id, RuleDraft& draft) { read_match(in, id, draft.rule.match); }},
     {"action", [](Decoder& in, NodeId id,
                   RuleDraft& draft) { read_word(in, id, draft.rule.action, kActions); }},
+    {"limit",
+     [](Decoder& in, NodeId id, RuleDraft& draft) {
+         draft.limit = id;
+         read_limit(in, id, draft.rule.limit.emplace());
+     }},
+    {"over",
+     [](Decoder& in, NodeId id, RuleDraft& draft) {
+         draft.over = id;
+         read_word(in, id, draft.rule.over_bans, kOver);
+     }},
     {"for", [](Decoder&, NodeId id, RuleDraft& draft) { draft.ban = id; }},
+    {"spoofable",
+     [](Decoder& in, NodeId id, RuleDraft& draft) {
+         draft.spoofable = id;
+         read_switch(in, id, draft.rule.spoofable);
+     }},
+    {"beats_bans",
+     [](Decoder& in, NodeId id, RuleDraft& draft) {
+         draft.beats_bans = id;
+         read_switch(in, id, draft.rule.beats_bans);
+     }},
     {"comment",
      [](Decoder& in, NodeId id, RuleDraft& draft) { read_string(in, id, draft.rule.comment); }},
 };
+
+/// Keys that mean something only beside another one.
+void check_company(Decoder& in, const RuleDraft& draft) {
+    const Rule& rule = draft.rule;
+    const bool bans = rule.action == ActionKind::ban || rule.over_bans;
+    if (draft.limit && rule.action != ActionKind::pass)
+        in.error(draft.limit - 1, "limit-action", "a limit says how much a rule lets pass",
+                 "write \"action\": \"pass\"");
+    if (draft.over && !draft.limit)
+        in.error(draft.over - 1, "over-without-limit", "\"over\" belongs to a limit",
+                 "remove it, or add \"limit\"");
+    for (const NodeId id : {draft.ban, draft.spoofable})
+        if (id && !bans)
+            in.error(id - 1, "for-without-ban",
+                     quote(in.source().string(id - 1)) +
+                         " belongs to the action \"ban\", or to \"over\": \"ban\"",
+                     "remove it, or write \"action\": \"ban\"");
+    if (draft.beats_bans && rule.action != ActionKind::pass)
+        in.error(draft.beats_bans - 1, "beats-bans-action", "only a rule that passes beats bans",
+                 "remove it, or write \"action\": \"pass\"");
+}
 
 void read_rule(Decoder& in, NodeId id, Rule& rule) {
     RuleDraft draft{rule};
@@ -80,13 +132,9 @@ void read_rule(Decoder& in, NodeId id, Rule& rule) {
     require(in, id, seen & 1, "name", "a rule");
     require(in, id, seen & 2, "match", "a rule");
     require(in, id, seen & 4, "action", "a rule");
-    if (rule.action == ActionKind::ban) rule.ban_seconds = kDefaultBanSeconds;
-    if (!draft.ban) return;
-    if (rule.action != ActionKind::ban) {
-        in.error(draft.ban - 1, "for-without-ban", "\"for\" belongs to the action \"ban\"",
-                 "remove it, or write \"action\": \"ban\"");
-    }
-    read_duration(in, draft.ban, rule.ban_seconds);
+    check_company(in, draft);
+    if (rule.action == ActionKind::ban || rule.over_bans) rule.ban_seconds = kDefaultBanSeconds;
+    if (draft.ban) read_duration(in, draft.ban, rule.ban_seconds);
 }
 
 void read_rules(Decoder& in, NodeId id, Ruleset& ruleset) {
@@ -215,6 +263,16 @@ constexpr Member<Ruleset> kRulesetMembers[] = {
     {"policy",
      [](Decoder& in, NodeId id, Ruleset& ruleset) {
          read_object(in, id, ruleset, kPolicyMembers, "the policy");
+     }},
+    {"never_ban",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         const auto text = in.string(id);
+         if (!text) return;
+         if (text->size() > 1 && text->starts_with('@')) {
+             ruleset.never_ban = SetReference{std::string(text->substr(1))};
+             return;
+         }
+         in.error(id, "bad-value", quote(*text) + " is no set", "write \"@name\" of a prefix set");
      }},
     {"failsafe",
      [](Decoder& in, NodeId id, Ruleset& ruleset) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model/address.hpp"
+#include "model/limit.hpp"
 #include "model/mac.hpp"
 
 namespace yett {
@@ -77,8 +78,12 @@ struct Rule {
     std::string name;
     Match match;
     ActionKind action = ActionKind::drop;
-    std::uint32_t ban_seconds = 0;  ///< for ActionKind::ban, > 0
+    std::uint32_t ban_seconds = 0;  ///< for ActionKind::ban and over_bans, > 0
     std::string comment;
+    std::optional<Limit> limit;  ///< with ActionKind::pass: what is over it is dropped
+    bool over_bans = false;      ///< what is over the limit also bans its source
+    bool spoofable = false;      ///< bans also where the source may be forged
+    bool beats_bans = false;     ///< with ActionKind::pass: passes banned sources, too
 
     bool operator==(const Rule&) const = default;
 };
@@ -115,6 +120,7 @@ struct Ruleset {
     std::string schema;  ///< "$schema", kept for the printer
     std::vector<std::string> interfaces;
     Verdict policy[2] = {Verdict::pass, Verdict::pass};  ///< by Direction
+    std::optional<SetReference> never_ban;               ///< sources that no ban holds for
     std::vector<Match> failsafe;  ///< what must always get in, before every rule and every ban
     std::map<std::string, bool> builtins;       ///< only those that the file names; true = on
     std::map<std::string, Verdict> exceptions;  ///< reason name -> verdict, only those in the file

@@ -76,6 +76,11 @@ Result<std::uint64_t> BankWriter::write(const Ruleset& ruleset, const Slots& slo
                 sizeof(yett_box) * tables.boxes.size());
     std::memcpy(actions_.data() + sizeof(yett_action) * YETT_MAX_RULES * bank,
                 tables.actions.data(), sizeof(yett_action) * tables.actions.size());
+    for (std::uint32_t i = 0; i < tables.limits.size(); ++i) {
+        const std::uint32_t index = bank * YETT_MAX_LIMITS + i;
+        if (auto done = plane_->map(MapId::yett_limits).update(&index, &tables.limits[i]); !done)
+            return done.error();
+    }
     tables.ruleset.generation = generation_;
     if (auto done = plane_->map(MapId::yett_rulesets).update(&bank, &tables.ruleset); !done)
         return done.error();

@@ -173,6 +173,7 @@ Rule Generator::rule(std::size_t number) {
                   : roll < 95 ? ActionKind::count
                               : ActionKind::ban;
     if (rule.action == ActionKind::ban) rule.ban_seconds = 60;
+    if (rule.action == ActionKind::pass && chance(20)) rule.limit = Limit{};
     return rule;
 }
 

@@ -84,6 +84,8 @@ Result<void> write_bank(DataPlane& plane, const Tables& tables, std::uint64_t ge
     auto done = write_image(plane.map(MapId::yett_boxes), bank * YETT_MAX_BOXES, tables.boxes);
     if (done)
         done = write_image(plane.map(MapId::yett_actions), bank * YETT_MAX_RULES, tables.actions);
+    if (done)
+        done = write_image(plane.map(MapId::yett_limits), bank * YETT_MAX_LIMITS, tables.limits);
     yett_ruleset header = tables.ruleset;
     header.generation = generation;
     if (done) done = plane.map(MapId::yett_rulesets).update(&bank, &header);

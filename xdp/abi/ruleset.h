@@ -21,6 +21,8 @@ enum yett_action_kind {
 
 /// The rule cannot be beaten by an automatic ban (failsafe entries, built-ins).
 #define YETT_ACTION_BEATS_BAN 0x01
+/// A ban rule that also bans sources which may be forged.
+#define YETT_ACTION_SPOOFABLE 0x02
 
 /// One rule's action. Index: bank * YETT_MAX_RULES + rule.
 struct yett_action {
@@ -118,8 +120,10 @@ struct yett_ruleset {
     __u16 flags;                            ///< YETT_RULESET_*
     __u32 policy_counter[YETT_DIRECTIONS];  ///< slot in yett_rule_counters of "(policy)"
     __u32 inspect;                          ///< bit t: look into enum yett_tunnel t
+    __u16 never_ban;                        ///< slot of a prefix set, 0 = none
+    __u16 reserved[3];
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 80, "yett_ruleset is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 88, "yett_ruleset is ABI");
 
 /// The one word that says which bank is judged by. Written with one atomic 8-byte store; the entry
 /// program reads it once for each packet and carries the value through all tail calls. Word =
