@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/pointer.hpp"
+
 namespace yett {
 namespace {
 
@@ -44,20 +46,6 @@ std::optional<NodeId> member(const Source& source, NodeId object, std::string_vi
 }
 
 }  // namespace
-
-std::string pointer_token(std::string_view text) {
-    std::string token;
-    for (const char c : text) {
-        if (c == '~') {
-            token += "~0";
-        } else if (c == '/') {
-            token += "~1";
-        } else {
-            token += c;
-        }
-    }
-    return token;
-}
 
 std::string_view Source::raw(NodeId id) const {
     const Node& node = nodes_[id];

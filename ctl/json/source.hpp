@@ -82,7 +82,4 @@ class Source {
     std::unordered_map<NodeId, std::string> decoded_;
 };
 
-/// Escapes one token of a JSON pointer ("~" and "/").
-std::string pointer_token(std::string_view text);
-
 }  // namespace yett

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The ruleset as a whole, section by section.
+#include "check/check.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "abi/limits.h"
+#include "abi/reasons.h"
+#include "base/pointer.hpp"
+#include "base/quote.hpp"
+#include "base/suggest.hpp"
+#include "check/findings.hpp"
+
+namespace yett {
+namespace {
+
+constexpr const char* kNameGrammar = "1 to 63 of: A-Z a-z 0-9 . _ -";
+
+struct ReasonEntry {
+    std::string_view name;
+    yett_reason_kind kind;
+};
+constexpr ReasonEntry kReasons[] = {
+#define YETT_REASON_ENTRY(name, text, kind, words) {text, YETT_REASON_KIND_##kind},
+    YETT_REASONS(YETT_REASON_ENTRY)
+#undef YETT_REASON_ENTRY
+};
+
+void check_head(Findings& findings, const Ruleset& ruleset) {
+    if (ruleset.version != 1) {
+        findings.error("version", "/version", "this yett knows version 1 of rule files");
+    }
+    if (!ruleset.name.empty() && !is_name(ruleset.name)) {
+        findings.error("name", "/name", quote(ruleset.name) + " is no name for a ruleset",
+                       kNameGrammar);
+    }
+    const auto& names = ruleset.interfaces;
+    if (names.size() >= YETT_MAX_INTERFACES) {
+        findings.error("too-many", "/interfaces",
+                       std::to_string(names.size()) + " interfaces are too many",
+                       "yett holds " + std::to_string(YETT_MAX_INTERFACES - 1));
+        return;
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const std::string pointer = "/interfaces/" + std::to_string(i);
+        if (!is_interface_name(names[i])) {
+            findings.error("interface-name", pointer,
+                           quote(names[i]) + " is no name of an interface",
+                           "at most 15 characters, no space, no '/' and no ':'");
+        } else if (std::find(names.begin(), names.begin() + i, names[i]) != names.begin() + i) {
+            findings.error("duplicate-name", pointer, quote(names[i]) + " stands twice");
+        }
+    }
+}
+
+void check_builtins(Findings& findings, const Ruleset& ruleset) {
+    std::vector<std::string_view> known;
+    const std::vector<Rule> rules = builtin_rules(Ruleset{});
+    for (const Rule& rule : rules) {
+        if (known.empty() || known.back() != rule.name) known.push_back(rule.name);
+    }
+    for (const auto& [name, on] : ruleset.builtins) {
+        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+        findings.error("unknown-builtin", "/builtins/" + pointer_token(name),
+                       "there is no built-in rule " + quote(name), hint_of(name, known));
+        findings.at_key();
+    }
+}
+
+void check_exceptions(Findings& findings, const Ruleset& ruleset) {
+    std::vector<std::string_view> allowed;
+    for (const ReasonEntry& reason : kReasons) {
+        if (reason.kind == YETT_REASON_KIND_EXCEPT) allowed.push_back(reason.name);
+    }
+    for (const auto& [name, verdict] : ruleset.exceptions) {
+        if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) continue;
+        const bool fixed = std::any_of(std::begin(kReasons), std::end(kReasons),
+                                       [&](const ReasonEntry& r) { return r.name == name; });
+        findings.error("unknown-exception", "/exceptions/" + pointer_token(name),
+                       fixed ? quote(name) + " cannot be an exception"
+                             : "there is no exception " + quote(name),
+                       hint_of(name, allowed));
+        findings.at_key();
+    }
+}
+
+void check_failsafe(Findings& findings, const Scope& scope) {
+    const Ruleset& ruleset = scope.ruleset;
+    for (std::size_t i = 0; i < ruleset.failsafe.size() && !findings.full(); ++i) {
+        const std::string pointer = "/failsafe/" + std::to_string(i);
+        check_match(findings, scope, ruleset.failsafe[i], pointer);
+        if (ruleset.failsafe[i] == Match{}) {
+            findings.error("empty-failsafe", pointer, "an empty failsafe entry lets everything in",
+                           "name who must always get in, and to what");
+        }
+    }
+    if (ruleset.failsafe.empty() && ruleset.policy[0] == Verdict::drop) {
+        findings.warning("no-failsafe", "/policy/ingress",
+                         "nothing is sure to get in: there is no failsafe entry",
+                         "add the address that you manage this host from");
+    }
+}
+
+/// The source address of a packet is whatever its sender wrote.
+void check_ban(Findings& findings, const Rule& rule, const std::string& pointer) {
+    if (rule.ban_seconds == 0) {
+        findings.error("bad-duration", pointer + "/for", "a ban of 0 seconds has no effect");
+    }
+    const auto& directions = rule.match.direction;
+    if (directions != std::vector{Direction::ingress}) {
+        findings.warning("ban-egress", pointer + "/action",
+                         "this also bans the source of packets that go out: this host's own",
+                         "add \"direction\": \"ingress\" to the match");
+    }
+    if (rule.match.src.empty()) {
+        findings.warning("ban-forged", pointer + "/action",
+                         "the source address may be forged: anyone can have any address banned",
+                         "name \"src\", and put who must never be banned into \"failsafe\"");
+    }
+}
+
+void check_rule_name(Findings& findings, const Rule& rule, const std::string& pointer) {
+    if (!is_name(rule.name)) {
+        findings.error("name", pointer + "/name", quote(rule.name) + " is no name for a rule",
+                       kNameGrammar);
+    } else if (rule.name.starts_with("builtin-")) {
+        findings.error("name", pointer + "/name",
+                       "names with \"builtin-\" are for yett's own rules", "choose another name");
+    }
+}
+
+void check_rules(Findings& findings, const Scope& scope) {
+    const auto& rules = scope.ruleset.rules;
+    const std::size_t all = effective_rules(scope.ruleset).size();
+    if (all > YETT_MAX_RULES) {
+        findings.error("too-many", "/rules",
+                       std::to_string(all) + " rules, with failsafe and built-ins, are too many",
+                       "yett holds " + std::to_string(YETT_MAX_RULES) +
+                           "; long lists of addresses belong into a set");
+        findings.at_key();
+    }
+    std::unordered_map<std::string_view, std::size_t> names;
+    for (std::size_t i = 0; i < rules.size() && !findings.full(); ++i) {
+        const std::string pointer = "/rules/" + std::to_string(i);
+        check_rule_name(findings, rules[i], pointer);
+        const auto [first, fresh] = names.emplace(rules[i].name, i);
+        if (!fresh) {
+            findings.error("duplicate-name", pointer + "/name",
+                           "there are two rules " + quote(rules[i].name),
+                           "the other is rule " + std::to_string(first->second + 1) +
+                               "; counters need a name for each");
+        }
+        check_match(findings, scope, rules[i].match, pointer + "/match");
+        if (rules[i].action == ActionKind::ban) check_ban(findings, rules[i], pointer);
+    }
+    check_reach(findings, rules);
+}
+
+}  // namespace
+
+std::vector<Diagnostic> check(const Ruleset& ruleset) {
+    Findings findings;
+    const Scope scope(ruleset);
+    check_head(findings, ruleset);
+    check_builtins(findings, ruleset);
+    check_exceptions(findings, ruleset);
+    check_sets(findings, scope);
+    check_failsafe(findings, scope);
+    check_rules(findings, scope);
+    check_packet_tests(findings, ruleset);
+    return findings.take();
+}
+
+}  // namespace yett

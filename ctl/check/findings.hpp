@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Inside ctl/check: where the findings are collected, and what the checks look things up in.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "model/ruleset.hpp"
+
+namespace yett {
+
+/// Keeps the first 20 errors and the first 20 warnings.
+class Findings {
+  public:
+    void error(std::string_view code, std::string pointer, std::string message,
+               std::string hint = {});
+    void warning(std::string_view code, std::string pointer, std::string message,
+                 std::string hint = {});
+    /// The last finding is about a member's name, not about its value.
+    void at_key() {
+        if (last_) last_->at_key = true;
+    }
+    [[nodiscard]] bool full() const { return errors_ >= kMost; }
+    std::vector<Diagnostic> take() { return std::move(diagnostics_); }
+
+  private:
+    static constexpr std::size_t kMost = 20;
+    void add(Severity severity, std::string_view code, std::string pointer, std::string message,
+             std::string hint);
+
+    std::vector<Diagnostic> diagnostics_;
+    Diagnostic* last_ = nullptr;  ///< the last finding, if it was kept
+    std::size_t errors_ = 0;
+    std::size_t warnings_ = 0;
+};
+
+/// A ruleset and an index of its sets: no search that grows with the file.
+struct Scope {
+    explicit Scope(const Ruleset& all);
+    const Ruleset& ruleset;
+    std::unordered_map<std::string_view, const Set*> sets;
+    std::vector<std::string_view> set_names;
+};
+
+/// `[A-Za-z0-9._-]{1,63}`: names of rulesets, rules and sets.
+[[nodiscard]] bool is_name(std::string_view text);
+/// What the kernel takes as the name of an interface.
+[[nodiscard]] bool is_interface_name(std::string_view text);
+
+/// "did you mean ...", or all there are.
+std::string hint_of(std::string_view name, const std::vector<std::string_view>& known);
+
+/// Bits behind the length, or a length that the family does not have.
+void check_prefix(Findings& findings, const Prefix& prefix, const std::string& pointer);
+/// One match object; `pointer` leads to it.
+void check_match(Findings& findings, const Scope& scope, const Match& match,
+                 const std::string& pointer);
+/// Keys that no packet can satisfy together.
+void check_contradictions(Findings& findings, const Match& match, const std::string& pointer,
+                          Severity severity);
+/// Rules that an earlier rule leaves nothing for.
+void check_reach(Findings& findings, const std::vector<Rule>& rules);
+void check_sets(Findings& findings, const Scope& scope);
+/// That the embedded tests can be run.
+void check_packet_tests(Findings& findings, const Ruleset& ruleset);
+
+}  // namespace yett

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The values of one match: bounds, order, sets that exist.
+#include <algorithm>
+
+#include "base/quote.hpp"
+#include "base/suggest.hpp"
+#include "check/findings.hpp"
+#include "model/names.hpp"
+
+namespace yett {
+namespace {
+
+class MatchCheck {
+  public:
+    MatchCheck(Findings& findings, const Scope& scope, std::string pointer)
+        : findings_(findings), scope_(scope), pointer_(std::move(pointer)) {}
+
+    void values(const Match& match) {
+        interfaces(match.iface);
+        numbers("ethertype", match.ethertype, kEthertypeBounds);
+        numbers("vlan", match.vlan, kVlanBounds);
+        addresses("src", match.src);
+        addresses("dst", match.dst);
+        numbers("proto", match.proto, kProtocolBounds);
+        ports("sport", match.sport);
+        ports("dport", match.dport);
+        flags(match.tcp_flags);
+        numbers("icmp_type", match.icmp_type, kOctetBounds);
+        numbers("icmp_code", match.icmp_code, kOctetBounds);
+        numbers("len", match.len, kLengthBounds);
+        numbers("ttl", match.ttl, kOctetBounds);
+        numbers("dscp", match.dscp, kDscpBounds);
+    }
+
+    void fragments(const Match& match) {
+        const auto& exceptions = scope_.ruleset.exceptions;
+        const auto later = exceptions.find("frag_later");
+        if (later != exceptions.end() && later->second == Verdict::pass) return;
+        for (std::size_t i = 0; i < match.fragment.size(); ++i) {
+            if (match.fragment[i] != FragmentKind::later) continue;
+            findings_.warning(
+                "fragment-later", at("fragment", i),
+                "later fragments are dropped before any rule sees them",
+                "to judge them by rules: \"exceptions\": { \"frag_later\": \"pass\" }");
+        }
+    }
+
+  private:
+    [[nodiscard]] std::string at(std::string_view key, std::size_t i) const {
+        return pointer_ + '/' + std::string(key) + '/' + std::to_string(i);
+    }
+
+    void interfaces(const std::vector<std::string>& names) {
+        const auto& known = scope_.ruleset.interfaces;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (!is_interface_name(names[i])) {
+                findings_.error("interface-name", at("iface", i),
+                                quote(names[i]) + " is no name of an interface",
+                                "at most 15 characters, no space, no '/' and no ':'");
+            } else if (!known.empty() &&
+                       std::find(known.begin(), known.end(), names[i]) == known.end()) {
+                const std::vector<std::string_view> words(known.begin(), known.end());
+                findings_.warning("other-interface", at("iface", i),
+                                  quote(names[i]) + " is not among \"interfaces\" of this file",
+                                  did_you_mean(names[i], words));
+            }
+        }
+    }
+
+    void number(std::string_view key, std::size_t i, const NumberRange& range, Bounds bounds) {
+        const bool port = key == "sport" || key == "dport";
+        if (range.first < bounds.least || range.last > bounds.greatest ||
+            range.first > bounds.greatest) {
+            findings_.error("out-of-range", at(key, i), std::string(key) + " is out of range",
+                            std::string(key) + " goes from " + std::to_string(bounds.least) +
+                                " to " + std::to_string(bounds.greatest));
+        } else if (range.first > range.last) {
+            const std::string name(port ? "port" : key);
+            findings_.error(name + "-range", at(key, i), name + " range is reversed",
+                            "did you mean \"" + std::to_string(range.last) + '-' +
+                                std::to_string(range.first) + "\"?");
+        }
+    }
+
+    void numbers(std::string_view key, const std::vector<NumberRange>& list, Bounds bounds) {
+        for (std::size_t i = 0; i < list.size(); ++i)
+            number(key, i, list[i], bounds);
+    }
+
+    void ports(std::string_view key, const std::vector<PortTest>& list) {
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (const auto* range = std::get_if<NumberRange>(&list[i])) {
+                number(key, i, *range, kPortBounds);
+            } else {
+                reference(key, i, std::get<SetReference>(list[i]).name, SetType::port);
+            }
+        }
+    }
+
+    void addresses(std::string_view key, const std::vector<AddressTest>& list) {
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (const auto* prefix = std::get_if<Prefix>(&list[i])) {
+                check_prefix(findings_, *prefix, at(key, i));
+            } else if (const auto* range = std::get_if<AddressRange>(&list[i])) {
+                address_range(*range, at(key, i));
+            } else {
+                reference(key, i, std::get<SetReference>(list[i]).name, SetType::prefix);
+            }
+        }
+    }
+
+    void address_range(const AddressRange& range, const std::string& pointer) {
+        if (range.first.family != range.last.family) {
+            findings_.error("address-range", pointer, "the ends of the range differ in family");
+        } else if (range.last < range.first) {
+            findings_.error(
+                "address-range", pointer, "address range is reversed",
+                "did you mean \"" + to_text(AddressRange{range.last, range.first}) + "\"?");
+        }
+    }
+
+    void reference(std::string_view key, std::size_t i, const std::string& name, SetType type) {
+        const auto found = scope_.sets.find(name);
+        if (found == scope_.sets.end()) {
+            std::string hint = did_you_mean(name, scope_.set_names);
+            if (hint.empty()) hint = "add it to \"sets\"; it may have no entries";
+            findings_.error("unknown-set", at(key, i), "there is no set " + quote(name), hint);
+        } else if (found->second->type != type) {
+            const bool ports = type == SetType::port;
+            findings_.error("set-type", at(key, i),
+                            quote(name) +
+                                (ports ? " is a set of prefixes, " : " is a set of ports, ") +
+                                std::string(key) + (ports ? " takes ports" : " takes prefixes"));
+        }
+    }
+
+    void flags(const std::vector<FlagsTest>& list) {
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (list[i].mask != 0 && (list[i].value & ~list[i].mask) == 0) continue;
+            findings_.error("tcp-flags", at("tcp_flags", i), "these flags can never be so",
+                            "name each flag once, with or without \"!\"");
+        }
+    }
+
+    Findings& findings_;
+    const Scope& scope_;
+    std::string pointer_;
+};
+
+}  // namespace
+
+void check_prefix(Findings& findings, const Prefix& prefix, const std::string& pointer) {
+    if (prefix.length > prefix.address.bits()) {
+        findings.error("out-of-range", pointer, "the prefix is longer than its address");
+    } else if (has_host_bits(prefix)) {
+        findings.error("host-bits", pointer, to_text(prefix) + " has bits set behind its length",
+                       "did you mean \"" + to_text(without_host_bits(prefix)) + "\"?");
+    }
+}
+
+void check_match(Findings& findings, const Scope& scope, const Match& match,
+                 const std::string& pointer) {
+    MatchCheck check(findings, scope, pointer);
+    check.values(match);
+    check.fragments(match);
+    check_contradictions(findings, match, pointer, Severity::error);
+    for (std::size_t i = 0; i < match.negated.size(); ++i) {
+        const std::string inner = pointer + "/not/" + std::to_string(i);
+        MatchCheck(findings, scope, inner).values(match.negated[i]);
+        check_contradictions(findings, match.negated[i], inner, Severity::warning);
+        if (match.negated[i] == Match{}) {
+            findings.error("empty-not", inner, "\"not\" of an empty match never matches");
+        } else if (!match.negated[i].negated.empty()) {
+            findings.error("nested-not", inner, "\"not\" stands inside of \"not\"",
+                           "say the inner match directly");
+        }
+    }
+}
+
+}  // namespace yett

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The packets that a ruleset brings along, and what its author expects of them.
+#include <algorithm>
+
+#include "abi/reasons.h"
+#include "base/quote.hpp"
+#include "base/suggest.hpp"
+#include "check/check.hpp"
+#include "check/findings.hpp"
+#include "check/judge.hpp"
+
+namespace yett {
+namespace {
+
+constexpr std::string_view kReasons[] = {
+#define YETT_REASON_NAME(name, text, kind, words) text,
+    YETT_REASONS(YETT_REASON_NAME)
+#undef YETT_REASON_NAME
+};
+
+std::string at(std::size_t i, const char* key) {
+    return "/tests/" + std::to_string(i) + '/' + key;
+}
+
+std::string interface_of(const Ruleset& ruleset, const PacketTest& test) {
+    if (!test.iface.empty() || ruleset.interfaces.empty()) return test.iface;
+    return ruleset.interfaces.front();
+}
+
+std::string_view word(Verdict verdict) {
+    return verdict == Verdict::pass ? "pass" : "drop";
+}
+
+/// "dropped by rule \"x\"", "passed by the policy", "dropped for frag_later".
+std::string describe(const Judgement& judgement) {
+    std::string text = judgement.verdict == Verdict::pass ? "passed" : "dropped";
+    if (judgement.rule_name == kPolicyName) return text + " by the policy";
+    if (!judgement.rule_name.empty()) return text + " by rule " + quote(judgement.rule_name);
+    return text + " for " + judgement.reason;
+}
+
+std::string expectation(const PacketTest& test) {
+    std::string text(word(test.expect));
+    if (!test.rule.empty()) text += " by " + quote(test.rule);
+    if (!test.reason.empty()) text += " for " + test.reason;
+    return text;
+}
+
+bool as_expected(const PacketTest& test, const Judgement& judgement) {
+    return test.expect == judgement.verdict &&
+           (test.rule.empty() || test.rule == judgement.rule_name) &&
+           (test.reason.empty() || test.reason == judgement.reason);
+}
+
+}  // namespace
+
+void check_packet_tests(Findings& findings, const Ruleset& ruleset) {
+    std::vector<std::string_view> names{kPolicyName};
+    const std::vector<Rule> rules = effective_rules(ruleset);
+    for (const Rule& rule : rules)
+        names.push_back(rule.name);
+    std::vector<std::string_view> sorted = names;
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t i = 0; i < ruleset.tests.size() && !findings.full(); ++i) {
+        const PacketTest& test = ruleset.tests[i];
+        const auto packet = parse_packet(test.packet);
+        if (!packet) {
+            const Error& error = packet.error();
+            findings.error("packet", at(i, "packet"), error.message, error.hint);
+        }
+        if (!test.iface.empty() && !is_interface_name(test.iface)) {
+            findings.error("interface-name", at(i, "iface"),
+                           quote(test.iface) + " is no name of an interface");
+        }
+        if (!test.rule.empty() && !std::binary_search(sorted.begin(), sorted.end(), test.rule)) {
+            findings.error("unknown-rule", at(i, "rule"), "there is no rule " + quote(test.rule),
+                           did_you_mean(test.rule, names));
+        }
+        const bool known =
+            std::find(std::begin(kReasons), std::end(kReasons), test.reason) != std::end(kReasons);
+        if (!test.reason.empty() && !known) {
+            findings.error("unknown-reason", at(i, "reason"),
+                           "there is no reason " + quote(test.reason),
+                           did_you_mean(test.reason, kReasons));
+        }
+    }
+}
+
+std::vector<Diagnostic> run_tests(const Ruleset& ruleset) {
+    Findings findings;
+    const std::vector<Rule> rules = effective_rules(ruleset);
+    for (std::size_t i = 0; i < ruleset.tests.size() && !findings.full(); ++i) {
+        const PacketTest& test = ruleset.tests[i];
+        const auto packet = parse_packet(test.packet);
+        if (!packet) continue;
+        const Judgement judgement =
+            judge(ruleset, *packet, test.direction, interface_of(ruleset, test));
+        if (as_expected(test, judgement)) continue;
+        findings.error("test-failed", at(i, "packet"), "this packet is " + describe(judgement),
+                       "the test expects " + expectation(test));
+    }
+    return findings.take();
+}
+
+}  // namespace yett

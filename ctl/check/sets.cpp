@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Sets: names, entries, and the room there is.
+#include "abi/limits.h"
+#include "base/pointer.hpp"
+#include "base/quote.hpp"
+#include "check/findings.hpp"
+#include "model/names.hpp"
+
+namespace yett {
+namespace {
+
+// Slot 0 is no set, and the sets of two generations fit side by side.
+constexpr std::size_t kMostPortSets = (YETT_MAX_PORT_SET_SLOTS - 1) / 2;
+
+void check_ports(Findings& findings, const Set& set, const std::string& pointer) {
+    for (std::size_t i = 0; i < set.ports.size() && !findings.full(); ++i) {
+        const auto [first, last] = set.ports[i];
+        const std::string at = pointer + "/entries/" + std::to_string(i);
+        if (first > kPortBounds.greatest || last > kPortBounds.greatest) {
+            findings.error("out-of-range", at, "port is out of range", "ports go from 0 to 65535");
+        } else if (first > last) {
+            findings.error(
+                "port-range", at, "port range is reversed",
+                "did you mean \"" + std::to_string(last) + '-' + std::to_string(first) + "\"?");
+        }
+    }
+    if (set.timeout_seconds) {
+        findings.error("set-timeout", pointer + "/timeout",
+                       "entries of a set of ports do not expire", "remove the key \"timeout\"");
+    }
+}
+
+void check_room(Findings& findings, const Set& set, const std::string& pointer) {
+    if (!set.max_entries) return;
+    const std::string at = pointer + "/max_entries";
+    const std::size_t entries = set.prefixes.size() + set.ports.size();
+    if (*set.max_entries == 0 || *set.max_entries > YETT_MAX_SET_ENTRIES) {
+        findings.error("out-of-range", at, "max_entries is out of range",
+                       "it goes from 1 to " + std::to_string(YETT_MAX_SET_ENTRIES));
+    } else if (entries > *set.max_entries) {
+        findings.error("set-full", at,
+                       "the set has " + std::to_string(entries) + " entries already",
+                       "raise max_entries");
+    }
+}
+
+void check_set(Findings& findings, const std::string& name, const Set& set,
+               const std::string& pointer) {
+    if (!is_name(name)) {
+        findings.error("name", pointer, quote(name) + " is no name for a set",
+                       "1 to 63 of: A-Z a-z 0-9 . _ -");
+        findings.at_key();
+    }
+    for (std::size_t i = 0; i < set.prefixes.size() && !findings.full(); ++i) {
+        check_prefix(findings, set.prefixes[i], pointer + "/entries/" + std::to_string(i));
+    }
+    if (set.type == SetType::port) check_ports(findings, set, pointer);
+    check_room(findings, set, pointer);
+}
+
+void check_totals(Findings& findings, const Ruleset& ruleset) {
+    std::size_t entries[2] = {}, port_sets = 0;
+    for (const auto& [name, set] : ruleset.sets) {
+        for (const Prefix& prefix : set.prefixes) {
+            ++entries[static_cast<unsigned>(prefix.address.family)];
+        }
+        port_sets += set.type == SetType::port;
+    }
+    const auto too_many = [&](std::string_view what, std::size_t count, std::size_t most) {
+        if (count <= most) return;
+        findings.error("too-many", "/sets",
+                       std::to_string(count) + ' ' + std::string(what) + " are too many",
+                       "yett holds " + std::to_string(most));
+        findings.at_key();
+    };
+    too_many("sets", ruleset.sets.size(), YETT_MAX_SETS);
+    too_many("sets of ports", port_sets, kMostPortSets);
+    too_many("IPv4 entries in all sets", entries[0], YETT_MAX_SET_ENTRIES);
+    too_many("IPv6 entries in all sets", entries[1], YETT_MAX_SET_ENTRIES);
+}
+
+}  // namespace
+
+void check_sets(Findings& findings, const Scope& scope) {
+    check_totals(findings, scope.ruleset);
+    for (const auto& [name, set] : scope.ruleset.sets) {
+        if (findings.full()) return;
+        const std::string pointer = "/sets/" + pointer_token(name);
+        check_set(findings, name, set, pointer);
+        if (scope.sets.at(name) != &set) {
+            findings.error("duplicate-name", pointer, "there are two sets " + quote(name));
+            findings.at_key();
+        }
+    }
+}
+
+}  // namespace yett
