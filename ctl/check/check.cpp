@@ -6,26 +6,16 @@
 #include <unordered_map>
 
 #include "abi/limits.h"
-#include "abi/reasons.h"
 #include "base/pointer.hpp"
 #include "base/quote.hpp"
 #include "base/suggest.hpp"
 #include "check/findings.hpp"
+#include "model/reason.hpp"
 
 namespace yett {
 namespace {
 
 constexpr const char* kNameGrammar = "1 to 63 of: A-Z a-z 0-9 . _ -";
-
-struct ReasonEntry {
-    std::string_view name;
-    yett_reason_kind kind;
-};
-constexpr ReasonEntry kReasons[] = {
-#define YETT_REASON_ENTRY(name, text, kind, words) {text, YETT_REASON_KIND_##kind},
-    YETT_REASONS(YETT_REASON_ENTRY)
-#undef YETT_REASON_ENTRY
-};
 
 void check_head(Findings& findings, const Ruleset& ruleset) {
     if (ruleset.version != 1) {
@@ -70,16 +60,15 @@ void check_builtins(Findings& findings, const Ruleset& ruleset) {
 
 void check_exceptions(Findings& findings, const Ruleset& ruleset) {
     std::vector<std::string_view> allowed;
-    for (const ReasonEntry& reason : kReasons) {
-        if (reason.kind == YETT_REASON_KIND_EXCEPT) allowed.push_back(reason.name);
+    for (std::size_t i = 0; i < kReasons.size(); ++i) {
+        if (can_be_excepted(static_cast<yett_reason>(i))) allowed.push_back(kReasons[i].name);
     }
     for (const auto& [name, verdict] : ruleset.exceptions) {
-        if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) continue;
-        const bool fixed = std::any_of(std::begin(kReasons), std::end(kReasons),
-                                       [&](const ReasonEntry& r) { return r.name == name; });
+        const auto reason = find_reason(name);
+        if (reason && can_be_excepted(*reason)) continue;
         findings.error("unknown-exception", "/exceptions/" + pointer_token(name),
-                       fixed ? quote(name) + " cannot be an exception"
-                             : "there is no exception " + quote(name),
+                       reason ? quote(name) + " cannot be an exception"
+                              : "there is no exception " + quote(name),
                        hint_of(name, allowed));
         findings.at_key();
     }

@@ -2,21 +2,15 @@
 // The packets that a ruleset brings along, and what its author expects of them.
 #include <algorithm>
 
-#include "abi/reasons.h"
 #include "base/quote.hpp"
 #include "base/suggest.hpp"
 #include "check/check.hpp"
 #include "check/findings.hpp"
 #include "check/judge.hpp"
+#include "model/reason.hpp"
 
 namespace yett {
 namespace {
-
-constexpr std::string_view kReasons[] = {
-#define YETT_REASON_NAME(name, text, kind, words) text,
-    YETT_REASONS(YETT_REASON_NAME)
-#undef YETT_REASON_NAME
-};
 
 std::string at(std::size_t i, const char* key) {
     return "/tests/" + std::to_string(i) + '/' + key;
@@ -59,6 +53,9 @@ void check_packet_tests(Findings& findings, const Ruleset& ruleset) {
     const std::vector<Rule> rules = effective_rules(ruleset);
     for (const Rule& rule : rules)
         names.push_back(rule.name);
+    std::vector<std::string_view> reasons;
+    for (const ReasonInfo& reason : kReasons)
+        reasons.emplace_back(reason.name);
     std::vector<std::string_view> sorted = names;
     std::sort(sorted.begin(), sorted.end());
     for (std::size_t i = 0; i < ruleset.tests.size() && !findings.full(); ++i) {
@@ -76,12 +73,10 @@ void check_packet_tests(Findings& findings, const Ruleset& ruleset) {
             findings.error("unknown-rule", at(i, "rule"), "there is no rule " + quote(test.rule),
                            did_you_mean(test.rule, names));
         }
-        const bool known =
-            std::find(std::begin(kReasons), std::end(kReasons), test.reason) != std::end(kReasons);
-        if (!test.reason.empty() && !known) {
+        if (!test.reason.empty() && !find_reason(test.reason)) {
             findings.error("unknown-reason", at(i, "reason"),
                            "there is no reason " + quote(test.reason),
-                           did_you_mean(test.reason, kReasons));
+                           did_you_mean(test.reason, reasons));
         }
     }
 }

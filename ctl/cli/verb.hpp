@@ -32,8 +32,11 @@ struct Verb {
 };
 
 Run add_attach(CLI::App& command);
+Run add_check(CLI::App& command);
 Run add_counters(CLI::App& command);
 Run add_detach(CLI::App& command);
+Run add_fmt(CLI::App& command);
+Run add_schema(CLI::App& command);
 Run add_set(CLI::App& command);
 Run add_show(CLI::App& command);
 Run add_status(CLI::App& command);

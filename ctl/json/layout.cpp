@@ -2,6 +2,8 @@
 // Prints a value on one line where it fits.
 #include "json/layout.hpp"
 
+#include <algorithm>
+
 namespace yett {
 namespace {
 
@@ -29,16 +31,26 @@ std::string quoted(std::string_view text) {
     return out += '"';
 }
 
+bool has_comment(const std::vector<std::string>& lines) {
+    return std::any_of(lines.begin(), lines.end(), [](const auto& line) { return !line.empty(); });
+}
+
+/// Something of it needs a line of its own in the container around it.
+bool has_comment(const Value& value) {
+    return !value.behind.empty() || has_comment(value.before);
+}
+
 /// Octets on one line, or kTooLong.
 std::size_t width(const Value& value) {
     if (value.broken && !value.children.empty()) return kTooLong;
+    if (has_comment(value.inside)) return kTooLong;
     if (value.shape == Shape::scalar) return value.text.size();
     if (value.children.empty()) return 2;
     std::size_t sum = value.shape == Shape::object ? 4 : 2;
     for (std::size_t i = 0; i < value.children.size() && sum < kTooLong; ++i) {
         if (i > 0) sum += 2;
         if (value.shape == Shape::object) sum += value.keys[i].size() + 2;
-        sum += width(value.children[i]);
+        sum += has_comment(value.children[i]) ? kTooLong : width(value.children[i]);
     }
     return sum < kTooLong ? sum : kTooLong;
 }
@@ -61,6 +73,16 @@ void print_flat(const Value& value, std::string& out) {
     out += object ? "}" : "]";
 }
 
+void print_lines(const std::vector<std::string>& lines, bool first, std::size_t indent,
+                 std::string& out) {
+    for (const std::string& line : lines) {
+        if (line.empty() && first) continue;
+        first = false;
+        if (!line.empty()) out.append(indent, ' ');
+        (out += line) += '\n';
+    }
+}
+
 /// `column` is where the value begins; `tail` is what follows on its last line (a comma).
 void print_value(const Value& value, std::size_t indent, std::size_t column, std::size_t tail,
                  std::string& out) {
@@ -71,16 +93,21 @@ void print_value(const Value& value, std::size_t indent, std::size_t column, std
     const std::size_t inner = indent + kIndent;
     out += object ? "{\n" : "[\n";
     for (std::size_t i = 0; i < value.children.size(); ++i) {
+        const Value& child = value.children[i];
         const bool last = i + 1 == value.children.size();
+        print_lines(child.before, i == 0, inner, out);
         out.append(inner, ' ');
         std::size_t at = inner;
         if (object) {
             (out += value.keys[i]) += ": ";
             at += value.keys[i].size() + 2;
         }
-        print_value(value.children[i], inner, at, last ? 0 : 1, out);
-        out += last ? "\n" : ",\n";
+        print_value(child, inner, at, last ? 0 : 1, out);
+        if (!last) out += ',';
+        if (!child.behind.empty()) (out += "  ") += child.behind;
+        out += '\n';
     }
+    print_lines(value.inside, value.children.empty(), inner, out);
     out.append(indent, ' ');
     out += object ? "}" : "]";
 }
@@ -121,7 +148,9 @@ Value& Value::add(std::string_view key, Value child) {
 
 std::string lay_out(const Value& root) {
     std::string out;
+    print_lines(root.before, true, 0, out);
     print_value(root, 0, 0, 0, out);
+    if (!root.behind.empty()) (out += "  ") += root.behind;
     return out += '\n';
 }
 

@@ -19,6 +19,11 @@ struct Value {
     std::vector<Value> children;
     bool broken = false;  ///< one child a line, even where one line would do
 
+    // What a canonical form keeps of the text that it came from. "" is an empty line.
+    std::vector<std::string> before;  ///< lines above
+    std::vector<std::string> inside;  ///< lines of a container behind its last child
+    std::string behind;               ///< comment at the end of the line
+
     static Value scalar(std::string text);
     static Value string(std::string_view text);  ///< quotes and escapes
     static Value array();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "json/comments.hpp"
 #include "json/layout.hpp"
 #include "json/rate.hpp"
 #include "json/values.hpp"
@@ -200,9 +201,7 @@ void add_switches(Value& root, const Ruleset& ruleset) {
     if (!exceptions.empty()) root.add("exceptions", std::move(exceptions));
 }
 
-}  // namespace
-
-std::string print(const Ruleset& ruleset) {
+Value to_value(const Ruleset& ruleset) {
     Value root = Value::object();
     root.broken = true;
     add_string(root, "$schema", ruleset.schema);
@@ -225,6 +224,18 @@ std::string print(const Ruleset& ruleset) {
     add_section(root, "sets", std::move(sets));
     add_section(root, "rules", to_array(ruleset.rules));
     add_section(root, "tests", to_array(ruleset.tests));
+    return root;
+}
+
+}  // namespace
+
+std::string print(const Ruleset& ruleset) {
+    return lay_out(to_value(ruleset));
+}
+
+std::string format(const Document& document) {
+    Value root = to_value(document.ruleset);
+    attach_comments(document.source, root);
     return lay_out(root);
 }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "json/reader.hpp"
 #include "model/ruleset.hpp"
 
 namespace yett {
@@ -12,5 +13,9 @@ namespace yett {
 /// as the one value, objects on one line where they fit into 100 columns. For every ruleset that
 /// the reader can make, read_ruleset(print(r)) gives r again. Ends in a line end.
 std::string print(const Ruleset& ruleset);
+
+/// The canonical form of a document that is ok(), with the comments of its text and empty lines
+/// between rules. Formatting the result again changes nothing, and it reads back to the same model.
+std::string format(const Document& document);
 
 }  // namespace yett
