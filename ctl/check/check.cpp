@@ -45,11 +45,8 @@ void check_head(Findings& findings, const Ruleset& ruleset) {
 }
 
 void check_builtins(Findings& findings, const Ruleset& ruleset) {
-    std::vector<std::string_view> known;
-    const std::vector<Rule> rules = builtin_rules(Ruleset{});
-    for (const Rule& rule : rules) {
-        if (known.empty() || known.back() != rule.name) known.push_back(rule.name);
-    }
+    const std::vector<std::string> names = builtin_names();
+    const std::vector<std::string_view> known(names.begin(), names.end());
     for (const auto& [name, on] : ruleset.builtins) {
         if (std::find(known.begin(), known.end(), name) != known.end()) continue;
         findings.error("unknown-builtin", "/builtins/" + pointer_token(name),

@@ -16,6 +16,9 @@ namespace {
 bool covers(const NumberRange& wide, const NumberRange& narrow) {
     return wide.first <= narrow.first && narrow.last <= wide.last;
 }
+bool covers(const MacRange& wide, const MacRange& narrow) {
+    return wide.first <= narrow.first && narrow.last <= wide.last;
+}
 bool covers(const FlagsTest& wide, const FlagsTest& narrow) {
     return (wide.mask & ~narrow.mask) == 0 && (narrow.value & wide.mask) == wide.value;
 }
@@ -58,6 +61,7 @@ bool covers(const Match& wide, const Match& narrow) {
            key_covers(wide.icmp_type, narrow.icmp_type) &&
            key_covers(wide.icmp_code, narrow.icmp_code) && key_covers(wide.iface, narrow.iface) &&
            key_covers(wide.direction, narrow.direction) && key_covers(wide.family, narrow.family) &&
+           key_covers(wide.smac, narrow.smac) && key_covers(wide.dmac, narrow.dmac) &&
            key_covers(wide.ethertype, narrow.ethertype) && key_covers(wide.vlan, narrow.vlan) &&
            key_covers(wide.len, narrow.len) && key_covers(wide.ttl, narrow.ttl) &&
            key_covers(wide.dscp, narrow.dscp) && key_covers(wide.fragment, narrow.fragment);

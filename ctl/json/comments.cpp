@@ -30,7 +30,7 @@ class Walk {
   public:
     explicit Walk(const Source& source) : source_(source), text_(source.text()) {}
 
-    void run(Value& root) {
+    std::vector<std::string> run(Value& root) {
         const Target target{&root, true};
         take_gap(source_[0].begin);
         drop_blank_end_if_only(lines_);
@@ -38,8 +38,7 @@ class Walk {
         value(0, target);
         take_gap(text_.size());
         drop_blank_end(lines_);
-        append(root.inside, std::move(lines_));
-        lines_.clear();
+        return std::move(lines_);
     }
 
   private:
@@ -162,8 +161,9 @@ class Walk {
 
 }  // namespace
 
-void attach_comments(const Source& source, Value& root) {
-    if (!source.empty()) Walk(source).run(root);
+std::vector<std::string> attach_comments(const Source& source, Value& root) {
+    if (source.empty()) return {};
+    return Walk(source).run(root);
 }
 
 }  // namespace yett

@@ -235,8 +235,11 @@ std::string print(const Ruleset& ruleset) {
 
 std::string format(const Document& document) {
     Value root = to_value(document.ruleset);
-    attach_comments(document.source, root);
-    return lay_out(root);
+    const std::vector<std::string> footer = attach_comments(document.source, root);
+    std::string text = lay_out(root);
+    for (const std::string& line : footer)
+        (text += line) += '\n';
+    return text;
 }
 
 }  // namespace yett
