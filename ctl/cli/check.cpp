@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // yett check: reads, judges and tests a rule file, without root and without a daemon.
-#include "check/check.hpp"
-
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cli/document.hpp"
 #include "cli/files.hpp"
 #include "cli/output.hpp"
 #include "cli/report.hpp"
-#include "json/reader.hpp"
 
 namespace yett::cli {
 namespace {
@@ -19,18 +17,6 @@ struct Options {
     std::string file;
     bool strict = false;
 };
-
-/// Everything that can be said of a file without a kernel; every diagnostic has its place.
-void judge_document(Document& document) {
-    if (!document.ok()) return;
-    document.diagnostics = check(document.ruleset);
-    if (document.ok()) {
-        for (Diagnostic& failed : run_tests(document.ruleset)) {
-            document.diagnostics.push_back(std::move(failed));
-        }
-    }
-    document.source.locate(document.diagnostics);
-}
 
 std::string counted(std::size_t count, const char* what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -68,8 +54,7 @@ int run_check(const Context& context, const Options& options) {
     const JsonLimits limits;
     auto text = read_file(options.file, limits.octets);
     if (!text) return fail(context, text.error());
-    Document document = read_ruleset(*std::move(text), limits);
-    judge_document(document);
+    const Document document = judged(*std::move(text), limits);
     const bool good = options.strict ? document.diagnostics.empty() : document.ok();
     const int code = good ? 0 : static_cast<int>(ErrorKind::invalid);
     if (context.json) {

@@ -18,6 +18,7 @@ constexpr Verb kVerbs[] = {
     {"check", "read, judge and test a rule file; needs neither root nor a daemon", add_check},
     {"fmt", "print a rule file in its canonical form", add_fmt},
     {"schema", "print the JSON Schema of rule files, for editors", add_schema},
+    {"apply", "make a rule file the active ruleset, all or nothing", add_apply},
     {"status", "what is active, since when, and where it is attached", add_status},
     {"show", "rules, sets, interfaces or reasons, with their counters", add_show},
     {"counters", "packets and bytes of every rule, reason and interface", add_counters},

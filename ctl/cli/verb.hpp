@@ -31,6 +31,7 @@ struct Verb {
     Run (*add)(CLI::App& command);
 };
 
+Run add_apply(CLI::App& command);
 Run add_attach(CLI::App& command);
 Run add_check(CLI::App& command);
 Run add_counters(CLI::App& command);
