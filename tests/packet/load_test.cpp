@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The programs load, stay small, and judge by an empty ruleset before any other is written.
+#include <bpf/bpf.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <array>
+#include <cstdlib>
+#include <string>
 #include <vector>
 
+#include "abi/stages.h"
+#include "base/fd.hpp"
 #include "bpf/data_plane.hpp"
 
 namespace yett {
@@ -47,6 +52,25 @@ TEST_F(EmptyDataPlane, drops_an_ipv4_ethertype_without_a_header) {
     ASSERT_TRUE(result.ok()) << result.error().message;
     EXPECT_EQ(result->verdict, YETT_DROP);
     EXPECT_EQ(result->reason, YETT_REASON_TRUNCATED);
+}
+
+/// The bound that the design sets for each program, on every kernel; the kernel's own is a million.
+TEST_F(EmptyDataPlane, keeps_every_program_below_100000_verified_instructions) {
+    std::uint32_t programs = 0;
+    for (std::uint32_t id = 0; bpf_prog_get_next_id(id, &id) == 0;) {
+        const Fd fd(bpf_prog_get_fd_by_id(id));
+        bpf_prog_info info{};
+        std::uint32_t size = sizeof(info);
+        if (bpf_obj_get_info_by_fd(fd.get(), &info, &size) != 0) continue;
+        const std::string name = info.name;
+        if (name.rfind("yett_xdp_", 0) != 0 && name.rfind("yett_tc_", 0) != 0) continue;
+        programs++;
+        EXPECT_LT(info.verified_insns, 100000u) << name;
+        if (std::getenv("YETT_PRINT_PROGRAMS"))
+            fmt::print("{:16} {:6} verified, {:5} instructions\n", name, info.verified_insns,
+                       info.xlated_prog_len / 8);
+    }
+    EXPECT_GE(programs, 2u * YETT_STAGE_COUNT + 5);
 }
 
 TEST_F(EmptyDataPlane, waits_for_packets_in_flight) {
