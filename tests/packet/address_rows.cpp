@@ -1,8 +1,178 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// x
+// Addresses: blocked, martian, mapped, and echo requests to many.
+#include <fmt/format.h>
+
 #include "packet/row.hpp"
+
 namespace yett::corpus {
-std::vector<Row> address_rows() {
-    return {};
+namespace {
+
+struct Pair {
+    const char* name;
+    const char* src;
+    const char* dst;
+};
+
+Octets between(const Pair& pair, const Octets& segment, std::uint8_t proto = 6) {
+    if (std::string(pair.src).find(':') == std::string::npos)
+        return frame4({.src = pair.src, .dst = pair.dst, .proto = proto}, segment);
+    return frame6({.src = pair.src, .dst = pair.dst, .proto = proto}, segment);
 }
+
+/// RFC 1122 3.2.1.3, RFC 6890, RFC 4291 2.5 and 2.7: none of these comes from a wire.
+constexpr Pair kMartians[] = {
+    {"loopback source", "127.0.0.1", kHost4},
+    {"last loopback source", "127.255.255.255", kHost4},
+    {"loopback destination", kSource4, "127.0.0.1"},
+    {"this network", "0.0.0.1", kHost4},
+    {"this network, last", "0.255.255.255", kHost4},
+    {"no source, one host", "0.0.0.0", kHost4},
+    {"multicast source", "224.0.0.1", kHost4},
+    {"last multicast source", "239.255.255.255", kHost4},
+    {"reserved source", "240.0.0.1", kHost4},
+    {"broadcast source", "255.255.255.255", kHost4},
+    {"loopback source", "::1", kHost6},
+    {"loopback destination", kSource6, "::1"},
+    {"no destination", kSource6, "::"},
+    {"no source, one host", "::", kHost6},
+    {"multicast source", "ff02::1", kHost6},
+    {"last multicast source", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", kHost6},
+};
+
+/// Beside them, and honest. Who blocks these says so in a rule.
+constexpr Pair kHonest[] = {
+    {"private", "10.0.0.1", kHost4},
+    {"private", "172.16.0.1", kHost4},
+    {"private", "192.168.0.1", kHost4},
+    {"link-local", "169.254.1.1", kHost4},
+    {"shared (RFC 6598)", "100.64.0.1", kHost4},
+    {"before multicast", "223.255.255.255", kHost4},
+    {"after loopback", "128.0.0.1", kHost4},
+    {"before loopback", "126.255.255.255", kHost4},
+    {"after this network", "1.0.0.0", kHost4},
+    {"no source, broadcast", "0.0.0.0", "255.255.255.255"},
+    {"no source, multicast", "0.0.0.0", "224.0.0.22"},
+    {"link-local", "fe80::1", kHost6},
+    {"unique local", "fd00::1", kHost6},
+    {"no source, multicast", "::", "ff02::16"},
+    {"compatible (RFC 4291 2.5.5.1)", "::203.0.113.9", kHost6},
+    {"6to4", "2002:cb00:7109::1", kHost6},
+    {"NAT64", "64:ff9b::203.0.113.9", kHost6},
+    {"almost loopback", "::2", kHost6},
+};
+
+constexpr Pair kMapped[] = {
+    {"source", "::ffff:203.0.113.9", kHost6},
+    {"blocked IPv4 source", "::ffff:198.51.100.1", kHost6},
+    {"destination", kSource6, "::ffff:192.0.2.7"},
+    {"both", "::ffff:203.0.113.9", "::ffff:192.0.2.7"},
+    {"loopback", "::ffff:127.0.0.1", kHost6},
+};
+
+std::vector<Case> martian_cases(bool excepted) {
+    const std::vector<std::string> passed = {"reason martian passed"};
+    std::vector<Case> cases;
+    for (const Pair& pair : kMartians)
+        for (const Probe& probe : probes()) {
+            const Octets frame = between(pair, tcp({.dport = probe.port}));
+            const auto name =
+                fmt::format("{} {} > {} port {}", pair.name, pair.src, pair.dst, probe.port);
+            const bool noted = excepted && probe.port != 22;
+            cases.push_back({name, frame, excepted ? probe.fate : suspect(probe, "martian"),
+                             kIngressHooks, noted ? passed : std::vector<std::string>{}});
+            // What a host sends is its own affair.
+            cases.push_back({name + " out", frame, probe.fate, kEgressHooks});
+        }
+    return cases;
+}
+
+std::vector<Case> honest_cases() {
+    std::vector<Case> cases;
+    for (const Pair& pair : kHonest)
+        for (const Probe& probe : probes())
+            cases.push_back(
+                {fmt::format("{} {} > {} port {}", pair.name, pair.src, pair.dst, probe.port),
+                 between(pair, tcp({.dport = probe.port})), probe.fate});
+    return cases;
+}
+
+std::vector<Case> mapped_cases() {
+    std::vector<Case> cases;
+    for (const Pair& pair : kMapped)
+        for (const Probe& probe : probes())
+            cases.push_back(
+                {fmt::format("{} {} > {} port {}", pair.name, pair.src, pair.dst, probe.port),
+                 between(pair, tcp({.dport = probe.port})), suspect(probe, "mapped_address")});
+    return cases;
+}
+
+std::vector<Case> blocked_cases() {
+    constexpr Pair kPairs[] = {
+        {"first", "198.51.100.0", kHost4},
+        {"last", "198.51.100.255", kHost4},
+        {"first", "2001:db8:bad::", kHost6},
+        {"last", "2001:db8:bad:ffff:ffff:ffff:ffff:ffff", kHost6},
+    };
+    constexpr Pair kBeside[] = {
+        {"before", "198.51.99.255", kHost4},
+        {"after", "198.51.101.0", kHost4},
+        {"before", "2001:db8:bac:ffff:ffff:ffff:ffff:ffff", kHost6},
+        {"after", "2001:db8:bae::", kHost6},
+        {"as destination", kSource4, "198.51.100.1"},
+        {"as destination", kSource6, "2001:db8:bad::1"},
+    };
+    std::vector<Case> cases;
+    for (const Probe& probe : probes()) {
+        const Octets segment = tcp({.dport = probe.port});
+        for (const Pair& pair : kPairs)
+            cases.push_back({fmt::format("{} {} port {}", pair.name, pair.src, probe.port),
+                             between(pair, segment), dropped_by("blocked")});
+        for (const Pair& pair : kBeside)
+            cases.push_back(
+                {fmt::format("{} {} > {} port {}", pair.name, pair.src, pair.dst, probe.port),
+                 between(pair, segment), probe.fate});
+    }
+    return cases;
+}
+
+/// An echo request to a group is answered by all of it (smurf).
+std::vector<Case> echo_cases() {
+    constexpr Pair kGroups[] = {{"all hosts", kSource4, "224.0.0.1"},
+                                {"administrative scope", kSource4, "239.255.255.255"},
+                                {"broadcast", kSource4, "255.255.255.255"},
+                                {"all nodes", kSource6, "ff02::1"},
+                                {"global group", kSource6, "ff0e::1"}};
+    std::vector<Case> cases;
+    for (const Pair& pair : kGroups) {
+        const bool v4 = std::string(pair.src) == kSource4;
+        const std::uint8_t proto = v4 ? 1 : 58, request = v4 ? 8 : 128, reply = v4 ? 0 : 129;
+        const auto name = fmt::format("{} {}", pair.name, pair.dst);
+        const Octets echo = between(pair, icmp(request, 0), proto);
+        cases.push_back({"request to " + name, echo, refused("echo_multicast"), kIngressHooks});
+        cases.push_back(
+            {"request out to " + name, echo, passed_by(v4 ? "ping" : "ping6"), kEgressHooks});
+        cases.push_back({"reply to " + name, between(pair, icmp(reply, 0), proto), by_policy()});
+    }
+    for (const Family family : kFamilies) {
+        const bool v4 = family == Family::ipv4;
+        cases.push_back({fmt::format("request to one host {}", name_of(family)),
+                         ip_frame(family, v4 ? 1 : 58, icmp(v4 ? 8 : 128, 0)),
+                         passed_by(v4 ? "ping" : "ping6")});
+    }
+    return cases;
+}
+
+}  // namespace
+
+std::vector<Row> address_rows() {
+    std::vector<Row> rows = rows_of("martian", martian_cases(false));
+    append(rows, rows_of("martian excepted", martian_cases(true),
+                         R"("exceptions": {"martian": "pass"})"));
+    append(rows, rows_of("honest addresses", honest_cases()));
+    append(rows, rows_of("mapped address", mapped_cases()));
+    append(rows, rows_of("blocked source", blocked_cases()));
+    append(rows, rows_of("echo to many", echo_cases()));
+    return rows;
+}
+
 }  // namespace yett::corpus

@@ -68,7 +68,7 @@ Octets sized(Octets octets, std::size_t size) {
 }
 
 Octets ethernet(const Ethernet& header, const Octets& payload) {
-    Octets frame = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1};
+    Octets frame = header.dmac + Octets{2, 0, 0, 0, 0, 1};
     for (const Tag& tag : header.tags)
         frame = frame + be16(tag.tpid) + be16(tag.tci);
     return frame + be16(header.type) + payload;

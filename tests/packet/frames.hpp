@@ -36,6 +36,7 @@ struct Tag {
 struct Ethernet {
     std::vector<Tag> tags = {};  ///< outermost first
     std::uint16_t type = 0;      ///< behind the tags
+    Octets dmac = {2, 0, 0, 0, 0, 2};
 };
 Octets ethernet(const Ethernet& header, const Octets& payload);
 

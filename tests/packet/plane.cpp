@@ -2,17 +2,16 @@
 // The loaded programs under test.
 #include "packet/plane.hpp"
 
+#include <bpf/bpf.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <net/if.h>
 #include <sched.h>
 
-#include <bit>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <thread>
 
 #include "json/reader.hpp"
 #include "packet/bank.hpp"
@@ -46,29 +45,27 @@ Result<void> enter_namespace() {
     return {};
 }
 
-/// One value of a per-CPU map, summed.
-template <typename Value>
-Result<Value> sum_of(const Map& map, std::uint32_t key, std::vector<Value>& cpus) {
-    static_assert(sizeof(Value) % sizeof(__u64) == 0);
-    if (auto found = map.lookup(&key, cpus.data()); !found) return found.error();
-    Value sum{};
-    auto* total = reinterpret_cast<__u64*>(&sum);
-    for (const Value& cpu : cpus)
-        for (std::size_t i = 0; i < sizeof(Value) / sizeof(__u64); ++i)
-            total[i] += reinterpret_cast<const __u64*>(&cpu)[i];
-    return sum;
-}
-
-template <typename Value>
+/// The first `count` values of a per-CPU array, each summed over the CPUs, as the counters that it
+/// consists of.
 Result<void> read_all(const Map& map, std::uint32_t count, std::vector<yett_counter>& into) {
-    std::vector<Value> cpus(possible_cpus());
-    for (std::uint32_t key = 0; key < count; ++key) {
-        auto value = sum_of(map, key, cpus);
-        if (!value) return value.error();
-        yett_counter parts[sizeof(Value) / sizeof(yett_counter)];
-        std::memcpy(parts, &*value, sizeof(parts));
-        into.insert(into.end(), std::begin(parts), std::end(parts));
-    }
+    const std::size_t parts = map.value_size() / sizeof(yett_counter), cpus = possible_cpus();
+    std::vector<yett_counter> values(count * cpus * parts);
+    std::vector<std::uint32_t> keys(count);
+    std::uint32_t next = 0, read = count;
+    bpf_map_batch_opts options{.sz = sizeof(options)};
+    const int code =
+        bpf_map_lookup_batch(map.fd(), nullptr, &next, keys.data(), values.data(), &read, &options);
+    if ((code != 0 && errno != ENOENT) || read != count) return failed("cannot read " + map.name());
+    for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t part = 0; part < parts; ++part) {
+            yett_counter sum{};
+            for (std::size_t cpu = 0; cpu < cpus; ++cpu) {
+                const yett_counter& one = values[(i * cpus + cpu) * parts + part];
+                sum.packets += one.packets;
+                sum.bytes += one.bytes;
+            }
+            into.push_back(sum);
+        }
     return {};
 }
 
@@ -115,6 +112,7 @@ Result<void> Plane::load(const std::string& text) {
     for (const auto& [name, slot] : slots.counters)
         counters_[slot] = name;
     last_.clear();
+    if (auto fresh = moved(); !fresh) return fresh.error();
     return {};
 }
 
@@ -158,13 +156,13 @@ Result<std::uint32_t> Plane::run(const Octets& frame, Hook hook, const std::stri
 Result<std::vector<yett_counter>> Plane::read_counters() const {
     std::vector<yett_counter> all;
     const auto rules = static_cast<std::uint32_t>(counters_.size());
-    auto done = read_all<yett_counter>(plane_.map(MapId::yett_rule_counters), rules, all);
+    auto done = read_all(plane_.map(MapId::yett_rule_counters), rules, all);
     if (done)
-        done = read_all<yett_reason_counters>(plane_.map(MapId::yett_reason_counters),
-                                              YETT_DIRECTIONS * YETT_MAX_REASONS, all);
+        done = read_all(plane_.map(MapId::yett_reason_counters), YETT_DIRECTIONS * YETT_MAX_REASONS,
+                        all);
     if (done)
-        done = read_all<yett_interface_counters>(plane_.map(MapId::yett_interface_counters),
-                                                 kInterfaceSlots * YETT_DIRECTIONS, all);
+        done = read_all(plane_.map(MapId::yett_interface_counters),
+                        kInterfaceSlots * YETT_DIRECTIONS, all);
     if (!done) return done.error();
     return all;
 }

@@ -39,7 +39,7 @@ class Plane {
     Result<Judged> trace(const Octets& frame, Direction direction, const std::string& iface);
     /// Through the entry program, counters and bans included.
     Result<std::uint32_t> run(const Octets& frame, Hook hook, const std::string& iface);
-    /// What moved since the last call.
+    /// What moved since the last call, or since the ruleset was put in force.
     Result<Counters> moved();
     void forget_bans();
 

@@ -39,6 +39,15 @@ Fate refused(const std::string& reason) {
     return {.kind = Fate::Kind::reason, .name = reason};
 }
 
+std::vector<Probe> probes() {
+    return {{443, passed_by("web")}, {22, dropped_by("no-ssh")}, {9999, by_policy()}};
+}
+
+Fate suspect(const Probe& probe, const std::string& reason) {
+    const bool drops = probe.fate.kind == Fate::Kind::rule && probe.fate.verdict == Verdict::drop;
+    return drops ? probe.fate : refused(reason);
+}
+
 std::string corpus_ruleset(Verdict policy, const std::string& more) {
     const char* word = policy == Verdict::pass ? "pass" : "drop";
     return fmt::format(R"({{"version": 1, "name": "corpus", "interfaces": ["eth0"],
@@ -89,7 +98,8 @@ std::vector<Row> rows_of(const std::string& subject, const std::vector<Case>& ca
                  .ruleset = corpus_ruleset(policy, more),
                  .frame = one.frame,
                  .hooks = one.hooks.empty() ? hooks_that_run(one.frame) : one.hooks,
-                 .expect = expect_of(one.fate, policy)});
+                 .expect = expect_of(one.fate, policy),
+                 .also = one.also});
     return rows;
 }
 

@@ -53,8 +53,22 @@ struct Case {
     std::string name;
     Octets frame;
     Fate fate;
-    std::vector<Hook> hooks = {};  ///< empty: all that can run it
+    std::vector<Hook> hooks = {};        ///< empty: all that can run it
+    std::vector<std::string> also = {};  ///< as in Row
 };
+
+/// A TCP packet that a rule of the corpus passes, one that a rule drops, and one that none names:
+/// whatever stands before the TCP header, these must come out as without it.
+struct Probe {
+    std::uint16_t port;
+    Fate fate;
+};
+std::vector<Probe> probes();
+/// The fate of a probe with something suspicious: a rule that drops it speaks first.
+Fate suspect(const Probe& probe, const std::string& reason);
+
+inline const std::vector<Hook> kIngressHooks = {Hook::xdp_ingress, Hook::tc_ingress};
+inline const std::vector<Hook> kEgressHooks = {Hook::tc_egress};
 
 /// The ruleset of the corpus: drops sources in 198.51.100.0/24 and 2001:db8:bad::/48 ("blocked")
 /// and TCP to port 22 ("no-ssh"), passes TCP to 443 ("web"), UDP to 53 ("dns") and echo ("ping").

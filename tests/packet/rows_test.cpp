@@ -28,9 +28,6 @@ void trace_row(Plane& plane, const Row& row, Direction direction) {
     ASSERT_TRUE(judged.ok()) << judged.error().message;
     const Expect got = {judged->verdict, judged->rule, judged->reason};
     EXPECT_TRUE(agrees(row.expect, got)) << "wanted " << row.expect << "\n   got " << got;
-    const auto moved = plane.moved();
-    ASSERT_TRUE(moved.ok());
-    EXPECT_TRUE(moved->empty()) << "a trace moved the counter " << moved->begin()->first;
 }
 
 std::string to_text(const Plane::Counters& counters) {
@@ -41,10 +38,13 @@ std::string to_text(const Plane::Counters& counters) {
     return text;
 }
 
+/// Traced, then run: what moved after both must be what the run alone moves.
 void run_row(Plane& plane, const Row& row, Hook hook) {
     for (const Octets& frame : row.before)
         ASSERT_TRUE(plane.run(frame, hook, row.iface).ok());
-    ASSERT_TRUE(plane.moved().ok());
+    if (!row.before.empty()) {
+        ASSERT_TRUE(plane.moved().ok());
+    }
     if (hook != Hook::tc_ingress) trace_row(plane, row, direction_of(hook));
     const auto action = plane.run(row.frame, hook, row.iface);
     ASSERT_TRUE(action.ok()) << action.error().message;
@@ -92,7 +92,7 @@ TEST_F(Rows, have_the_verdict_rule_reason_and_counters_that_they_name) {
         }
     }
     std::printf("%zu rows, %zu verdicts\n", rows.size(), verdicts);
-    EXPECT_GE(verdicts, 2000u);
+    EXPECT_GE(verdicts, 40000u);
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ static __always_inline bool ipv4_is_martian(__u32 src, __u32 dst) {
 /// The walk along the options. A plain loop would cost the verifier a million states (seen
 /// on 6.18); options are rare, so bpf_loop it is. tests/packet: ip_options.
 struct ipv4_option_walk {
-    __u8 octets[IPV4_OPTIONS_MAX];
+    __u8 octets[IPV4_OPTIONS_MAX + 1];  ///< and a length of 0 behind the last
     __u32 size;
     __u32 at;
     enum yett_reason reason;
@@ -91,7 +91,7 @@ static long ipv4_option_step(__u32 step, struct ipv4_option_walk* walk) {
     __u32 at = walk->at;
     __u8 length;
     (void)step;
-    if (at >= walk->size || at >= IPV4_OPTIONS_MAX - 1) return 1;
+    if (at >= walk->size || at >= IPV4_OPTIONS_MAX) return 1;
     if (walk->octets[at] == IPV4_OPTION_END) return 1;
     if (walk->octets[at] == IPV4_OPTION_NOP) {
         walk->at++;
