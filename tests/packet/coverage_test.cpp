@@ -36,6 +36,8 @@ std::set<std::string> keys_of(const Match& match) {
     note("family", match.family);
     note("ethertype", match.ethertype);
     note("vlan", match.vlan);
+    note("smac", match.smac);
+    note("dmac", match.dmac);
     note("src", match.src);
     note("dst", match.dst);
     note("proto", match.proto);

@@ -36,6 +36,16 @@ constexpr MatchCase kBothFamilies[] = {
     {R"("vlan": ["100-200", 4094])", "tcp $s:1000 > $d:80 vlan 201", Hit::no},
     {R"("not": {"vlan": 0})", "tcp $s:1000 > $d:80 vlan 3", Hit::yes},
 
+    {R"("smac": "02:00:00:00:00:01")", "tcp $s:1000 > $d:80", Hit::yes},
+    {R"("smac": "02:00:00:00:00:01")", "tcp $s:1000 > $d:80 smac 02:00:00:00:00:03", Hit::no},
+    {R"("smac": "02:00:00:00:00:00/24")", "tcp $s:1000 > $d:80 smac 02:00:00:ff:00:01", Hit::yes},
+    {R"("smac": "02:00:00:00:00:00/24")", "tcp $s:1000 > $d:80 smac 02:00:01:ff:00:01", Hit::no},
+    {R"("not": {"smac": "02:00:00:00:00:01"})", "udp $s:1000 > $d:80", Hit::no},
+    {R"("dmac": "02:00:00:00:00:02")", "tcp $s:1000 > $d:80 vlan 5", Hit::yes},
+    {R"("dmac": "02:00:00:00:00:02")", "tcp $s:1000 > $d:80 dmac ff:ff:ff:ff:ff:ff", Hit::no},
+    {R"("dmac": ["ff:ff:ff:ff:ff:ff", "02:00:00:00:00:02"])", "tcp $s:1000 > $d:80", Hit::yes},
+    {R"("smac": "02:00:00:00:00:02")", "tcp $s:1000 > $d:80", Hit::no},
+
     {R"("src": "$n")", "tcp $s:1000 > $d:80", Hit::yes},
     {R"("src": "$n")", "tcp $d:1000 > $s:80", Hit::no},
     {R"("src": "$r")", "tcp $s:1000 > $d:80", Hit::yes},
