@@ -44,59 +44,62 @@ constexpr const char* kUdp6 = "udp [2001:db8::1]:53 > [2001:db8:1::2]:5353 ttl 3
 constexpr const char* kPing = "icmp 192.0.2.1 > 198.51.100.7 type 8";
 constexpr const char* kArp = "arp 192.0.2.1 > 192.0.2.2";
 
+struct MatchRow {
+    const char* match;
+    const char* packet;
+    bool matches;
+};
+
+const MatchRow kMatchRows[] = {
+    {"{}", kTcp, true},
+    {"{}", kArp, true},
+    {R"({"iface": "eth0"})", kTcp, true},
+    {R"({"iface": "eth1"})", kTcp, false},
+    {R"({"iface": "eth0"})", kArp, true},
+    {R"({"direction": "ingress"})", kTcp, true},
+    {R"({"direction": "egress"})", kTcp, false},
+    {R"({"family": "ipv4"})", kTcp, true},
+    {R"({"family": "ipv4"})", kUdp6, false},
+    {R"({"family": ["ipv4", "ipv6"]})", kArp, false},
+    {R"({"ethertype": "arp"})", kArp, true},
+    {R"({"ethertype": "arp"})", kTcp, false},
+    {R"({"vlan": 7})", kUdp6, true},
+    {R"({"vlan": 0})", kTcp, true},
+    {R"({"vlan": "1-4094"})", kTcp, false},
+    {R"({"src": "192.0.2.0/24"})", kTcp, true},
+    {R"({"src": "192.0.2.0/24"})", kUdp6, false},
+    {R"({"src": "192.0.2.0/24"})", kArp, false},
+    {R"({"src": "@lan"})", kUdp6, true},
+    {R"({"src": "@none"})", kTcp, false},
+    {R"({"dst": "198.51.100.7-198.51.100.8"})", kTcp, true},
+    {R"({"dst": ["203.0.113.0/24", "198.51.100.7"]})", kTcp, true},
+    {R"({"proto": "tcp"})", kTcp, true},
+    {R"({"proto": "tcp"})", kUdp6, false},
+    {R"({"dport": "@web"})", kTcp, true},
+    {R"({"dport": "@web"})", kUdp6, false},
+    {R"({"sport": [1, 53]})", kUdp6, true},
+    {R"({"dport": "0-65535"})", kPing, false},
+    {R"({"tcp_flags": "syn,!ack"})", kTcp, true},
+    {R"({"tcp_flags": "syn,ack"})", kTcp, false},
+    {R"({"tcp_flags": "!ack"})", kUdp6, false},
+    {R"({"icmp_type": 8})", kPing, true},
+    {R"({"icmp_code": 1})", kPing, false},
+    {R"({"icmp_type": "0-255"})", kTcp, false},
+    {R"({"len": 40})", kTcp, true},
+    {R"({"len": ">40"})", kTcp, false},
+    {R"({"len": 48})", kUdp6, true},
+    {R"({"ttl": "<=3"})", kUdp6, true},
+    {R"({"ttl": "<=3"})", kTcp, false},
+    {R"({"dscp": 46})", kUdp6, true},
+    {R"({"fragment": "none"})", kTcp, true},
+    {R"({"fragment": "any"})", kTcp, false},
+    {R"({"fragment": "first"})", "udp 192.0.2.1:1 > 192.0.2.2:2 frag first", true},
+    {R"({"proto": "tcp", "dport": 80})", kTcp, true},
+    {R"({"proto": "tcp", "dport": 81})", kTcp, false},
+};
+
 TEST(Judge, EveryKeyMatchesWhatItSays) {
-    const struct {
-        const char* match;
-        const char* packet;
-        bool matches;
-    } rows[] = {
-        {"{}", kTcp, true},
-        {"{}", kArp, true},
-        {R"({"iface": "eth0"})", kTcp, true},
-        {R"({"iface": "eth1"})", kTcp, false},
-        {R"({"iface": "eth0"})", kArp, true},
-        {R"({"direction": "ingress"})", kTcp, true},
-        {R"({"direction": "egress"})", kTcp, false},
-        {R"({"family": "ipv4"})", kTcp, true},
-        {R"({"family": "ipv4"})", kUdp6, false},
-        {R"({"family": ["ipv4", "ipv6"]})", kArp, false},
-        {R"({"ethertype": "arp"})", kArp, true},
-        {R"({"ethertype": "arp"})", kTcp, false},
-        {R"({"vlan": 7})", kUdp6, true},
-        {R"({"vlan": 0})", kTcp, true},
-        {R"({"vlan": "1-4094"})", kTcp, false},
-        {R"({"src": "192.0.2.0/24"})", kTcp, true},
-        {R"({"src": "192.0.2.0/24"})", kUdp6, false},
-        {R"({"src": "192.0.2.0/24"})", kArp, false},
-        {R"({"src": "@lan"})", kUdp6, true},
-        {R"({"src": "@none"})", kTcp, false},
-        {R"({"dst": "198.51.100.7-198.51.100.8"})", kTcp, true},
-        {R"({"dst": ["203.0.113.0/24", "198.51.100.7"]})", kTcp, true},
-        {R"({"proto": "tcp"})", kTcp, true},
-        {R"({"proto": "tcp"})", kUdp6, false},
-        {R"({"dport": "@web"})", kTcp, true},
-        {R"({"dport": "@web"})", kUdp6, false},
-        {R"({"sport": [1, 53]})", kUdp6, true},
-        {R"({"dport": "0-65535"})", kPing, false},
-        {R"({"tcp_flags": "syn,!ack"})", kTcp, true},
-        {R"({"tcp_flags": "syn,ack"})", kTcp, false},
-        {R"({"tcp_flags": "!ack"})", kUdp6, false},
-        {R"({"icmp_type": 8})", kPing, true},
-        {R"({"icmp_code": 1})", kPing, false},
-        {R"({"icmp_type": "0-255"})", kTcp, false},
-        {R"({"len": 40})", kTcp, true},
-        {R"({"len": ">40"})", kTcp, false},
-        {R"({"len": 48})", kUdp6, true},
-        {R"({"ttl": "<=3"})", kUdp6, true},
-        {R"({"ttl": "<=3"})", kTcp, false},
-        {R"({"dscp": 46})", kUdp6, true},
-        {R"({"fragment": "none"})", kTcp, true},
-        {R"({"fragment": "any"})", kTcp, false},
-        {R"({"fragment": "first"})", "udp 192.0.2.1:1 > 192.0.2.2:2 frag first", true},
-        {R"({"proto": "tcp", "dport": 80})", kTcp, true},
-        {R"({"proto": "tcp", "dport": 81})", kTcp, false},
-    };
-    for (const auto& row : rows) {
+    for (const MatchRow& row : kMatchRows) {
         SCOPED_TRACE(std::string(row.match) + " on " + row.packet);
         for (const char* action : {"drop", "pass"}) {
             const Judgement judgement = judged(one_rule(row.match, action), row.packet);
