@@ -3,6 +3,7 @@
 #pragma once
 
 #include "decide/decide.h"
+#include "decide/reject.h"
 #include "parse/arp.h"
 #include "parse/begin.h"
 #include "parse/ipv4.h"
@@ -32,4 +33,5 @@
     YETT_STAGE_PROGRAM(section, prefix##_other, stage_other(ctx, packet))       \
     YETT_STAGE_PROGRAM(section, prefix##_classify, stage_classify(ctx, packet)) \
     YETT_STAGE_PROGRAM(section, prefix##_decide, stage_decide(ctx, packet))     \
-    YETT_STAGE_PROGRAM(section, prefix##_inner, stage_inner(ctx, packet))
+    YETT_STAGE_PROGRAM(section, prefix##_inner, stage_inner(ctx, packet))       \
+    YETT_STAGE_PROGRAM(section, prefix##_reject, stage_reject(ctx, packet))

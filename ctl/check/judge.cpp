@@ -139,7 +139,7 @@ class Matcher {
 
 /// Unknown never helps the attacker: rules that take away match on it, rules that give do not.
 bool applies(const Rule& rule, Truth truth) {
-    const bool takes = rule.action == ActionKind::drop || rule.action == ActionKind::ban;
+    const bool takes = rule.action != ActionKind::pass && rule.action != ActionKind::count;
     return truth == Truth::yes || (takes && truth == Truth::unknown);
 }
 

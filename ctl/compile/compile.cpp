@@ -145,6 +145,10 @@ void fill_header(const Ruleset& ruleset, const std::vector<Rule>& rules, const S
     });
     header.never_ban = ruleset.never_ban ? slots.prefix_sets.at(ruleset.never_ban->name) : 0;
     header.flags = bans ? YETT_RULESET_BANS : 0;
+    if (ruleset.track_fragments) header.flags |= YETT_RULESET_TRACK_FRAGMENTS;
+    if (ruleset.reverse_path != ReversePath::off) header.flags |= YETT_RULESET_REVERSE_PATH;
+    if (ruleset.reverse_path == ReversePath::strict) header.flags |= YETT_RULESET_REVERSE_STRICT;
+    header.inspect = ruleset.inspect;
 }
 
 }  // namespace

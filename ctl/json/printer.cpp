@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "abi/tunnel.h"
 #include "json/comments.hpp"
 #include "json/layout.hpp"
 #include "json/rate.hpp"
@@ -129,7 +130,7 @@ Value to_value(const Limit& limit) {
 }
 
 Value to_value(const Rule& rule) {
-    constexpr std::string_view kActions[] = {"pass", "drop", "count", "ban"};
+    constexpr std::string_view kActions[] = {"pass", "drop", "count", "ban", "reject"};
     Value object = Value::object();
     object.add("name", Value::string(rule.name));
     object.add("match", to_value(rule.match));
@@ -190,6 +191,22 @@ Value to_array(const std::vector<T>& list) {
     return array;
 }
 
+void add_packet_options(Value& root, const Ruleset& ruleset) {
+    constexpr std::string_view kTunnels[] = {
+#define YETT_TUNNEL_NAME(name, text, words) text,
+        YETT_TUNNELS(YETT_TUNNEL_NAME)
+#undef YETT_TUNNEL_NAME
+    };
+    Value inspect = Value::array();
+    for (unsigned tunnel = 0; tunnel < YETT_TUNNEL_COUNT; ++tunnel)
+        if (ruleset.inspect >> tunnel & 1) inspect.add(Value::string(kTunnels[tunnel]));
+    if (!inspect.empty()) root.add("inspect", std::move(inspect));
+    if (ruleset.track_fragments) root.add("fragments", Value::string("track"));
+    if (ruleset.reverse_path == ReversePath::off) return;
+    const bool strict = ruleset.reverse_path == ReversePath::strict;
+    root.add("reverse_path", Value::string(strict ? "strict" : "loose"));
+}
+
 void add_switches(Value& root, const Ruleset& ruleset) {
     Value builtins = Value::object();
     for (const auto& [name, on] : ruleset.builtins)
@@ -199,6 +216,7 @@ void add_switches(Value& root, const Ruleset& ruleset) {
     for (const auto& [name, to] : ruleset.exceptions)
         exceptions.add(name, verdict(to));
     if (!exceptions.empty()) root.add("exceptions", std::move(exceptions));
+    add_packet_options(root, ruleset);
 }
 
 Value to_value(const Ruleset& ruleset) {

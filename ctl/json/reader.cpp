@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "abi/tunnel.h"
 #include "json/decode.hpp"
 #include "json/read_limit.hpp"
 #include "json/read_match.hpp"
@@ -46,7 +47,14 @@ void read_word(Decoder& in, NodeId id, T& target, const std::string_view (&words
 // In the order of the enums.
 constexpr std::string_view kVerdicts[] = {"pass", "drop"};
 constexpr std::string_view kDirections[] = {"ingress", "egress"};
-constexpr std::string_view kActions[] = {"pass", "drop", "count", "ban"};
+constexpr std::string_view kActions[] = {"pass", "drop", "count", "ban", "reject"};
+constexpr std::string_view kFragments[] = {"drop", "track"};
+constexpr std::string_view kReversePaths[] = {"off", "loose", "strict"};
+constexpr std::string_view kTunnels[] = {
+#define YETT_TUNNEL_NAME(name, text, words) text,
+    YETT_TUNNELS(YETT_TUNNEL_NAME)
+#undef YETT_TUNNEL_NAME
+};
 constexpr std::string_view kSetTypes[] = {"prefix", "port"};
 
 void require(Decoder& in, NodeId id, bool present, std::string_view key, std::string_view what) {
@@ -248,6 +256,14 @@ void read_version(Decoder& in, NodeId id, Ruleset& ruleset) {
     in.error(id, "version", "this yett reads version 1 of rule files", "write \"version\": 1");
 }
 
+void read_inspect(Decoder& in, NodeId id, Ruleset& ruleset) {
+    read_array(in, id, [&](NodeId name) {
+        std::uint8_t tunnel = YETT_NO_TUNNEL;
+        read_word(in, name, tunnel, kTunnels);
+        if (tunnel < YETT_TUNNEL_COUNT) ruleset.inspect |= 1u << tunnel;
+    });
+}
+
 constexpr Member<Ruleset> kRulesetMembers[] = {
     {"$schema",
      [](Decoder& in, NodeId id, Ruleset& ruleset) { read_string(in, id, ruleset.schema); }},
@@ -290,6 +306,13 @@ constexpr Member<Ruleset> kRulesetMembers[] = {
          read_members(in, id, [&](std::string name, NodeId value) {
              read_word(in, value, ruleset.exceptions[std::move(name)], kVerdicts);
          });
+     }},
+    {"inspect", read_inspect},
+    {"fragments", [](Decoder& in, NodeId id,
+                     Ruleset& ruleset) { read_word(in, id, ruleset.track_fragments, kFragments); }},
+    {"reverse_path",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_word(in, id, ruleset.reverse_path, kReversePaths);
      }},
     {"sets", read_sets},
     {"rules", read_rules},

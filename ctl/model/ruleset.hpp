@@ -21,7 +21,11 @@ namespace yett {
 enum class Direction : std::uint8_t { ingress = 0, egress = 1 };
 enum class Verdict : std::uint8_t { pass = 0, drop = 1 };
 enum class FragmentKind : std::uint8_t { none = 0, first = 1, later = 2 };
-enum class ActionKind : std::uint8_t { pass = 0, drop = 1, count = 2, ban = 3 };
+enum class ActionKind : std::uint8_t { pass = 0, drop = 1, count = 2, ban = 3, reject = 4 };
+
+/// RFC 3704. loose: some route leads back to the source. strict: one by the interface it came in
+/// by.
+enum class ReversePath : std::uint8_t { off, loose, strict };
 
 /// "@name" in a match value, without the "@".
 struct SetReference {
@@ -124,6 +128,9 @@ struct Ruleset {
     std::vector<Match> failsafe;  ///< what must always get in, before every rule and every ban
     std::map<std::string, bool> builtins;       ///< only those that the file names; true = on
     std::map<std::string, Verdict> exceptions;  ///< reason name -> verdict, only those in the file
+    std::uint32_t inspect = 0;     ///< bit t: look into enum yett_tunnel t (abi/tunnel.h)
+    bool track_fragments = false;  ///< later fragments follow a first one that passed
+    ReversePath reverse_path = ReversePath::off;
     std::vector<std::pair<std::string, Set>> sets;  ///< in file order
     std::vector<Rule> rules;
     std::vector<PacketTest> tests;

@@ -4,29 +4,36 @@
 
 #include <linux/bpf.h>
 
+#include "abi/fragment.h"
 #include "abi/limits.h"
 #include "abi/meter.h"
 #include "abi/observe.h"
+#include "abi/reply.h"
 #include "abi/ruleset.h"
 #include "abi/types.h"
 
+// clang-format off
 /// X(name, type, key, value, max entries, flags). In words, and what happens when it is full:
-///   yett_control          the generation word (mmap: one atomic store switches)
-///   yett_rulesets         one header a bank
-///   yett_boxes            compiled rules, bank after bank; the compiler refuses beyond the bound
-///   yett_actions          what each rule does, bank after bank; the compiler refuses beyond the
-///   bound yett_prefixes4/6      operators' prefix sets, by slot; ENOSPC: the change is refused,
-///   nothing is lost yett_port_sets        operators' port sets, by slot yett_auto_bans sources the
-///   data plane banned; LRU: the oldest ban goes first yett_interfaces       ifindex -> slot; the
-///   daemon refuses an interface that finds no bucket yett_rule_counters    packets and octets by
-///   counter slot, for each CPU yett_reason_counters  by direction and reason, for each CPU
+///   yett_control             the generation word (mmap: one atomic store switches)
+///   yett_rulesets            one header a bank
+///   yett_boxes               compiled rules, bank after bank; the compiler refuses beyond the bound
+///   yett_actions             what each rule does, bank after bank; the compiler refuses beyond the bound
+///   yett_prefixes4/6         operators' prefix sets, by slot; ENOSPC: the change is refused, nothing is lost
+///   yett_port_sets           operators' port sets, by slot
+///   yett_auto_bans           sources the data plane banned; LRU: the oldest ban goes first
+///   yett_interfaces          ifindex -> slot; the daemon refuses an interface that finds no bucket
+///   yett_rule_counters       packets and octets by counter slot, for each CPU
+///   yett_reason_counters     by direction and reason, for each CPU
 ///   yett_interface_counters  by slot and direction, for each CPU
-///   yett_limits           rate limits of rules, bank after bank; the compiler refuses beyond the
-///   bound yett_meters           buckets of limits by key; full: new keys share the rule's bucket
-///   yett_shared_buckets   each rule's own bucket, by counter slot
-///   yett_seed             secret of the hashes
-///   yett_trace_request    what the next traced packet pretends to be
-///   yett_trace_result     how it was judged
+///   yett_limits              rate limits of rules, bank after bank; the compiler refuses beyond the bound
+///   yett_meters              buckets of limits by key; full: new keys share the rule's bucket
+///   yett_shared_buckets      each rule's own bucket, by counter slot
+///   yett_seed                secret of the hashes
+///   yett_fragments           datagrams whose first fragment passed; full: later fragments are dropped
+///   yett_replies             how many replies "reject" may still send, for each CPU; empty: it drops
+///   yett_trace_request       what the next traced packet pretends to be
+///   yett_trace_result        how it was judged
+// clang-format on
 #define YETT_MAPS(X)                                                                               \
     X(yett_control, BPF_MAP_TYPE_ARRAY, __u32, struct yett_control, 1, BPF_F_MMAPABLE)             \
     X(yett_rulesets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_ruleset, YETT_BANKS, 0)                \
@@ -54,5 +61,8 @@
     X(yett_shared_buckets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_shared_bucket,                   \
       YETT_MAX_COUNTERS, 0)                                                                        \
     X(yett_seed, BPF_MAP_TYPE_ARRAY, __u32, struct yett_seed, 1, 0)                                \
+    X(yett_fragments, BPF_MAP_TYPE_ARRAY, __u32, struct yett_fragment_set, YETT_FRAGMENT_SETS, 0)  \
+    X(yett_replies, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_reply_budget,                    \
+      YETT_REPLY_BUDGETS, 0)                                                                       \
     X(yett_trace_request, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_request, 1, BPF_F_MMAPABLE) \
     X(yett_trace_result, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_result, 1, BPF_F_MMAPABLE)

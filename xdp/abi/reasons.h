@@ -12,34 +12,38 @@
 ///           what cannot be read unknown
 ///   SWITCH  the rules judge the packet, unless "exceptions" says "drop"
 /// The order is ABI: new reasons go to the end.
-#define YETT_REASONS(X)                                                                          \
-    X(RULE, "rule", RULE, "a rule decided")                                                      \
-    X(POLICY, "policy", RULE, "no rule matched")                                                 \
-    X(BANNED, "banned", RULE, "the source is on the list of automatic bans")                     \
-    X(TAIL_CALL, "tail_call", FIXED, "a stage of the filter is missing")                         \
-    X(INTERNAL, "internal", FIXED, "a table that must exist is missing")                         \
-    X(TRUNCATED, "truncated", FIXED, "the frame ends inside a header")                           \
-    X(BAD_VERSION, "bad_version", FIXED, "the IP version differs from the ethertype")            \
-    X(BAD_HEADER, "bad_header", FIXED, "a header length is below its minimum")                   \
-    X(BAD_LENGTH, "bad_length", FIXED, "a length field contradicts the frame")                   \
-    X(VLAN_DEPTH, "vlan_depth", EXCEPT, "more VLAN tags than the filter reads")                  \
-    X(FRAG_LATER, "frag_later", EXCEPT, "a later fragment carries no ports")                     \
-    X(FRAG_TINY, "frag_tiny", FIXED, "a first fragment ends inside the transport header")        \
-    X(FRAG_BAD, "frag_bad", FIXED, "a fragment that no honest sender makes")                     \
-    X(EXT_TOO_LONG, "ext_too_long", EXCEPT, "more IPv6 extension headers than the filter reads") \
-    X(EXT_BAD, "ext_bad", FIXED, "a malformed chain of IPv6 extension headers")                  \
-    X(VLAN_BAD, "vlan_bad", FIXED, "a VLAN tag with the reserved VID 4095")                      \
-    X(LLC, "llc", EXCEPT, "an IEEE 802.3 length in place of an ethertype")                       \
-    X(SOURCE_ROUTE, "source_route", FIXED, "an IPv4 source route or an IPv6 routing header 0")   \
-    X(IP_OPTIONS, "ip_options", SWITCH, "the IPv4 header carries options")                       \
-    X(ROUTING_HEADER, "routing_header", EXCEPT, "an IPv6 routing header with segments left")     \
-    X(MARTIAN, "martian", EXCEPT, "an address that never comes from a wire")                     \
-    X(MAPPED_ADDRESS, "mapped_address", EXCEPT, "an IPv4-mapped IPv6 address on the wire")       \
-    X(TCP_FLAGS, "tcp_flags", EXCEPT, "a combination of TCP flags that no connection has")       \
-    X(ZERO_PORT, "zero_port", EXCEPT, "port 0 as source or destination")                         \
-    X(ND_BAD, "nd_bad", FIXED, "neighbour discovery from afar, or in a fragment")                \
-    X(ECHO_MULTICAST, "echo_multicast", EXCEPT, "an echo request to many hosts at once")         \
-    X(TUNNEL, "tunnel", EXCEPT, "a tunnel whose inside is not inspected")                        \
+#define YETT_REASONS(X)                                                                            \
+    X(RULE, "rule", RULE, "a rule decided")                                                        \
+    X(POLICY, "policy", RULE, "no rule matched")                                                   \
+    X(BANNED, "banned", RULE, "the source is on the list of automatic bans")                       \
+    X(TAIL_CALL, "tail_call", FIXED, "a stage of the filter is missing")                           \
+    X(INTERNAL, "internal", FIXED, "a table that must exist is missing")                           \
+    X(TRUNCATED, "truncated", FIXED, "the frame ends inside a header")                             \
+    X(BAD_VERSION, "bad_version", FIXED, "the IP version differs from the ethertype")              \
+    X(BAD_HEADER, "bad_header", FIXED, "a header length is below its minimum")                     \
+    X(BAD_LENGTH, "bad_length", FIXED, "a length field contradicts the frame")                     \
+    X(VLAN_DEPTH, "vlan_depth", EXCEPT, "more VLAN tags than the filter reads")                    \
+    X(FRAG_LATER, "frag_later", EXCEPT, "a later fragment carries no ports")                       \
+    X(FRAG_TINY, "frag_tiny", FIXED, "a first fragment ends inside the transport header")          \
+    X(FRAG_BAD, "frag_bad", FIXED, "a fragment that no honest sender makes")                       \
+    X(EXT_TOO_LONG, "ext_too_long", EXCEPT, "more IPv6 extension headers than the filter reads")   \
+    X(EXT_BAD, "ext_bad", FIXED, "a malformed chain of IPv6 extension headers")                    \
+    X(VLAN_BAD, "vlan_bad", FIXED, "a VLAN tag with the reserved VID 4095")                        \
+    X(LLC, "llc", EXCEPT, "an IEEE 802.3 length in place of an ethertype")                         \
+    X(SOURCE_ROUTE, "source_route", FIXED, "an IPv4 source route or an IPv6 routing header 0")     \
+    X(IP_OPTIONS, "ip_options", SWITCH, "the IPv4 header carries options")                         \
+    X(ROUTING_HEADER, "routing_header", EXCEPT, "an IPv6 routing header with segments left")       \
+    X(MARTIAN, "martian", EXCEPT, "an address that never comes from a wire")                       \
+    X(MAPPED_ADDRESS, "mapped_address", EXCEPT, "an IPv4-mapped IPv6 address on the wire")         \
+    X(TCP_FLAGS, "tcp_flags", EXCEPT, "a combination of TCP flags that no connection has")         \
+    X(ZERO_PORT, "zero_port", EXCEPT, "port 0 as source or destination")                           \
+    X(ND_BAD, "nd_bad", FIXED, "neighbour discovery from afar, or in a fragment")                  \
+    X(ECHO_MULTICAST, "echo_multicast", EXCEPT, "an echo request to many hosts at once")           \
+    X(TUNNEL, "tunnel", EXCEPT, "a tunnel whose inside is not inspected")                          \
+    X(REVERSE_PATH, "reverse_path", EXCEPT, "no way back to the source, or not by this interface") \
+    X(FRAG_TRACKED, "frag_tracked", RULE, "a later fragment of a datagram that was let in")        \
+    X(FRAG_FULL, "frag_full", RULE, "no room to remember a datagram; its later fragments fall")    \
+    X(REPLIED, "replied", RULE, "a reply of the action reject (packets and octets sent)")          \
     X(LIMIT, "limit", RULE, "over the rate of a limit")
 
 enum yett_reason {

@@ -16,7 +16,8 @@ enum yett_action_kind {
     YETT_ACTION_PASS = 0,
     YETT_ACTION_DROP = 1,
     YETT_ACTION_COUNT = 2,
-    YETT_ACTION_BAN = 3,  ///< bans the source for ban_seconds, and drops
+    YETT_ACTION_BAN = 3,     ///< bans the source for ban_seconds, and drops
+    YETT_ACTION_REJECT = 4,  ///< drops, and says so to the sender where that is safe
 };
 
 /// The rule cannot be beaten by an automatic ban (failsafe entries, built-ins).
@@ -110,6 +111,11 @@ struct yett_box_list {
 
 /// Some rule of this ruleset bans, so the list of automatic bans must be asked.
 #define YETT_RULESET_BANS 0x01
+/// "fragments": "track".
+#define YETT_RULESET_TRACK_FRAGMENTS 0x10
+/// "reverse_path": "loose" or "strict"; strict has both bits.
+#define YETT_RULESET_REVERSE_PATH 0x20
+#define YETT_RULESET_REVERSE_STRICT 0x40
 
 /// One bank's ruleset. Index: bank.
 struct yett_ruleset {

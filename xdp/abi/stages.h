@@ -17,7 +17,8 @@
     X(OTHER, other)       \
     X(CLASSIFY, classify) \
     X(DECIDE, decide)     \
-    X(INNER, inner)
+    X(INNER, inner)       \
+    X(REJECT, reject)
 
 enum yett_stage {
 #define YETT_STAGE_ENUM(name, suffix) YETT_STAGE_##name,

@@ -5,7 +5,9 @@
 #include "abi/ruleset.h"
 #include "classify/linear.h"
 #include "decide/limit.h"
+#include "decide/reverse_path.h"
 #include "maps.h"
+#include "parse/fragments.h"
 #include "record/record.h"
 
 static __always_inline struct yett_ban_key ban_key(const struct yett_packet* packet) {
@@ -51,7 +53,7 @@ static __always_inline bool inspects(const struct yett_ruleset* ruleset,
 
 /// Why a packet that the rules or the policy would let pass is dropped all the same;
 /// YETT_REASON_RULE: it is not. A tunnel in a tunnel stays closed.
-static __always_inline enum yett_reason last_objection(struct yett_packet* packet,
+static __always_inline enum yett_reason last_objection(yett_ctx* ctx, struct yett_packet* packet,
                                                        const struct yett_ruleset* ruleset,
                                                        bool ban_is_moot) {
     if (inspects(ruleset, packet)) {
@@ -64,6 +66,9 @@ static __always_inline enum yett_reason last_objection(struct yett_packet* packe
     }
     if (ruleset->flags & YETT_RULESET_BANS && !ban_is_moot && is_banned(packet))
         return YETT_REASON_BANNED;
+    if (fails_reverse_path(ctx, packet, ruleset) &&
+        !(ruleset->exceptions_pass >> YETT_REASON_REVERSE_PATH & 1))
+        return YETT_REASON_REVERSE_PATH;
     return YETT_REASON_RULE;
 }
 
@@ -73,17 +78,26 @@ static __always_inline int look_inside(yett_ctx* ctx, struct yett_packet* packet
     return refuse(packet, YETT_REASON_TAIL_CALL);
 }
 
+/// The last step of every packet that passes.
+static __always_inline int let_pass(struct yett_packet* packet, const struct yett_ruleset* ruleset,
+                                    enum yett_reason reason) {
+    if (ruleset->flags & YETT_RULESET_TRACK_FRAGMENTS && packet->fragment == YETT_FRAGMENT_FIRST)
+        track_fragment(packet);
+    return leave(packet, YETT_PASS, reason);
+}
+
 /// A packet that no rule wants falls for what is wrong with it, also where the policy would drop it
 /// anyway: the reason says more.
 static __always_inline int leave_by_policy(yett_ctx* ctx, struct yett_packet* packet,
                                            const struct yett_ruleset* ruleset) {
     __u32 direction = packet->direction == YETT_EGRESS ? YETT_EGRESS : YETT_INGRESS;
     bool drops = ruleset->policy[direction] != YETT_PASS;
-    enum yett_reason objection = last_objection(packet, ruleset, drops);
+    enum yett_reason objection = last_objection(ctx, packet, ruleset, drops);
     if (objection != YETT_REASON_RULE) return refuse(packet, objection);
     if (!drops && inspects(ruleset, packet)) return look_inside(ctx, packet);
     count_rule(packet, ruleset->policy_counter[direction]);
-    return leave(packet, drops ? YETT_DROP : YETT_PASS, YETT_REASON_POLICY);
+    if (drops) return leave(packet, YETT_DROP, YETT_REASON_POLICY);
+    return let_pass(packet, ruleset, YETT_REASON_POLICY);
 }
 
 static __always_inline int leave_over(struct yett_packet* packet, const struct yett_limit* limit) {
@@ -95,12 +109,13 @@ static __always_inline int leave_over(struct yett_packet* packet, const struct y
 /// A traced packet is judged as one within the limit: what it says does not hang on the traffic of
 /// the moment.
 static __always_inline int leave_by_limit(struct yett_packet* packet,
+                                          const struct yett_ruleset* ruleset,
                                           const struct yett_action* action) {
     const struct yett_limit* limit = limit_of(packet, action->limit - 1);
     if (!limit) return refuse(packet, YETT_REASON_INTERNAL);
     if (!packet->trace_id && !limit_allows(packet, limit)) return leave_over(packet, limit);
     count_rule(packet, action->counter);
-    return leave(packet, YETT_PASS, YETT_REASON_RULE);
+    return let_pass(packet, ruleset, YETT_REASON_RULE);
 }
 
 /// Bans are asked only where the packet would pass, so a flood that rules drop anyway does not pay
@@ -111,14 +126,17 @@ static __always_inline int leave_by_rule(yett_ctx* ctx, struct yett_packet* pack
     bool passes = action->kind == YETT_ACTION_PASS;
     if (passes) {
         enum yett_reason objection =
-            last_objection(packet, ruleset, action->flags & YETT_ACTION_BEATS_BAN);
+            last_objection(ctx, packet, ruleset, action->flags & YETT_ACTION_BEATS_BAN);
         if (objection != YETT_REASON_RULE) return refuse(packet, objection);
         if (inspects(ruleset, packet)) return look_inside(ctx, packet);
     }
-    if (passes && action->limit) return leave_by_limit(packet, action);
+    if (passes && action->limit) return leave_by_limit(packet, ruleset, action);
     if (action->kind == YETT_ACTION_BAN) ban_source(packet, action->counter, action->ban_seconds);
     count_rule(packet, action->counter);
-    return leave(packet, passes ? YETT_PASS : YETT_DROP, YETT_REASON_RULE);
+    if (passes) return let_pass(packet, ruleset, YETT_REASON_RULE);
+    leave(packet, YETT_DROP, YETT_REASON_RULE);
+    if (action->kind == YETT_ACTION_REJECT && !packet->trace_id) goto_stage(ctx, YETT_STAGE_REJECT);
+    return hook_action(YETT_DROP);
 }
 
 static __always_inline int stage_decide(yett_ctx* ctx, struct yett_packet* packet) {

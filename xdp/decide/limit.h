@@ -4,9 +4,9 @@
 #pragma once
 
 #include "abi/meter.h"
-#include "decide/hash.h"
 #include "maps.h"
 #include "parse/packet.h"
+#include "record/hash.h"
 
 /// Attempts at an exchange that other CPUs keep spoiling. After the last the packet counts as over:
 /// the error is on the side of the limit.

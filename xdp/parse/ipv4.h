@@ -53,6 +53,7 @@ static __always_inline enum yett_reason ipv4_fragment(struct yett_packet* packet
     __u32 offset = field & IPV4_OFFSET_MASK;
     __u32 payload = packet->end - packet->next;
     if (!(field & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK))) return YETT_REASON_RULE;
+    packet->fragment_id = bpf_ntohs(ip->id);
     packet->fragment = offset ? YETT_FRAGMENT_LATER : YETT_FRAGMENT_FIRST;
     if ((field & IPV4_MORE_FRAGMENTS) && (payload & 7 || !payload)) return YETT_REASON_FRAG_BAD;
     if (offset * 8 + payload + (packet->next - packet->network) > 0xffff)

@@ -69,6 +69,7 @@ static __always_inline enum yett_reason ipv6_fragment(struct yett_packet* packet
     __u32 offset = field & IPV6_OFFSET_MASK;
     __u32 payload = packet->end - packet->next - 8;
     if (!(field & (IPV6_OFFSET_MASK | IPV6_MORE_FRAGMENTS))) return YETT_REASON_RULE;
+    packet->fragment_id = bpf_ntohl(ext->id);
     packet->fragment = offset ? YETT_FRAGMENT_LATER : YETT_FRAGMENT_FIRST;
     if ((field & IPV6_MORE_FRAGMENTS) && (payload & 7 || !payload)) return YETT_REASON_FRAG_BAD;
     if (offset + payload > 0xffff) return YETT_REASON_FRAG_BAD;

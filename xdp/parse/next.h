@@ -3,6 +3,7 @@
 // is none to read.
 #pragma once
 
+#include "parse/fragments.h"
 #include "parse/frame.h"
 #include "parse/headers.h"
 #include "record/record.h"
@@ -45,7 +46,12 @@ static __always_inline int unreadable_transport(yett_ctx* ctx, struct yett_packe
     return to_the_rules(ctx, packet);
 }
 
+/// A datagram whose first fragment passed is let through as a whole, where the ruleset tracks
+/// fragments.
 static __always_inline int later_fragment(yett_ctx* ctx, struct yett_packet* packet) {
+    const struct yett_ruleset* ruleset = ruleset_of(packet);
+    if (ruleset && ruleset->flags & YETT_RULESET_TRACK_FRAGMENTS && fragment_is_tracked(packet))
+        return leave(packet, YETT_PASS, YETT_REASON_FRAG_TRACKED);
     return unreadable_transport(ctx, packet, YETT_REASON_FRAG_LATER);
 }
 

@@ -34,6 +34,26 @@ static __always_inline long frame_load(yett_ctx* ctx, __u32 offset, void* to, __
     return bpf_skb_load_bytes(ctx, offset, to, size);
 }
 
+static __always_inline __u32 frame_ifindex(yett_ctx* ctx) {
+    return ctx->ifindex;
+}
+
+/// 0, or a negative errno.
+static __always_inline long frame_store(yett_ctx* ctx, __u32 offset, void* from, __u32 size) {
+    return bpf_skb_store_bytes(ctx, offset, from, size, 0);
+}
+
+/// 0, or a negative errno.
+static __always_inline long frame_resize(yett_ctx* ctx, __u32 old_size, __u32 new_size) {
+    (void)old_size;
+    return bpf_skb_change_tail(ctx, new_size, 0);
+}
+
+/// The action that sends the frame out of the interface it came by.
+static __always_inline int frame_send_back(yett_ctx* ctx) {
+    return bpf_redirect(ctx->ifindex, 0);
+}
+
 /// The outermost tag, when the kernel carries it beside the frame. 1: there is one.
 static __always_inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
     if (!ctx->vlan_present) return 0;

@@ -33,6 +33,26 @@ static __always_inline long frame_load(yett_ctx* ctx, __u32 offset, void* to, __
     return bpf_xdp_load_bytes(ctx, offset, to, size);
 }
 
+static __always_inline __u32 frame_ifindex(yett_ctx* ctx) {
+    return ctx->ingress_ifindex;
+}
+
+/// 0, or a negative errno.
+static __always_inline long frame_store(yett_ctx* ctx, __u32 offset, void* from, __u32 size) {
+    return bpf_xdp_store_bytes(ctx, offset, from, size);
+}
+
+/// 0, or a negative errno.
+static __always_inline long frame_resize(yett_ctx* ctx, __u32 old_size, __u32 new_size) {
+    return bpf_xdp_adjust_tail(ctx, (int)(new_size - old_size));
+}
+
+/// The action that sends the frame out of the interface it came by.
+static __always_inline int frame_send_back(yett_ctx* ctx) {
+    (void)ctx;
+    return XDP_TX;
+}
+
 /// XDP sees no tag that the driver moved into metadata (the attach code switches that off).
 static __always_inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
     (void)ctx;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The replies of "reject": a TCP reset, or ICMP unreachable, in place of the frame that came. Never
+// longer than that frame, never more than the budget, never to a group, and never in answer to an
+// error.
+#pragma once
+
+#include <bpf/bpf_endian.h>
+
+#include "abi/reply.h"
+#include "decide/checksum.h"
+#include "hook.h"
+#include "maps.h"
+#include "parse/frame.h"
+#include "parse/headers.h"
+#include "record/hash.h"
+#include "record/record.h"
+
+static __always_inline bool spend(__u32 index, __u64 rate) {
+    struct yett_reply_budget* budget = bpf_map_lookup_elem(&yett_replies, &index);
+    __u64 now = bpf_ktime_get_boot_ns();
+    __u64 earned;
+    if (!budget) return false;
+    earned = (now - budget->refilled) * rate / 1000000000ull;
+    if (earned) {
+        __u64 tokens = budget->tokens + earned;
+        budget->tokens = tokens < rate ? tokens : rate;
+        budget->refilled = now;
+    }
+    if (!budget->tokens) return false;
+    budget->tokens--;
+    return true;
+}
+
+static __always_inline bool reply_is_affordable(const struct yett_packet* packet) {
+    const struct yett_seed* seed = hash_seed();
+    struct yett_address source = packet->src;
+    __u32 index;
+    if (!seed) return false;
+    if (packet->family == YETT_FAMILY_IPV6) source.lo = 0;
+    index = 1 + hash_mix(hash_address(seed, 0, &source)) % (YETT_REPLY_BUDGETS - 1);
+    return spend(index, YETT_REPLIES_A_SECOND_TO_A_SOURCE) && spend(0, YETT_REPLIES_A_SECOND);
+}
+
+/// RFC 1122 3.2.2, RFC 4443 2.4 (e): no answer to groups, fragments, resets or ICMP.
+static __always_inline bool may_reply(const struct yett_packet* packet) {
+    bool group = packet->dmac >> 40 & 1 || packet->smac >> 40 & 1 || packet->suspects;
+    __u8 icmp = packet->family == YETT_FAMILY_IPV4 ? PROTO_ICMP : PROTO_ICMPV6;
+    if (packet->direction != YETT_INGRESS || packet->trace_id || group) return false;
+    if (packet->depth || packet->segments > 1 || packet->fragment != YETT_FRAGMENT_NONE)
+        return false;
+    if (!(packet->known & YETT_FIELD_BIT(PROTO)) || packet->unknown) return false;
+    return packet->proto != icmp &&
+           !(packet->proto == PROTO_TCP && packet->tcp_flags & YETT_TCP_RST);
+}
+
+/// RFC 9293 3.10.7.1: a segment to a closed port. False: the header cannot be read.
+static __always_inline bool make_reset(yett_ctx* ctx, const struct yett_packet* packet,
+                                       struct tcp_header* reset) {
+    struct tcp_header tcp;
+    __u32 length;
+    if (!packet_read(ctx, packet, &tcp, sizeof(tcp))) return false;
+    length = packet->end - packet->next - (tcp.offset_reserved >> 4) * 4;
+    length += !!(tcp.flags & YETT_TCP_SYN) + !!(tcp.flags & YETT_TCP_FIN);
+    __builtin_memset(reset, 0, sizeof(*reset));
+    reset->sport = tcp.dport;
+    reset->dport = tcp.sport;
+    reset->offset_reserved = sizeof(*reset) / 4 << 4;
+    if (tcp.flags & YETT_TCP_ACK) {
+        reset->seq = tcp.ack;
+        reset->flags = YETT_TCP_RST;
+    } else {
+        reset->ack = bpf_htonl(bpf_ntohl(tcp.seq) + length);
+        reset->flags = YETT_TCP_RST | YETT_TCP_ACK;
+    }
+    return true;
+}
+
+/// The link header goes back as it came, MAC addresses exchanged; tags stay.
+static __always_inline bool turn_link_around(yett_ctx* ctx) {
+    struct eth_header eth;
+    __u8 mac[12];
+    if (!frame_read(ctx, 0, &eth, sizeof(eth))) return false;
+    __builtin_memcpy(mac, eth.smac, 6);
+    __builtin_memcpy(mac + 6, eth.dmac, 6);
+    return frame_store(ctx, 0, mac, sizeof(mac)) == 0;
+}
+
+static __always_inline int send_back(yett_ctx* ctx, struct yett_packet* packet, __u32 size) {
+    __u32 frame = packet->network + size;
+    if (!turn_link_around(ctx) || frame_resize(ctx, packet->octets, frame) != 0)
+        return hook_action(YETT_DROP);
+    packet->octets = frame;
+    count_reason(packet, YETT_REASON_REPLIED, YETT_PASS);
+    return frame_send_back(ctx);
+}
