@@ -3,6 +3,7 @@
 #include "bpf/map.hpp"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -54,6 +55,11 @@ Result<bool> Map::next_key(const void* key, void* next) const {
     if (bpf_map_get_next_key(fd(), key, next) == 0) return true;
     if (errno == ENOENT) return false;
     return map_error(*this, "list", errno);
+}
+
+std::size_t possible_cpus() {
+    const int count = libbpf_num_possible_cpus();
+    return count > 0 ? static_cast<std::size_t>(count) : 1;
 }
 
 Result<MappedArray> MappedArray::open(const Map& map) {

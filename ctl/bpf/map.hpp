@@ -45,6 +45,9 @@ class Map {
     std::uint32_t max_entries_ = 0;
 };
 
+/// How many values a per-CPU map takes and gives.
+std::size_t possible_cpus();
+
 /// The values of a BPF_F_MMAPABLE array, readable and writable in place. The destructor unmaps
 /// them; the map stays. Each element takes value_size rounded up to 8 octets.
 class MappedArray {

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Stage, verify, switch, clean up.
+#include "apply/applier.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apply/candidate_tests.hpp"
+#include "apply/counters.hpp"
+#include "apply/interfaces.hpp"
+#include "apply/set_tables.hpp"
+#include "apply/slots.hpp"
+#include "bpf/interface.hpp"
+
+namespace yett {
+namespace {
+
+template <typename Number>
+std::map<std::string, Number> not_in(const std::map<std::string, Number>& names,
+                                     const std::map<std::string, Number>& others) {
+    std::map<std::string, Number> out;
+    for (const auto& [name, slot] : names) {
+        const auto other = others.find(name);
+        if (other == others.end() || other->second != slot) out.emplace(name, slot);
+    }
+    return out;
+}
+
+Slots not_in(const Slots& slots, const Slots& others) {
+    return {not_in(slots.counters, others.counters), not_in(slots.interfaces, others.interfaces),
+            not_in(slots.prefix_sets, others.prefix_sets),
+            not_in(slots.port_sets, others.port_sets)};
+}
+
+Result<std::map<std::string, SetContent>> next_contents(const Ruleset& ruleset,
+                                                        const Active& active) {
+    std::map<std::string, SetContent> out;
+    for (const auto& [name, set] : ruleset.sets) {
+        SetContent content(set);
+        const auto before = active.sets.find(name);
+        if (before != active.sets.end() && before->second.type() == set.type) {
+            content.carry_over(before->second);
+        }
+        if (set.max_entries && content.size() > *set.max_entries) {
+            return Error{ErrorKind::kernel,
+                         fmt::format("the set {} would hold {} entries with those added at run "
+                                     "time, and its max_entries is {}",
+                                     name, content.size(), *set.max_entries),
+                         "raise max_entries, or delete entries first"};
+        }
+        out.emplace(name, std::move(content));
+    }
+    return out;
+}
+
+bool anything_removed(const Active& active) {
+    return std::any_of(active.sets.begin(), active.sets.end(),
+                       [](const auto& set) { return !set.second.removed().empty(); });
+}
+
+ApplyReport report_of(const Active& active, bool changed) {
+    ApplyReport report;
+    report.changed = changed;
+    report.generation = active.generation;
+    report.rules = active.ruleset.rules.size();
+    report.sets = active.ruleset.sets.size();
+    report.boxes = active.boxes;
+    report.tests = active.ruleset.tests.size();
+    return report;
+}
+
+}  // namespace
+
+Result<Applier> Applier::open(DataPlane& plane) {
+    auto banks = Banks::open(plane);
+    if (!banks) return banks.error();
+    return Applier(plane, std::move(*banks));
+}
+
+Result<Applier::Candidate> Applier::prepare(const Ruleset& ruleset,
+                                            const ApplyOptions& options) const {
+    auto contents = next_contents(ruleset, active_);
+    if (!contents) return contents.error();
+    Kept kept;
+    kept.interfaces = options.attached;
+    for (const auto& [name, content] : *contents) {
+        const auto before = active_.sets.find(name);
+        if (before != active_.sets.end() && before->second.same_members(content)) {
+            kept.sets.insert(name);
+        }
+    }
+    auto slots = allocate_slots(active_.slots, ruleset, kept);
+    if (!slots) return slots.error();
+    auto tables = compile(ruleset, *slots);
+    if (!tables) return tables.error();
+
+    Candidate candidate;
+    candidate.tables = std::move(*tables);
+    candidate.next.generation = options.generation;
+    candidate.next.ruleset = ruleset;
+    candidate.next.slots = std::move(*slots);
+    candidate.next.sets = std::move(*contents);
+    candidate.next.rule_names = candidate.tables.rule_names;
+    candidate.next.boxes = candidate.tables.boxes.size();
+    candidate.fresh = not_in(candidate.next.slots, active_.slots);
+    candidate.word = to_word(options.generation, (bank_of(plane_->word()) + 1) % YETT_BANKS);
+    if (auto room = check_room(candidate); !room) return room.error();
+    return candidate;
+}
+
+Result<void> Applier::check_room(const Candidate& candidate) const {
+    auto needed = entries_in_use();
+    const auto before = needed;
+    for (const auto& [name, slot] : candidate.fresh.prefix_sets) {
+        const auto& content = candidate.next.sets.at(name);
+        needed[0] += content.count(Family::ipv4);
+        needed[1] += content.count(Family::ipv6);
+    }
+    for (const std::size_t family : {0, 1}) {
+        const auto& map = plane_->map(family == 0 ? MapId::yett_prefixes4 : MapId::yett_prefixes6);
+        if (needed[family] <= map.max_entries()) continue;
+        return Error{
+            ErrorKind::kernel,
+            fmt::format("the sets need {} entries beside the {} in use, and the table "
+                        "holds {}",
+                        needed[family] - before[family], before[family], map.max_entries()),
+            "change the entries of a large set at run time, or in smaller steps"};
+    }
+    return {};
+}
+
+Result<void> Applier::register_slots(const std::map<std::string, std::uint16_t>& slots) const {
+    std::map<std::uint32_t, std::uint16_t> by_index;
+    for (const auto& interface : all_interfaces()) {
+        const auto found = slots.find(interface.name);
+        if (found != slots.end()) by_index[interface.index] = found->second;
+    }
+    return register_interfaces(*plane_, by_index);
+}
+
+Result<void> Applier::stage_sets(const Candidate& candidate) {
+    for (const auto& [name, slot] : candidate.fresh.prefix_sets) {
+        const auto changes = candidate.next.sets.at(name).prefixes();
+        if (auto done = write_prefixes(*plane_, slot, changes); !done) return done;
+    }
+    for (const auto& [name, slot] : candidate.fresh.port_sets) {
+        if (auto done = write_ports(*plane_, slot, candidate.next.sets.at(name)); !done) {
+            return done;
+        }
+    }
+    return {};
+}
+
+Result<void> Applier::stage(const Candidate& candidate) {
+    if (!settled_) {
+        if (auto waited = plane_->wait_for_packets(); !waited) return waited;
+        settled_ = true;
+    }
+    // Old and new names together: what is attached goes on under its slot.
+    auto interfaces = active_.slots.interfaces;
+    interfaces.insert(candidate.next.slots.interfaces.begin(),
+                      candidate.next.slots.interfaces.end());
+    if (auto done = register_slots(interfaces); !done) return done;
+    if (auto done = zero_counters(candidate.fresh); !done) return done;
+    if (auto done = stage_sets(candidate); !done) return done;
+    return banks_.write(*plane_, bank_of(candidate.word), candidate.tables,
+                        candidate.next.generation);
+}
+
+void Applier::unstage(const Candidate& candidate) {
+    for (const auto& [name, slot] : candidate.fresh.prefix_sets) {
+        (void)clear_prefixes(*plane_, slot, candidate.next.sets.at(name)).ok();
+    }
+    for (const auto& [name, slot] : candidate.fresh.port_sets) {
+        (void)write_ports(*plane_, slot, SetContent(SetType::port)).ok();
+    }
+    (void)register_slots(active_.slots.interfaces).ok();
+}
+
+Result<void> Applier::zero_counters(const Slots& fresh) const {
+    for (const auto& [name, slot] : fresh.counters) {
+        if (auto done = zero_rule_counter(*plane_, slot); !done) return done;
+    }
+    for (const auto& [name, slot] : fresh.interfaces) {
+        if (auto done = zero_interface_counters(*plane_, slot); !done) return done;
+    }
+    return {};
+}
+
+Result<ApplyReport> Applier::try_and_switch(Candidate& candidate, const ApplyOptions& options) {
+    if (auto staged = stage(candidate); !staged) return staged.error();
+    auto failed = run_candidate_tests(*plane_, candidate.next.ruleset, candidate.next.slots,
+                                      candidate.next.rule_names, candidate.word);
+    if (!failed) return failed.error();
+    ApplyReport report = report_of(candidate.next, false);
+    report.failed_tests = std::move(*failed);
+    if (!report.failed_tests.empty() || options.dry_run) return report;
+    if (options.before_switch) {
+        if (auto ready = options.before_switch(candidate.next); !ready) return ready.error();
+    }
+    plane_->set_word(candidate.word);
+    report.changed = true;
+    return report;
+}
+
+Result<ApplyReport> Applier::apply(const Ruleset& ruleset, const ApplyOptions& options) {
+    if (!options.even_if_same && active_.generation != 0 && ruleset == active_.ruleset &&
+        !anything_removed(active_)) {
+        return report_of(active_, false);
+    }
+    auto candidate = prepare(ruleset, options);
+    if (!candidate) return candidate.error();
+    auto report = try_and_switch(*candidate, options);
+    if (!report || !report->changed) {
+        unstage(*candidate);
+        if (report) report->generation = active_.generation;
+        return report;
+    }
+    const Active old = std::exchange(active_, std::move(candidate->next));
+    auto waited = plane_->wait_for_packets();
+    settled_ = waited.ok();
+    if (waited) {
+        free_old_slots(old, report->warnings);
+    } else {
+        report->warnings.push_back("the old sets stay until the next start: " +
+                                   waited.error().message);
+    }
+    return report;
+}
+
+void Applier::free_old_slots(const Active& old, std::vector<std::string>& warnings) {
+    const auto warn = [&](const Result<void>& result) {
+        if (!result)
+            warnings.push_back("something of the old ruleset stays: " + result.error().message);
+    };
+    const auto unused = not_in(old.slots, active_.slots);
+    for (const auto& [name, slot] : unused.prefix_sets) {
+        warn(clear_prefixes(*plane_, slot, old.sets.at(name)));
+    }
+    for (const auto& [name, slot] : unused.port_sets) {
+        warn(write_ports(*plane_, slot, SetContent(SetType::port)));
+    }
+    warn(register_slots(active_.slots.interfaces));
+}
+
+Result<void> Applier::register_interface(const std::string& name) {
+    auto slots = active_.slots;
+    const bool is_new = slots.interfaces.count(name) == 0;
+    auto slot = allocate_interface(slots, name);
+    if (!slot) return slot.error();
+    if (is_new) {
+        if (auto done = zero_interface_counters(*plane_, *slot); !done) return done;
+    }
+    if (auto done = register_slots(slots.interfaces); !done) return done;
+    active_.slots = std::move(slots);
+    return {};
+}
+
+Result<void> Applier::refresh_interfaces() {
+    return register_slots(active_.slots.interfaces);
+}
+
+}  // namespace yett

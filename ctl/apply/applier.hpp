@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Brings a ruleset into the kernel beside the running one, tries it there, and switches.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "apply/banks.hpp"
+#include "apply/set_content.hpp"
+#include "base/diagnostic.hpp"
+#include "base/result.hpp"
+#include "bpf/data_plane.hpp"
+#include "compile/compile.hpp"
+#include "model/ruleset.hpp"
+
+namespace yett {
+
+/// What packets are judged by, as the daemon knows it.
+struct Active {
+    std::uint64_t generation = 0;  ///< 0: no ruleset was ever applied
+    Ruleset ruleset;
+    Slots slots;
+    std::map<std::string, SetContent> sets;
+    std::vector<std::string> rule_names;  ///< by rule index
+    std::size_t boxes = 0;
+};
+
+struct ApplyOptions {
+    std::uint64_t generation = 0;  ///< of the new tables; above every earlier one
+    bool dry_run = false;          ///< everything but the switch
+    bool even_if_same = false;     ///< switches also when the content is what is active
+    std::set<std::string>
+        attached;  ///< interfaces that keep their slots whatever the ruleset names
+    /// Called when all is staged and verified, right before the switch; when it fails, nothing has
+    /// changed.
+    std::function<Result<void>(const Active& next)> before_switch;
+};
+
+struct ApplyReport {
+    bool changed = false;
+    std::uint64_t generation = 0;  ///< active now
+    std::size_t rules = 0, sets = 0, boxes = 0, tests = 0;
+    std::vector<Diagnostic> failed_tests;  ///< not empty: nothing has changed
+    std::vector<std::string> warnings;     ///< what went wrong after the switch
+};
+
+enum class Adoption {
+    adopted,   ///< the kernel judges by exactly what was saved
+    outdated,  ///< by that generation, but its tables differ: apply it anew, counters stay
+    unknown,   ///< by something else, or nothing: apply anew; entries added at run time are carried
+               ///< over
+};
+
+/// Owns the record of what is active. The only writer of the tables and sets. Dropping it changes
+/// nothing in the kernel.
+class Applier {
+  public:
+    /// The plane must outlive it.
+    static Result<Applier> open(DataPlane& plane);
+
+    [[nodiscard]] const Active& active() const { return active_; }
+
+    /// Finds out what the kernel is judging by, at the start; `saved` is what the daemon wrote down
+    /// last. Entries of sets are taken from the kernel where the record differs, and leftovers in
+    /// slots that nobody uses are removed; no packet is judged otherwise than before.
+    Result<Adoption> adopt(Active saved, std::vector<std::string>& warnings);
+
+    /// Compile, stage beside, read back, run the ruleset's tests, switch, wait for the last packet
+    /// of the old generation, free the old slots. On any failure before the switch everything is as
+    /// it was.
+    Result<ApplyReport> apply(const Ruleset& ruleset, const ApplyOptions& options);
+
+    /// Changes entries of a live set. All or nothing: refused (kind kernel) when the set or the
+    /// table would be too full.
+    Result<EditResult> edit(const std::string& set, const SetEdit& edit);
+    /// Removes entries whose time is over. Returns how many.
+    Result<std::size_t> expire(std::uint64_t now);
+
+    /// Gives an interface a slot and tells the data plane. Needed before it can be attached.
+    Result<void> register_interface(const std::string& name);
+    /// Tells the data plane about interfaces that came or changed their index.
+    Result<void> refresh_interfaces();
+
+  private:
+    /// A generation beside the active one.
+    struct Candidate {
+        Active next;
+        Tables tables;
+        Slots fresh;  ///< names whose slots are new
+        std::uint64_t word = 0;
+    };
+
+    explicit Applier(DataPlane& plane, Banks banks) : plane_(&plane), banks_(std::move(banks)) {}
+
+    Result<Candidate> prepare(const Ruleset& ruleset, const ApplyOptions& options) const;
+    Result<void> check_room(const Candidate& candidate) const;
+    Result<void> stage(const Candidate& candidate);
+    Result<void> stage_sets(const Candidate& candidate);
+    /// Frees what stage() took. Best effort: what stays is found at the next start.
+    void unstage(const Candidate& candidate);
+    Result<ApplyReport> try_and_switch(Candidate& candidate, const ApplyOptions& options);
+    void free_old_slots(const Active& old, std::vector<std::string>& warnings);
+    Result<void> zero_counters(const Slots& fresh) const;
+    Result<void> register_slots(const std::map<std::string, std::uint16_t>& slots) const;
+    Result<void> write_set(const std::string& name, const EditResult& result);
+    Result<void> check_edit(const std::string& name, const EditResult& result,
+                            const std::array<std::size_t, 2>& before) const;
+    [[nodiscard]] std::array<std::size_t, 2> entries_in_use() const;
+    /// Marks every slot that holds something as used, so that the next apply() touches none of it
+    /// before its switch.
+    Result<void> adopt_unknown(Active saved);
+    Result<void> reconcile_sets(std::vector<std::string>& warnings);
+
+    DataPlane* plane_;
+    Banks banks_;
+    Active active_;
+    bool settled_ = false;  ///< no packet can be in the inactive bank any more
+};
+
+}  // namespace yett

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the interfaces that a ruleset names to attachments.
+#include "apply/attach.hpp"
+
+#include <algorithm>
+
+#include "bpf/interface.hpp"
+
+namespace yett {
+
+std::set<Hook> hooks_of(const std::vector<std::string>& interfaces) {
+    std::set<Hook> hooks;
+    for (const auto& name : interfaces) {
+        hooks.emplace(name, Direction::ingress);
+        hooks.emplace(name, Direction::egress);
+    }
+    return hooks;
+}
+
+Result<std::set<Hook>> attached_hooks(const DataPlane& plane) {
+    const auto attachments = plane.attachments();
+    if (!attachments) return attachments.error();
+    std::set<Hook> hooks;
+    for (const auto& attachment : *attachments) {
+        hooks.emplace(attachment.interface, static_cast<Direction>(attachment.direction));
+    }
+    return hooks;
+}
+
+Result<Attachment> attach_hook(DataPlane& plane, Applier& applier, const Hook& hook) {
+    if (auto found = find_interface(hook.first); !found) return found.error();
+    if (auto done = applier.register_interface(hook.first); !done) return done.error();
+    return plane.attach(hook.first, static_cast<std::uint32_t>(hook.second));
+}
+
+Result<AttachChanges> follow_hooks(DataPlane& plane, Applier& applier, const std::set<Hook>& wanted,
+                                   const std::set<Hook>& unwanted) {
+    AttachChanges changes;
+    const auto attached = attached_hooks(plane);
+    if (!attached) return attached.error();
+    for (const auto& hook : wanted) {
+        if (attached->count(hook) != 0) continue;
+        auto done = attach_hook(plane, applier, hook);
+        if (done) {
+            changes.attached.push_back(std::move(*done));
+        } else if (std::find(changes.warnings.begin(), changes.warnings.end(),
+                             done.error().message) == changes.warnings.end()) {
+            changes.warnings.push_back(done.error().message);
+        }
+    }
+    for (const auto& hook : unwanted) {
+        if (attached->count(hook) == 0 || wanted.count(hook) != 0) continue;
+        auto done = plane.detach(hook.first, static_cast<std::uint32_t>(hook.second));
+        if (!done) {
+            changes.warnings.push_back(done.error().message);
+        } else if (*done) {
+            changes.detached.push_back(hook);
+        }
+    }
+    return changes;
+}
+
+}  // namespace yett

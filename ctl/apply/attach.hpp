@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the interfaces that a ruleset names to attachments.
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apply/applier.hpp"
+#include "base/result.hpp"
+#include "bpf/data_plane.hpp"
+
+namespace yett {
+
+/// An interface by name, and a direction.
+using Hook = std::pair<std::string, Direction>;
+
+struct AttachChanges {
+    std::vector<Attachment> attached;  ///< were not before
+    std::vector<Hook> detached;
+    std::vector<std::string> warnings;  ///< what could not be, and why
+};
+
+/// Both directions of each.
+std::set<Hook> hooks_of(const std::vector<std::string>& interfaces);
+
+/// What the kernel says is attached.
+Result<std::set<Hook>> attached_hooks(const DataPlane& plane);
+
+/// Attaches one hook, after telling the data plane about the interface.
+Result<Attachment> attach_hook(DataPlane& plane, Applier& applier, const Hook& hook);
+
+/// Attaches what is wanted and is not, detaches what is unwanted and is. Interfaces that do not
+/// exist are warnings. A hook in both is wanted.
+Result<AttachChanges> follow_hooks(DataPlane& plane, Applier& applier, const std::set<Hook>& wanted,
+                                   const std::set<Hook>& unwanted);
+
+}  // namespace yett

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The two copies of the compiled tables.
+#include "apply/banks.hpp"
+
+#include <cstring>
+
+#include "abi/limits.h"
+
+namespace yett {
+namespace {
+
+static_assert(sizeof(yett_box) % 8 == 0 && sizeof(yett_action) % 8 == 0,
+              "elements of a mapped array stand without gaps");
+
+template <typename Element>
+std::byte* place(const MappedArray& array, std::uint32_t bank, std::uint32_t of_bank) {
+    return array.data() + std::size_t{bank} * of_bank * sizeof(Element);
+}
+
+template <typename Element>
+void copy_in(std::byte* to, const std::vector<Element>& from) {
+    if (!from.empty()) std::memcpy(to, from.data(), from.size() * sizeof(Element));
+}
+
+template <typename Element>
+bool same(const std::byte* there, const std::vector<Element>& wanted) {
+    return wanted.empty() ||
+           std::memcmp(there, wanted.data(), wanted.size() * sizeof(Element)) == 0;
+}
+
+yett_ruleset header_of(const Tables& tables, std::uint64_t generation) {
+    yett_ruleset header = tables.ruleset;
+    header.generation = generation;
+    return header;
+}
+
+}  // namespace
+
+Result<Banks> Banks::open(const DataPlane& plane) {
+    auto boxes = MappedArray::open(plane.map(MapId::yett_boxes));
+    if (!boxes) return boxes.error();
+    auto actions = MappedArray::open(plane.map(MapId::yett_actions));
+    if (!actions) return actions.error();
+    return Banks(std::move(*boxes), std::move(*actions));
+}
+
+Result<void> Banks::write(const DataPlane& plane, std::uint32_t bank, const Tables& tables,
+                          std::uint64_t generation) {
+    if (tables.boxes.size() > YETT_MAX_BOXES || tables.actions.size() > YETT_MAX_RULES) {
+        return Error{ErrorKind::invalid, "the ruleset is larger than the tables",
+                     "use fewer rules"};
+    }
+    copy_in(place<yett_box>(boxes_, bank, YETT_MAX_BOXES), tables.boxes);
+    copy_in(place<yett_action>(actions_, bank, YETT_MAX_RULES), tables.actions);
+    const auto header = header_of(tables, generation);
+    if (auto done = plane.map(MapId::yett_rulesets).update(&bank, &header); !done) return done;
+    auto back = holds(plane, bank, tables, generation);
+    if (!back) return back.error();
+    if (!*back) {
+        return Error{ErrorKind::kernel, "the tables read back other than they were written",
+                     "is a second daemon at work?"};
+    }
+    return {};
+}
+
+Result<bool> Banks::holds(const DataPlane& plane, std::uint32_t bank, const Tables& tables,
+                          std::uint64_t generation) const {
+    const auto header = header_of(tables, generation);
+    yett_ruleset there{};
+    auto found = plane.map(MapId::yett_rulesets).lookup(&bank, &there);
+    if (!found) return found.error();
+    return *found && std::memcmp(&there, &header, sizeof(header)) == 0 &&
+           same(place<yett_box>(boxes_, bank, YETT_MAX_BOXES), tables.boxes) &&
+           same(place<yett_action>(actions_, bank, YETT_MAX_RULES), tables.actions);
+}
+
+}  // namespace yett

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The two copies of the compiled tables: one is judged by, the other is written.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.hpp"
+#include "bpf/data_plane.hpp"
+#include "compile/compile.hpp"
+
+namespace yett {
+
+/// The generation word (yett_control) and its parts.
+[[nodiscard]] constexpr std::uint64_t to_word(std::uint64_t generation, std::uint32_t bank) {
+    return generation * YETT_BANKS + bank;
+}
+[[nodiscard]] constexpr std::uint64_t generation_of(std::uint64_t word) {
+    return word / YETT_BANKS;
+}
+[[nodiscard]] constexpr std::uint32_t bank_of(std::uint64_t word) {
+    return static_cast<std::uint32_t>(word % YETT_BANKS);
+}
+
+/// Holds the memory of the mapped tables. The destructor unmaps it; what was written stays.
+class Banks {
+  public:
+    static Result<Banks> open(const DataPlane& plane);
+
+    /// Writes a whole bank, which no packet may be judged by, and reads it back.
+    Result<void> write(const DataPlane& plane, std::uint32_t bank, const Tables& tables,
+                       std::uint64_t generation);
+    /// Whether the bank holds exactly this.
+    Result<bool> holds(const DataPlane& plane, std::uint32_t bank, const Tables& tables,
+                       std::uint64_t generation) const;
+
+  private:
+    Banks(MappedArray boxes, MappedArray actions)
+        : boxes_(std::move(boxes)), actions_(std::move(actions)) {}
+
+    MappedArray boxes_;
+    MappedArray actions_;
+};
+
+}  // namespace yett

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Entries of sets as text.
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "apply/set_content.hpp"
+
+namespace yett {
+namespace {
+
+constexpr std::uint32_t kLastPort = 65535;
+
+Error wrong(std::string message, std::string hint = "") {
+    return {ErrorKind::usage, std::move(message), std::move(hint)};
+}
+
+std::optional<std::uint32_t> parse_port(std::string_view text) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) {
+        return std::nullopt;
+    }
+    if (value > kLastPort || (text.size() > 1 && text.front() == '0')) return std::nullopt;
+    return value;
+}
+
+Result<EntryValue> parse_ports(std::string_view text) {
+    const auto dash = text.find('-');
+    const auto first = parse_port(text.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : parse_port(text.substr(dash + 1));
+    if (!first || !last) {
+        return wrong(fmt::format("\"{}\" is not a port or a range of ports", text),
+                     "ports are 0 to 65535, a range is written 8000-8100");
+    }
+    if (*first > *last) {
+        return wrong(fmt::format("the range {} is reversed", text),
+                     fmt::format("did you mean {}-{}?", *last, *first));
+    }
+    return EntryValue(NumberRange{*first, *last});
+}
+
+Result<EntryValue> parse_one_prefix(std::string_view text) {
+    const auto prefix = parse_prefix(text);
+    if (!prefix) {
+        return wrong(fmt::format("\"{}\" is not an address or a prefix", text),
+                     "write it like 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32");
+    }
+    if (has_host_bits(*prefix)) {
+        return wrong(fmt::format("{} has bits set behind its length", text),
+                     "did you mean " + to_text(without_host_bits(*prefix)) + "?");
+    }
+    return EntryValue(*prefix);
+}
+
+}  // namespace
+
+Result<EntryValue> parse_entry(SetType type, std::string_view text) {
+    return type == SetType::prefix ? parse_one_prefix(text) : parse_ports(text);
+}
+
+std::string to_text(const EntryValue& value) {
+    if (const auto* prefix = std::get_if<Prefix>(&value)) return to_text(*prefix);
+    const auto& range = std::get<NumberRange>(value);
+    if (range.first == range.last) return std::to_string(range.first);
+    return fmt::format("{}-{}", range.first, range.last);
+}
+
+}  // namespace yett

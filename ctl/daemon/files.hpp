@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Files that are there whole or not at all.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace yett {
+
+/// Writes beside `path`, syncs, renames, and syncs the directory. Mode 0600.
+Result<void> write_file(const std::string& path, const std::string& content);
+/// Nothing: there is no such file. Fails when it is no regular file, or longer than `limit`.
+Result<std::optional<std::string>> read_file(const std::string& path, std::size_t limit);
+/// Makes one directory with mode 0700. Refused (kind permission): it is there and is another's, a
+/// symlink, or writable by others.
+Result<void> make_private_directory(const std::string& path);
+
+}  // namespace yett

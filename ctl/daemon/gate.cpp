@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every operation on the data plane and its record.
+#include "daemon/gate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "apply/slots.hpp"
+#include "check/check.hpp"
+#include "daemon/files.hpp"
+#include "json/reader.hpp"
+#include "observe/snapshot.hpp"
+
+namespace yett {
+namespace {
+
+constexpr std::size_t kMaxRuleset = 16u << 20;
+
+/// Reads and checks. The ruleset counts only when the submission is valid.
+Document read_and_check(const std::string& text) {
+    auto document = read_ruleset(text);
+    if (!document.ok()) return document;
+    auto found = check(document.ruleset);
+    document.source.locate(found);
+    document.diagnostics.insert(document.diagnostics.end(), found.begin(), found.end());
+    return document;
+}
+
+std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                          std::chrono::steady_clock::now() - start)
+                                          .count());
+}
+
+std::set<Hook> without(std::set<Hook> hooks, const std::set<Hook>& others) {
+    for (const auto& hook : others)
+        hooks.erase(hook);
+    return hooks;
+}
+
+}  // namespace
+
+Gate::Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store,
+           std::function<void(const std::string&)> warn)
+    : options_(options),
+      lock_(std::move(lock)),
+      plane_(std::move(plane)),
+      store_(std::move(store)),
+      tell_(std::move(warn)) {}
+
+Gate::~Gate() {
+    if (dirty_) save_or_warn();
+}
+
+void Gate::warn(const std::string& text) {
+    warnings_.push_back(text);
+    tell_(text);
+}
+
+std::set<Hook> Gate::wanted() const {
+    auto hooks = hooks_of(active().ruleset.interfaces);
+    hooks.insert(attached_by_hand_.begin(), attached_by_hand_.end());
+    return without(std::move(hooks), detached_by_hand_);
+}
+
+std::uint64_t Gate::next_generation() const {
+    auto last = std::max(active().generation, generation_of(plane_.word()));
+    for (const auto& file : store_.generations())
+        last = std::max(last, file.generation);
+    return last + 1;
+}
+
+SavedState Gate::to_saved() const {
+    SavedState state;
+    state.generation = active().generation;
+    state.implicit = implicit_;
+    state.since = since_;
+    state.slots = active().slots;
+    for (const auto& [name, content] : active().sets) {
+        SavedSet set;
+        set.type = content.type();
+        for (const auto& [value, entry] : content.entries()) {
+            if (entry.at_run_time) set.entries.emplace_back(value, entry);
+        }
+        set.removed.assign(content.removed().begin(), content.removed().end());
+        state.sets.emplace(name, std::move(set));
+    }
+    state.attached = attached_by_hand_;
+    state.detached = detached_by_hand_;
+    return state;
+}
+
+Result<void> Gate::save(const Active* pending) {
+    auto state = to_saved();
+    if (pending != nullptr) {
+        state.pending = pending->generation;
+        state.pending_slots = pending->slots;
+    }
+    if (auto done = store_.save_state(state); !done) return done;
+    dirty_ = false;
+    return {};
+}
+
+void Gate::save_or_warn() {
+    if (auto done = save(nullptr); !done) tell_(done.error().message);
+}
+
+Result<ApplyReport> Gate::apply(const Ruleset& ruleset, const std::string& text, bool dry_run,
+                                bool even_if_same) {
+    ApplyOptions options;
+    options.generation = next_generation();
+    options.dry_run = dry_run;
+    options.even_if_same = even_if_same;
+    const auto attached = attached_hooks(plane_);
+    if (!attached) return attached.error();
+    for (const auto& hook : *attached)
+        options.attached.insert(hook.first);
+    // Written before the switch, so that whatever the kernel judges by after a crash can be told.
+    options.before_switch = [&](const Active& next) -> Result<void> {
+        if (auto done = store_.save_ruleset(next.generation, text); !done) return done;
+        return save(&next);
+    };
+    auto report = applier_->apply(ruleset, options);
+    if (!report || !report->changed) return report;
+    text_ = text;
+    since_ = ::time(nullptr);
+    implicit_ = false;
+    warnings_ = report->warnings;
+    return report;
+}
+
+Result<AttachChanges> Gate::follow(const std::set<Hook>& unwanted) {
+    auto changes = follow_hooks(plane_, *applier_, wanted(), unwanted);
+    if (changes && !(changes->attached.empty() && changes->detached.empty())) dirty_ = true;
+    return changes;
+}
+
+Result<Submission> Gate::check_text(const std::string& text) {
+    auto document = read_and_check(text);
+    Submission out;
+    out.valid = acceptable(document.diagnostics);
+    if (out.valid) {
+        auto failed = run_tests(document.ruleset);
+        document.source.locate(failed);
+        document.diagnostics.insert(document.diagnostics.end(), failed.begin(), failed.end());
+        out.valid = acceptable(document.diagnostics);
+    }
+    if (out.valid) {
+        auto slots = allocate_slots({}, document.ruleset, {});
+        if (!slots) return slots.error();
+        const auto tables = compile(document.ruleset, *slots);
+        if (!tables) return tables.error();
+        out.report.boxes = tables->boxes.size();
+    }
+    out.name = document.ruleset.name;
+    out.report.rules = document.ruleset.rules.size();
+    out.report.sets = document.ruleset.sets.size();
+    out.report.tests = document.ruleset.tests.size();
+    out.diagnostics = std::move(document.diagnostics);
+    return out;
+}
+
+Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
+    const auto start = std::chrono::steady_clock::now();
+    Submission out;
+    out.previous = active().generation;
+    auto document = read_and_check(text);
+    out.diagnostics = document.diagnostics;
+    if (!acceptable(out.diagnostics)) return out;
+
+    const auto old_hooks = hooks_of(active().ruleset.interfaces);
+    auto report = apply(document.ruleset, text, dry_run, false);
+    if (!report) return report.error();
+    out.report = std::move(*report);
+    out.microseconds = microseconds_since(start);
+    if (!out.report.failed_tests.empty()) {
+        document.source.locate(out.report.failed_tests);
+        out.diagnostics.insert(out.diagnostics.end(), out.report.failed_tests.begin(),
+                               out.report.failed_tests.end());
+        return out;
+    }
+    out.valid = true;
+    if (dry_run) return out;
+    if (out.report.changed) detached_by_hand_.clear();
+    if (auto hooks = follow(without(old_hooks, attached_by_hand_)); hooks) {
+        out.hooks = std::move(*hooks);
+    } else {
+        out.hooks.warnings.push_back(hooks.error().message);
+    }
+    save_or_warn();
+    store_.prune(active().generation);
+    return out;
+}
+
+Result<Submission> Gate::reload_config() {
+    auto text = read_file(options_.config, kMaxRuleset);
+    if (!text) return text.error();
+    if (!*text) return Error{ErrorKind::invalid, "there is no file " + options_.config, ""};
+    return submit(**text, false);
+}
+
+Result<EditResult> Gate::edit(const std::string& set, const SetEdit& edit) {
+    auto result = applier_->edit(set, edit);
+    if (result) dirty_ = true;
+    return result;
+}
+
+Result<std::vector<Attachment>> Gate::attach(const std::set<Hook>& hooks) {
+    std::vector<Attachment> out;
+    for (const auto& hook : hooks) {
+        auto attachment = attach_hook(plane_, *applier_, hook);
+        if (!attachment) return attachment.error();
+        out.push_back(std::move(*attachment));
+        attached_by_hand_.insert(hook);
+        detached_by_hand_.erase(hook);
+    }
+    save_or_warn();
+    return out;
+}
+
+Result<std::vector<Hook>> Gate::detach(const std::set<Hook>& hooks) {
+    std::vector<Hook> out;
+    for (const auto& hook : hooks) {
+        auto detached = plane_.detach(hook.first, static_cast<std::uint32_t>(hook.second));
+        if (!detached) return detached.error();
+        if (*detached) out.push_back(hook);
+        attached_by_hand_.erase(hook);
+        if (hooks_of(active().ruleset.interfaces).count(hook) != 0) detached_by_hand_.insert(hook);
+    }
+    save_or_warn();
+    return out;
+}
+
+Result<std::vector<Hook>> Gate::detach_all() {
+    const auto attached = attached_hooks(plane_);
+    if (!attached) return attached.error();
+    auto hooks = wanted();
+    hooks.insert(attached->begin(), attached->end());
+    return detach(hooks);
+}
+
+void Gate::interfaces_changed() {
+    if (auto done = applier_->refresh_interfaces(); !done) tell_(done.error().message);
+    const auto changes = follow({});
+    if (!changes) return tell_(changes.error().message);
+    for (const auto& attachment : changes->attached) {
+        tell_("attached to " + attachment.interface + ", which has come up");
+    }
+}
+
+void Gate::tick() {
+    const auto ended = applier_->expire(boot_time());
+    if (!ended) {
+        tell_(ended.error().message);
+    } else if (*ended > 0) {
+        dirty_ = true;
+    }
+    if (dirty_) save_or_warn();
+}
+
+}  // namespace yett

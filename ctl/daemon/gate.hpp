@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the daemon is: the data plane, the record of it, and every operation on them. Knows nothing
+// of HTTP.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "apply/applier.hpp"
+#include "apply/attach.hpp"
+#include "base/diagnostic.hpp"
+#include "base/result.hpp"
+#include "bpf/data_plane.hpp"
+#include "daemon/store.hpp"
+
+namespace yett {
+
+struct GateOptions {
+    std::string pin_directory = "/sys/fs/bpf/yett";
+    std::string state_directory = "/var/lib/yett";
+    std::string config =
+        "/etc/yett/rules.json";  ///< applied at start when nothing is saved; may be missing
+};
+
+/// What became of a rule file.
+struct Submission {
+    std::string name;    ///< of the ruleset
+    bool valid = false;  ///< false: nothing has changed, the diagnostics say why
+    std::vector<Diagnostic> diagnostics;
+    ApplyReport report;
+    AttachChanges hooks;
+    std::uint64_t previous = 0;  ///< the generation before
+    std::uint64_t microseconds = 0;
+};
+
+/// One for each pin directory: it holds a lock on it. Dropping it leaves filtering as it is.
+class Gate {
+  public:
+    /// Adopts what is pinned; else brings back the last ruleset, the config file, or an empty
+    /// ruleset. What goes wrong on the way but leaves a working gate is told through `warn` and
+    /// stands in warnings().
+    static Result<std::unique_ptr<Gate>> open(const GateOptions& options,
+                                              std::function<void(const std::string&)> warn);
+    Gate(const Gate&) = delete;
+    Gate& operator=(const Gate&) = delete;
+    /// Writes down what has changed since.
+    ~Gate();
+
+    /// Reads, checks, stages, tries and switches; attaches what the ruleset names and detaches what
+    /// it no longer names.
+    Result<Submission> submit(const std::string& text, bool dry_run);
+    /// Reads, checks and compiles, and judges the embedded tests by the model. Touches nothing.
+    static Result<Submission> check_text(const std::string& text);
+    /// The config file, if it is there.
+    Result<Submission> reload_config();
+
+    Result<EditResult> edit(const std::string& set, const SetEdit& edit);
+
+    /// By hand: holds until the next ruleset, over restarts.
+    Result<std::vector<Attachment>> attach(const std::set<Hook>& hooks);
+    Result<std::vector<Hook>> detach(const std::set<Hook>& hooks);
+    Result<std::vector<Hook>> detach_all();
+    /// To be called when interfaces came or went: attaches what is wanted and now exists.
+    void interfaces_changed();
+
+    /// To be called about twice a second: ends entries, writes down what has changed.
+    void tick();
+
+    [[nodiscard]] DataPlane& plane() { return plane_; }
+    [[nodiscard]] const Active& active() const { return applier_->active(); }
+    [[nodiscard]] const Store& store() const { return store_; }
+    /// The text of the active ruleset as it was submitted.
+    [[nodiscard]] const std::string& text() const { return text_; }
+    [[nodiscard]] std::int64_t since() const { return since_; }
+    [[nodiscard]] bool adopted() const { return adopted_; }
+    /// Hooks that should be attached.
+    [[nodiscard]] std::set<Hook> wanted() const;
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+
+  private:
+    Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store,
+         std::function<void(const std::string&)> warn);
+
+    Result<void> start();
+    void start_from(const SavedState& saved);
+    /// Without a usable record: the newest ruleset that works, the config file, or an empty one.
+    void start_anew();
+    bool bring_back(std::uint64_t generation);
+    bool start_with_config();
+    Result<ApplyReport> apply(const Ruleset& ruleset, const std::string& text, bool dry_run,
+                              bool even_if_same);
+    Result<AttachChanges> follow(const std::set<Hook>& unwanted);
+    [[nodiscard]] std::uint64_t next_generation() const;
+    [[nodiscard]] SavedState to_saved() const;
+    Result<void> save(const Active* pending);
+    void save_or_warn();
+    void warn(const std::string& text);
+
+    GateOptions options_;
+    Fd lock_;
+    DataPlane plane_;
+    Store store_;
+    std::function<void(const std::string&)> tell_;
+    std::optional<Applier> applier_;
+    std::string text_;
+    std::int64_t since_ = 0;
+    bool adopted_ = false;
+    bool dirty_ = false;
+    bool implicit_ = false;  ///< the empty ruleset of a first start is active, nobody's wish
+    std::set<Hook> attached_by_hand_;
+    std::set<Hook> detached_by_hand_;
+    std::vector<std::string> warnings_;  ///< of the start, until the next ruleset
+};
+
+}  // namespace yett

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Tells when network interfaces come or go (rtnetlink(7)).
+#include "daemon/link_watch.hpp"
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace yett {
+
+Result<Fd> watch_links() {
+    Fd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
+    sockaddr_nl address{};
+    address.nl_family = AF_NETLINK;
+    address.nl_groups = RTMGRP_LINK;
+    if (!fd.valid() ||
+        ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+        return Error{ErrorKind::kernel,
+                     std::string("cannot watch network interfaces: ") + std::strerror(errno), ""};
+    }
+    return fd;
+}
+
+bool drain_links(const Fd& socket) {
+    char chunk[16384];
+    bool any = false;
+    for (;;) {
+        const auto size = ::recv(socket.get(), chunk, sizeof(chunk), 0);
+        if (size > 0 || (size < 0 && (errno == ENOBUFS || errno == EINTR))) {
+            any = true;
+            continue;
+        }
+        return any;
+    }
+}
+
+}  // namespace yett

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Tells when network interfaces come or go.
+#pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+namespace yett {
+
+/// A netlink socket that becomes readable whenever an interface is made, renamed or removed.
+Result<Fd> watch_links();
+
+/// Empties it. true: there was something.
+bool drain_links(const Fd& socket);
+
+}  // namespace yett

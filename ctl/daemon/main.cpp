@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// yettd: reads its options, opens the gate, and serves until it is told to stop.
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <ctime>
+
+#include "api/loop.hpp"
+#include "api/server.hpp"
+#include "daemon/gate.hpp"
+#include "daemon/link_watch.hpp"
+#include "daemon/log.hpp"
+#include "daemon/notify.hpp"
+#include "daemon/routes.hpp"
+
+namespace {
+
+using namespace yett;
+
+struct Options {
+    GateOptions gate;
+    ServerOptions server;
+    std::string log_level = "info";
+};
+
+int fail(const Error& error) {
+    spdlog::error("{}", error.message);
+    if (!error.hint.empty()) spdlog::error("{}", error.hint);
+    return static_cast<int>(error.kind);
+}
+
+void log_answer(const Peer& peer, const std::string& method, const std::string& target,
+                int status) {
+    const auto level = method == "GET" ? spdlog::level::debug : spdlog::level::info;
+    spdlog::log(level, "uid {} {} {} {}", peer.uid, method, target, status);
+}
+
+std::string summary(const Gate& gate) {
+    return fmt::format("generation {} ({})", gate.active().generation, gate.active().ruleset.name);
+}
+
+void reload(Gate& gate) {
+    notify::reloading();
+    const auto submission = gate.reload_config();
+    if (!submission) {
+        spdlog::error("reload: {}", submission.error().message);
+    } else if (!submission->valid) {
+        for (const auto& one : submission->diagnostics) {
+            spdlog::error("reload: line {}: {}", one.location.line, one.message);
+        }
+    } else {
+        spdlog::info("reload: {}", summary(gate));
+    }
+    notify::ready(summary(gate));
+}
+
+/// Everything that happens while the daemon lives.
+int serve(Gate& gate, const Options& options) {
+    Loop loop;
+    auto server_options = options.server;
+    server_options.on_answer = log_answer;
+    const DaemonInfo info{YETT_VERSION, ::time(nullptr)};
+    auto server = Server::open(loop, Router(make_routes(gate, info)), server_options);
+    if (!server) return fail(server.error());
+    const auto links = watch_links();
+    if (!links) return fail(links.error());
+    loop.on_readable(links->get(), [&] {
+        if (drain_links(*links)) gate.interfaces_changed();
+    });
+    loop.on_signals({SIGTERM, SIGINT}, [&](int) { loop.stop(); });
+    loop.on_signals({SIGHUP}, [&](int) { reload(gate); });
+    loop.every(std::chrono::milliseconds(500), [&] { gate.tick(); });
+    if (const auto period = notify::watchdog_period()) loop.every(*period, notify::watchdog);
+    notify::ready(summary(gate));
+    spdlog::info("ready on {}: {}", options.server.socket_path, summary(gate));
+    loop.run();
+    notify::stopping();
+    spdlog::info("stopping; filtering goes on, `yett detach` turns it off");
+    return 0;
+}
+
+int run(const Options& options) {
+    if (auto started = start_log(options.log_level); !started) return fail(started.error());
+    ::umask(0077);
+    std::signal(SIGPIPE, SIG_IGN);
+    auto gate = Gate::open(options.gate, [](const std::string& text) { spdlog::warn("{}", text); });
+    if (!gate) return fail(gate.error());
+    spdlog::info("{} {}", (*gate)->adopted() ? "adopted" : "active:", summary(**gate));
+    return serve(**gate, options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Options options;
+    CLI::App app{"yettd: the daemon of the yett firewall"};
+    app.add_option("--socket", options.server.socket_path, "unix socket of the REST interface");
+    app.add_option("--state-dir", options.gate.state_directory, "what survives a reboot");
+    app.add_option("--pin-dir", options.gate.pin_directory, "pinned maps and programs");
+    app.add_option("--config", options.gate.config, "ruleset for a first start, and for SIGHUP");
+    app.add_option("--log-level", options.log_level, "debug, info, warn, error or off");
+    app.set_version_flag("--version", YETT_VERSION);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : static_cast<int>(ErrorKind::usage);
+    }
+    return run(options);
+}

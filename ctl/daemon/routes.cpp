@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What all routes share.
+#include "daemon/routes.hpp"
+
+#include <algorithm>
+
+namespace yett {
+
+ApiResponse json_response(const Json& body) {
+    ApiResponse response;
+    response.body = to_text(body);
+    return response;
+}
+
+Result<Json> parse_object(const std::string& body, const std::vector<std::string>& known) {
+    if (body.empty()) return Json(Json::object());
+    auto json = parse_json(body);
+    if (!json) return json;
+    if (!json->is_object()) {
+        return Error{ErrorKind::usage, "the request body is not a JSON object", ""};
+    }
+    for (const auto& [key, value] : json->items()) {
+        if (std::find(known.begin(), known.end(), key) == known.end()) {
+            return Error{ErrorKind::usage, "the request body has an unknown key \"" + key + "\"",
+                         ""};
+        }
+    }
+    return json;
+}
+
+Result<bool> query_flag(const ApiRequest& request, const std::string& key, bool fallback) {
+    const auto found = request.query.find(key);
+    if (found == request.query.end()) return fallback;
+    if (found->second == "true" || found->second == "1") return true;
+    if (found->second == "false" || found->second == "0") return false;
+    return Error{ErrorKind::usage, key + " is true or false", ""};
+}
+
+std::vector<Route> make_routes(Gate& gate, const DaemonInfo& info) {
+    std::vector<Route> routes;
+    add_status_routes(routes, gate, info);
+    add_ruleset_routes(routes, gate);
+    add_counter_routes(routes, gate);
+    add_interface_routes(routes, gate);
+    add_set_routes(routes, gate);
+    add_ban_routes(routes, gate);
+    add_trace_routes(routes, gate);
+    return routes;
+}
+
+}  // namespace yett

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The routes of api/routes.md, group by group.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "api/json_text.hpp"
+#include "api/problem.hpp"
+#include "api/router.hpp"
+#include "daemon/gate.hpp"
+
+namespace yett {
+
+struct DaemonInfo {
+    std::string version;
+    std::int64_t started = 0;  ///< seconds since 1970, UTC
+};
+
+/// All of them. The gate must outlive what is returned.
+std::vector<Route> make_routes(Gate& gate, const DaemonInfo& info);
+
+void add_status_routes(std::vector<Route>& routes, Gate& gate, const DaemonInfo& info);
+void add_ruleset_routes(std::vector<Route>& routes, Gate& gate);
+void add_counter_routes(std::vector<Route>& routes, Gate& gate);
+void add_interface_routes(std::vector<Route>& routes, Gate& gate);
+void add_set_routes(std::vector<Route>& routes, Gate& gate);
+void add_ban_routes(std::vector<Route>& routes, Gate& gate);
+void add_trace_routes(std::vector<Route>& routes, Gate& gate);
+
+ApiResponse json_response(const Json& body);
+/// The body as an object whose keys are all in `known`; an empty body is an empty object.
+Result<Json> parse_object(const std::string& body, const std::vector<std::string>& known);
+/// Absent: `fallback`. Fails with kind usage.
+Result<bool> query_flag(const ApiRequest& request, const std::string& key, bool fallback);
+
+}  // namespace yett

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// /v1/bans.
+#include "daemon/routes.hpp"
+#include "daemon/views.hpp"
+#include "observe/snapshot.hpp"
+
+namespace yett {
+namespace {
+
+Json rule_of(const Gate& gate, std::uint32_t slot) {
+    for (const auto& [name, counter] : gate.active().slots.counters) {
+        if (counter == slot) return name;
+    }
+    return nullptr;
+}
+
+ApiResponse list(Gate& gate) {
+    const auto bans = read_bans(gate.plane(), boot_time());
+    if (!bans) return problem(bans.error());
+    auto rows = Json::array();
+    for (const auto& ban : *bans) {
+        rows.push_back({{"source", to_text(ban.source)},
+                        {"rule", rule_of(gate, ban.counter)},
+                        {"added", boot_time_json(ban.added)},
+                        {"expires", boot_time_json(ban.expires)}});
+    }
+    return json_response({{"total", rows.size()}, {"bans", rows}});
+}
+
+ApiResponse remove_one(Gate& gate, const ApiRequest& request) {
+    const auto& text = request.arguments[0];
+    const auto address = parse_address(text);
+    if (!address) return problem({ErrorKind::usage, "\"" + text + "\" is not an address", ""});
+    const auto removed = remove_ban(gate.plane(), *address);
+    if (!removed) return problem(removed.error());
+    if (!*removed) {
+        return problem({ErrorKind::no, text + " is not banned", "see who is: GET /v1/bans"});
+    }
+    return json_response({{"deleted", 1}});
+}
+
+ApiResponse remove_all(Gate& gate) {
+    const auto removed = remove_all_bans(gate.plane());
+    if (!removed) return problem(removed.error());
+    return json_response({{"deleted", *removed}});
+}
+
+}  // namespace
+
+void add_ban_routes(std::vector<Route>& routes, Gate& gate) {
+    routes.push_back(
+        {"GET", "/v1/bans", Role::reader, {}, [&gate](const ApiRequest&) { return list(gate); }});
+    routes.push_back({"DELETE", "/v1/bans", Role::writer, {}, [&gate](const ApiRequest&) {
+                          return remove_all(gate);
+                      }});
+    routes.push_back(
+        {"DELETE", "/v1/bans/{address}", Role::writer, {}, [&gate](const ApiRequest& r) {
+             return remove_one(gate, r);
+         }});
+}
+
+}  // namespace yett

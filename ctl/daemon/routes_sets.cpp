@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// /v1/sets and their entries.
+#include <charconv>
+#include <ctime>
+
+#include "daemon/routes.hpp"
+#include "daemon/views.hpp"
+#include "observe/snapshot.hpp"
+
+namespace yett {
+namespace {
+
+constexpr std::size_t kPage = 100'000;
+constexpr std::uint64_t kSecond = 1'000'000'000;
+constexpr std::uint64_t kLongestTimeout = 10ull * 365 * 86400;
+
+/// A set as the ruleset has it, and what it holds.
+struct Live {
+    std::string name;
+    const Set* set = nullptr;
+    const SetContent* content = nullptr;
+};
+
+Result<Live> find_live(const Gate& gate, const std::string& name) {
+    const auto* set = find_set(gate.active().ruleset, name);
+    const auto content = gate.active().sets.find(name);
+    if (set == nullptr || content == gate.active().sets.end()) {
+        return Error{ErrorKind::no, "there is no set " + name, "see them with: yett show sets"};
+    }
+    return Live{name, set, &content->second};
+}
+
+Json set_row(const Live& live) {
+    std::size_t from_ruleset = 0, added = 0;
+    for (const auto& [value, entry] : live.content->entries()) {
+        ++(entry.from_ruleset ? from_ruleset : added);
+    }
+    const auto& set = *live.set;
+    return {{"name", live.name},
+            {"type", set.type == SetType::prefix ? "prefix" : "port"},
+            {"entries", live.content->size()},
+            {"from_ruleset", from_ruleset},
+            {"added", added},
+            {"removed", live.content->removed().size()},
+            {"max_entries", set.max_entries ? Json(*set.max_entries) : Json(nullptr)},
+            {"timeout", set.timeout_seconds ? Json(*set.timeout_seconds) : Json(nullptr)},
+            {"comment", set.comment}};
+}
+
+ApiResponse list_sets(const Gate& gate) {
+    auto rows = Json::array();
+    for (const auto& [name, set] : gate.active().ruleset.sets) {
+        if (const auto live = find_live(gate, name)) rows.push_back(set_row(*live));
+    }
+    return json_response({{"generation", gate.active().generation}, {"sets", rows}});
+}
+
+ApiResponse get_set(const Gate& gate, const ApiRequest& request) {
+    const auto live = find_live(gate, request.arguments[0]);
+    return live ? json_response(set_row(*live)) : problem(live.error());
+}
+
+Result<std::size_t> page_size(const ApiRequest& request) {
+    const auto found = request.query.find("limit");
+    if (found == request.query.end()) return kPage;
+    std::size_t value = 0;
+    const auto& text = found->second;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || value == 0 ||
+        value > kPage) {
+        return Error{ErrorKind::usage, "limit is a number from 1 to 100000", ""};
+    }
+    return value;
+}
+
+ApiResponse list_entries(const Gate& gate, const ApiRequest& request) {
+    const auto live = find_live(gate, request.arguments[0]);
+    if (!live) return problem(live.error());
+    const auto limit = page_size(request);
+    if (!limit) return problem(limit.error());
+    const auto& entries = live->content->entries();
+    auto at = entries.begin();
+    if (const auto after = request.query.find("after"); after != request.query.end()) {
+        const auto value = parse_entry(live->content->type(), after->second);
+        if (!value) return problem(value.error());
+        at = entries.upper_bound(*value);
+    }
+    auto rows = Json::array();
+    Json next = nullptr;
+    for (; at != entries.end(); ++at) {
+        if (rows.size() == *limit) {
+            next = rows.back()["value"];
+            break;
+        }
+        rows.push_back(to_json(at->first, at->second));
+    }
+    return json_response({{"set", live->name},
+                          {"type", live->set->type == SetType::prefix ? "prefix" : "port"},
+                          {"total", entries.size()},
+                          {"entries", rows},
+                          {"next", next}});
+}
+
+ApiResponse test_entry(const Gate& gate, const ApiRequest& request) {
+    const auto live = find_live(gate, request.arguments[0]);
+    if (!live) return problem(live.error());
+    const auto value = parse_entry(live->content->type(), request.arguments[1]);
+    if (!value) return problem(value.error());
+    auto rows = Json::array();
+    const auto now = boot_time();
+    for (const auto& [key, entry] : live->content->covering(*value)) {
+        if (entry.until() == 0 || entry.until() > now) rows.push_back(to_json(key, entry));
+    }
+    return json_response({{"set", live->name},
+                          {"value", to_text(*value)},
+                          {"member", !rows.empty()},
+                          {"entries", rows}});
+}
+
+/// Seconds from now -> a moment of the boot clock. 0 is "never".
+Result<std::uint64_t> read_timeout(const Json& json) {
+    if (!json.is_number_unsigned() || json.get<std::uint64_t>() > kLongestTimeout) {
+        return Error{ErrorKind::usage, "timeout is a number of seconds, at most ten years", ""};
+    }
+    const auto seconds = json.get<std::uint64_t>();
+    return seconds == 0 ? 0 : boot_time() + seconds * kSecond;
+}
+
+std::uint64_t default_expiry(const Set& set) {
+    return set.timeout_seconds.value_or(0) == 0 ? 0 : boot_time() + *set.timeout_seconds * kSecond;
+}
+
+/// "192.0.2.1" or {"value": "192.0.2.1", "timeout": 60}.
+Result<std::pair<EntryValue, std::uint64_t>> read_addition(const Json& json, const Set& set) {
+    Json text = json;
+    auto expires = Result<std::uint64_t>(default_expiry(set));
+    if (json.is_object()) {
+        for (const auto& [key, value] : json.items()) {
+            if (key == "timeout") {
+                expires = read_timeout(value);
+            } else if (key != "value") {
+                return Error{ErrorKind::usage, "an entry has an unknown key \"" + key + "\"", ""};
+            }
+        }
+        text = json.value("value", Json(nullptr));
+    }
+    if (!expires) return expires.error();
+    if (!text.is_string()) {
+        return Error{ErrorKind::usage, "an entry is a string, or an object with a \"value\"", ""};
+    }
+    auto value = parse_entry(set.type, text.get<std::string>());
+    if (!value) return value.error();
+    return std::pair(*value, *expires);
+}
+
+Result<void> read_additions(const Json& list, const Set& set, SetEdit& edit) {
+    if (!list.is_array()) return Error{ErrorKind::usage, "entries stand in an array", ""};
+    std::set<EntryValue> seen;
+    for (const auto& item : list) {
+        auto addition = read_addition(item, set);
+        if (!addition) return addition.error();
+        // Twice in one request is once.
+        if (seen.insert(addition->first).second) edit.add.push_back(std::move(*addition));
+    }
+    return {};
+}
+
+Result<void> read_removals(const Json& list, const Set& set, SetEdit& edit) {
+    if (!list.is_array()) return Error{ErrorKind::usage, "entries stand in an array", ""};
+    for (const auto& item : list) {
+        if (!item.is_string()) return Error{ErrorKind::usage, "an entry is a string", ""};
+        auto value = parse_entry(set.type, item.get<std::string>());
+        if (!value) return value.error();
+        edit.remove.push_back(*value);
+    }
+    return {};
+}
+
+ApiResponse run_edit(Gate& gate, const std::string& name, SetEdit edit, bool must_exist) {
+    edit.now = ::time(nullptr);
+    const auto result = gate.edit(name, edit);
+    if (!result) {
+        return result.error().kind == ErrorKind::kernel ? problem(507, result.error())
+                                                        : problem(result.error());
+    }
+    if (must_exist && result->missing > 0) {
+        return problem({ErrorKind::no, to_text(edit.remove[0]) + " is not an entry of " + name,
+                        "see what covers it with: yett set test"});
+    }
+    return json_response({{"set", name},
+                          {"added", result->added},
+                          {"refreshed", result->refreshed},
+                          {"deleted", result->deleted},
+                          {"missing", result->missing},
+                          {"entries", gate.active().sets.at(name).size()}});
+}
+
+ApiResponse put_entry(Gate& gate, const ApiRequest& request) {
+    const auto live = find_live(gate, request.arguments[0]);
+    if (!live) return problem(live.error());
+    auto body = parse_object(request.body, {"timeout"});
+    if (!body) return problem(body.error());
+    (*body)["value"] = request.arguments[1];
+    auto addition = read_addition(*body, *live->set);
+    if (!addition) return problem(addition.error());
+    SetEdit edit;
+    edit.add.push_back(std::move(*addition));
+    return run_edit(gate, live->name, std::move(edit), false);
+}
+
+ApiResponse delete_entry(Gate& gate, const ApiRequest& request) {
+    const auto live = find_live(gate, request.arguments[0]);
+    if (!live) return problem(live.error());
+    const auto value = parse_entry(live->content->type(), request.arguments[1]);
+    if (!value) return problem(value.error());
+    SetEdit edit;
+    edit.remove.push_back(*value);
+    return run_edit(gate, live->name, std::move(edit), true);
+}
+
+ApiResponse batch(Gate& gate, const ApiRequest& request) {
+    const auto live = find_live(gate, request.arguments[0]);
+    if (!live) return problem(live.error());
+    const auto body = parse_object(request.body, {"add", "delete"});
+    if (!body) return problem(body.error());
+    SetEdit edit;
+    if (body->contains("delete")) {
+        auto read = read_removals((*body)["delete"], *live->set, edit);
+        if (!read) return problem(read.error());
+    }
+    if (body->contains("add")) {
+        auto read = read_additions((*body)["add"], *live->set, edit);
+        if (!read) return problem(read.error());
+    }
+    return run_edit(gate, live->name, std::move(edit), false);
+}
+
+/// Everything that is not in `edit.add` goes; what is there already is not counted as new.
+void remove_others(const SetContent& content, SetEdit& edit) {
+    std::set<EntryValue> wanted;
+    for (const auto& [value, expires] : edit.add)
+        wanted.insert(value);
+    for (const auto& [value, entry] : content.entries()) {
+        if (wanted.count(value) == 0) edit.remove.push_back(value);
+    }
+}
+
+ApiResponse replace(Gate& gate, const ApiRequest& request) {
+    const auto live = find_live(gate, request.arguments[0]);
+    if (!live) return problem(live.error());
+    const auto body = parse_object(request.body, {"entries"});
+    if (!body) return problem(body.error());
+    if (!body->contains("entries")) {
+        return problem({ErrorKind::usage, "the request body has no \"entries\"", ""});
+    }
+    SetEdit edit;
+    auto read = read_additions((*body)["entries"], *live->set, edit);
+    if (!read) return problem(read.error());
+    remove_others(*live->content, edit);
+    return run_edit(gate, live->name, std::move(edit), false);
+}
+
+ApiResponse flush(Gate& gate, const ApiRequest& request) {
+    const auto live = find_live(gate, request.arguments[0]);
+    if (!live) return problem(live.error());
+    SetEdit edit;
+    remove_others(*live->content, edit);
+    return run_edit(gate, live->name, std::move(edit), false);
+}
+
+}  // namespace
+
+void add_set_routes(std::vector<Route>& routes, Gate& gate) {
+    const auto add = [&](const char* method, const char* path, Role role,
+                         std::vector<std::string> query,
+                         ApiResponse (*run)(Gate&, const ApiRequest&)) {
+        routes.push_back({method, path, role, std::move(query),
+                          [&gate, run](const ApiRequest& request) { return run(gate, request); }});
+    };
+    add("GET", "/v1/sets", Role::reader, {},
+        [](Gate& g, const ApiRequest&) { return list_sets(g); });
+    add("GET", "/v1/sets/{name}", Role::reader, {},
+        [](Gate& g, const ApiRequest& r) { return get_set(g, r); });
+    add("GET", "/v1/sets/{name}/entries", Role::reader, {"limit", "after"},
+        [](Gate& g, const ApiRequest& r) { return list_entries(g, r); });
+    add("PUT", "/v1/sets/{name}/entries", Role::writer, {}, replace);
+    add("DELETE", "/v1/sets/{name}/entries", Role::writer, {}, flush);
+    add("POST", "/v1/sets/{name}/entries/batch", Role::writer, {}, batch);
+    add("GET", "/v1/sets/{name}/entries/{value}", Role::reader, {},
+        [](Gate& g, const ApiRequest& r) { return test_entry(g, r); });
+    add("PUT", "/v1/sets/{name}/entries/{value}", Role::writer, {}, put_entry);
+    add("DELETE", "/v1/sets/{name}/entries/{value}", Role::writer, {}, delete_entry);
+}
+
+}  // namespace yett

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From what is pinned and what is saved to a working gate.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "daemon/files.hpp"
+#include "daemon/gate.hpp"
+#include "daemon/self_test.hpp"
+#include "json/printer.hpp"
+#include "json/reader.hpp"
+
+namespace yett {
+namespace {
+
+constexpr const char* kEmptyName = "empty";
+
+/// The record as it was when `saved` was written, with the ruleset whose text was kept.
+Active to_active(const SavedState& saved, std::uint64_t generation, const Slots& slots,
+                 const Ruleset& ruleset) {
+    Active active;
+    active.generation = generation;
+    active.ruleset = ruleset;
+    active.slots = slots;
+    for (const auto& [name, set] : ruleset.sets) {
+        SetContent content(set);
+        const auto found = saved.sets.find(name);
+        if (found != saved.sets.end() && found->second.type == set.type) {
+            for (const auto& [value, entry] : found->second.entries) {
+                Entry merged = entry;
+                merged.from_ruleset = content.entries().count(value) != 0;
+                content.restore(value, merged);
+            }
+            for (const auto& value : found->second.removed)
+                content.restore_removed(value);
+        }
+        active.sets.emplace(name, std::move(content));
+    }
+    return active;
+}
+
+/// Every set must have its slot, or the record is of no use.
+bool is_complete(const Active& active) {
+    for (const auto& [name, content] : active.sets) {
+        const auto& slots = active.slots;
+        const bool has_slot = content.type() == SetType::prefix ? slots.prefix_sets.count(name) != 0
+                                                                : slots.port_sets.count(name) != 0;
+        if (!has_slot) return false;
+    }
+    return true;
+}
+
+std::string first_error(const std::vector<Diagnostic>& diagnostics) {
+    for (const auto& diagnostic : diagnostics) {
+        if (diagnostic.severity == Severity::error) return diagnostic.message;
+    }
+    return "it is invalid";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options,
+                                         std::function<void(const std::string&)> warn) {
+    auto lock = prepare_machine(options.pin_directory, warn);
+    if (!lock) return lock.error();
+    auto store = Store::open(options.state_directory);
+    if (!store) return store.error();
+    auto plane = DataPlane::open({options.pin_directory});
+    if (!plane) return plane.error();
+    std::unique_ptr<Gate> gate(
+        new Gate(options, std::move(*lock), std::move(*plane), std::move(*store), std::move(warn)));
+    if (auto started = gate->start(); !started) return started.error();
+    return gate;
+}
+
+Result<void> Gate::start() {
+    auto applier = Applier::open(plane_);
+    if (!applier) return applier.error();
+    applier_.emplace(std::move(*applier));
+    auto saved = store_.load_state();
+    if (!saved) {
+        warn(saved.error().message +
+             "; entries that were added at run time are lost, rulesets are not");
+        saved = std::optional<SavedState>();
+    }
+    if (*saved) {
+        start_from(**saved);
+    } else {
+        std::vector<std::string> ignored;
+        auto adoption = applier_->adopt({}, ignored);
+        if (!adoption) return adoption.error();
+        start_anew();
+    }
+    auto hooks = follow({});
+    if (!hooks) {
+        warn(hooks.error().message);
+    } else {
+        for (const auto& text : hooks->warnings)
+            warn(text);
+    }
+    save_or_warn();
+    return {};
+}
+
+void Gate::start_from(const SavedState& saved) {
+    attached_by_hand_ = saved.attached;
+    detached_by_hand_ = saved.detached;
+    since_ = saved.since;
+    const bool was_switched = saved.pending != 0 && saved.pending == generation_of(plane_.word());
+    const auto generation = was_switched ? saved.pending : saved.generation;
+    auto text = store_.load_ruleset(generation);
+    Active active;
+    if (text && *text) {
+        const auto document = read_ruleset(**text);
+        if (document.ok()) {
+            active = to_active(saved, generation, was_switched ? saved.pending_slots : saved.slots,
+                               document.ruleset);
+        }
+    }
+    if (active.generation == 0 || !is_complete(active)) {
+        warn(fmt::format("the saved ruleset of generation {} cannot be used", generation));
+        active = Active{};
+    }
+    std::vector<std::string> notes;
+    auto adoption = applier_->adopt(std::move(active), notes);
+    for (const auto& note : notes)
+        warn(note);
+    if (adoption && *adoption == Adoption::adopted) {
+        text_ = **text;
+        adopted_ = true;
+        implicit_ = saved.implicit;
+        if (implicit_) start_with_config();
+        return;
+    }
+    if (!adoption) warn(adoption.error().message);
+    if (!bring_back(generation)) start_anew();
+}
+
+bool Gate::bring_back(std::uint64_t generation) {
+    const auto text = store_.load_ruleset(generation);
+    if (!text || !*text) return false;
+    const auto document = read_ruleset(**text);
+    const auto complain = [&](const std::string& why) {
+        warn(fmt::format("generation {} cannot be brought back: {}", generation, why));
+        return false;
+    };
+    if (!document.ok()) return complain(first_error(document.diagnostics));
+    const auto notes = warnings_;
+    auto report = apply(document.ruleset, **text, false, true);
+    if (!report) return complain(report.error().message);
+    if (!report->failed_tests.empty()) return complain(first_error(report->failed_tests));
+    warnings_.insert(warnings_.begin(), notes.begin(), notes.end());
+    return true;
+}
+
+void Gate::start_anew() {
+    const auto pinned = generation_of(plane_.word());
+    if (pinned != 0 && bring_back(pinned)) return;
+    for (const auto& file : store_.generations()) {
+        if (file.generation != pinned && bring_back(file.generation)) return;
+    }
+    if (start_with_config()) return;
+    const auto attached = attached_hooks(plane_);
+    if (pinned != 0 && attached && !attached->empty()) {
+        warn(fmt::format(
+            "what is pinned (generation {}) goes on, but its ruleset is not known here: "
+            "apply one to take over",
+            pinned));
+        return;
+    }
+    Ruleset empty;
+    empty.name = kEmptyName;
+    if (auto report = apply(empty, print(empty), false, true); !report) {
+        warn(report.error().message);
+    }
+    implicit_ = true;
+}
+
+bool Gate::start_with_config() {
+    auto text = read_file(options_.config, 16u << 20);
+    if (text && !*text) return false;
+    const auto complain = [&](const std::string& why) {
+        warn(options_.config + " was not applied: " + why);
+        return false;
+    };
+    if (!text) return complain(text.error().message);
+    auto submission = submit(**text, false);
+    if (!submission) return complain(submission.error().message);
+    if (!submission->valid) return complain(first_error(submission->diagnostics));
+    return true;
+}
+
+}  // namespace yett

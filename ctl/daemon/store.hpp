@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What survives a reboot: the rulesets that were applied, and the record of what is active.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "apply/applier.hpp"
+#include "apply/attach.hpp"
+#include "base/result.hpp"
+
+namespace yett {
+
+struct GenerationFile {
+    std::uint64_t generation = 0;
+    std::int64_t saved = 0;  ///< seconds since 1970, UTC
+    std::uint64_t bytes = 0;
+};
+
+/// What was done to a set at run time.
+struct SavedSet {
+    SetType type = SetType::prefix;
+    std::vector<std::pair<EntryValue, Entry>> entries;
+    std::vector<EntryValue> removed;
+};
+
+/// The content of state.json.
+struct SavedState {
+    std::uint64_t generation = 0;
+    bool implicit = false;   ///< the empty ruleset of a first start: a config file may replace it
+    std::int64_t since = 0;  ///< when that generation became active; seconds since 1970, UTC
+    Slots slots;
+    std::map<std::string, SavedSet> sets;
+    std::uint64_t pending = 0;  ///< a generation that was about to become active; 0: none
+    Slots pending_slots;
+    std::set<Hook> attached;  ///< by hand
+    std::set<Hook> detached;  ///< by hand, though the ruleset names them
+};
+
+/// Files below one directory, which belongs to root and nobody else may read. Each is written
+/// beside, synced and renamed, so that a crash leaves the old one or the new one.
+class Store {
+  public:
+    static constexpr std::size_t kGenerations = 20;  ///< how many are kept
+
+    /// Makes the directory (0700) when it is missing.
+    static Result<Store> open(const std::string& directory);
+
+    Result<void> save_ruleset(std::uint64_t generation, const std::string& text) const;
+    /// Nothing: there is no such file.
+    Result<std::optional<std::string>> load_ruleset(std::uint64_t generation) const;
+    /// Newest first.
+    [[nodiscard]] std::vector<GenerationFile> generations() const;
+    /// Removes the oldest beyond kGenerations, but never `keep`.
+    void prune(std::uint64_t keep) const;
+
+    Result<void> save_state(const SavedState& state) const;
+    /// Nothing: there is none. Fails with kind invalid when it cannot be made sense of.
+    Result<std::optional<SavedState>> load_state() const;
+
+  private:
+    explicit Store(std::string directory) : directory_(std::move(directory)) {}
+    [[nodiscard]] std::string path_of(std::uint64_t generation) const;
+
+    std::string directory_;
+};
+
+/// state.json as text and back. Times of entries are kept as CLOCK_BOOTTIME while the machine runs,
+/// and moved by the wall clock over a reboot.
+struct ClockReading {
+    std::string boot_id;
+    std::uint64_t boot = 0;  ///< CLOCK_BOOTTIME nanoseconds
+    std::int64_t wall = 0;   ///< seconds since 1970, UTC
+};
+std::string to_text(const SavedState& state, const ClockReading& now);
+Result<SavedState> parse_state(const std::string& text, const ClockReading& now);
+
+}  // namespace yett

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Counters and bans as values, summed over all CPUs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "abi/observe.h"
+#include "abi/ruleset.h"
+#include "base/result.hpp"
+#include "bpf/data_plane.hpp"
+#include "model/address.hpp"
+
+namespace yett {
+
+/// Each value is the sum of what the CPUs had when they were read, one after another: a packet that
+/// comes in between may be in one counter and not yet in another.
+Result<yett_counter> read_rule_counter(const DataPlane& plane, std::uint32_t slot);
+Result<yett_interface_counters> read_interface_counters(const DataPlane& plane, std::uint32_t slot,
+                                                        std::uint32_t direction);
+/// By enum yett_reason.
+using ReasonCounters = std::array<yett_reason_counters, YETT_REASON_COUNT>;
+Result<ReasonCounters> read_reason_counters(const DataPlane& plane, std::uint32_t direction);
+
+/// A source that the data plane banned. Times are CLOCK_BOOTTIME nanoseconds.
+struct Ban {
+    Address source;
+    std::uint64_t added = 0;
+    std::uint64_t expires = 0;
+    std::uint32_t counter = 0;  ///< slot of the rule that banned
+};
+
+/// Bans that have not ended at `now`, each source once, in order of address. The map changes while
+/// it is read: a ban that comes or goes meanwhile may be missing.
+Result<std::vector<Ban>> read_bans(const DataPlane& plane, std::uint64_t now);
+/// false: was not banned.
+Result<bool> remove_ban(const DataPlane& plane, const Address& source);
+/// How many were removed, ended ones included.
+Result<std::size_t> remove_all_bans(const DataPlane& plane);
+
+Address to_model(const yett_address& address, std::uint32_t family);
+
+/// CLOCK_BOOTTIME in nanoseconds.
+std::uint64_t boot_time();
+
+}  // namespace yett

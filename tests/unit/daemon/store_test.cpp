@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is written down: read back the same, over a restart and over a reboot, and refused when it
+// is broken.
+#include "daemon/store.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "daemon/files.hpp"
+
+namespace yett {
+namespace {
+
+constexpr std::uint64_t kSecond = 1'000'000'000;
+
+EntryValue entry(const std::string& text) {
+    return *parse_entry(SetType::prefix, text);
+}
+
+SavedState make_state() {
+    SavedState state;
+    state.generation = 7;
+    state.since = 1234;
+    state.slots.counters["a"] = 3;
+    state.slots.interfaces["eth0"] = 1;
+    state.slots.prefix_sets["s"] = 2;
+    state.slots.port_sets["p"] = 1;
+    Entry one;
+    one.at_run_time = true;
+    one.added = 99;
+    one.expires = 500 * kSecond;
+    Entry other = one;
+    other.expires = 0;
+    state.sets["s"].entries = {{entry("192.0.2.1"), one}, {entry("2001:db8::/32"), other}};
+    state.sets["s"].removed = {entry("198.51.100.0/24")};
+    state.attached = {{"eth1", Direction::egress}};
+    state.detached = {{"eth0", Direction::ingress}};
+    state.pending = 8;
+    state.pending_slots.counters["b"] = 4;
+    return state;
+}
+
+TEST(StateText, reads_back_what_it_wrote) {
+    const ClockReading now{"boot", 100 * kSecond, 10'000};
+    const auto state = make_state();
+    const auto back = parse_state(to_text(state, now), now);
+    ASSERT_TRUE(back.ok()) << back.error().message;
+    EXPECT_EQ(back->generation, 7u);
+    EXPECT_EQ(back->since, 1234);
+    EXPECT_EQ(back->slots, state.slots);
+    EXPECT_EQ(back->sets.at("s").entries, state.sets.at("s").entries);
+    EXPECT_EQ(back->sets.at("s").removed, state.sets.at("s").removed);
+    EXPECT_EQ(back->attached, state.attached);
+    EXPECT_EQ(back->detached, state.detached);
+    EXPECT_EQ(back->pending, 8u);
+    EXPECT_EQ(back->pending_slots, state.pending_slots);
+    EXPECT_EQ(to_text(*back, now), to_text(state, now));
+}
+
+struct RebootRow {
+    const char* name;
+    const char* boot_id;
+    std::uint64_t boot;
+    std::int64_t wall;
+    std::uint64_t expires;
+};
+
+/// Saved at boot time 100 s, wall 10000 s; the entry ends 400 s later.
+constexpr RebootRow kReboots[] = {
+    {"the same boot", "boot", 200 * kSecond, 10'100, 500 * kSecond},
+    {"the same boot, the clock was set", "boot", 200 * kSecond, 99'999, 500 * kSecond},
+    {"rebooted at once", "other", 5 * kSecond, 10'000, 405 * kSecond},
+    {"rebooted, 100 s later", "other", 5 * kSecond, 10'100, 305 * kSecond},
+    {"rebooted after its end", "other", 5 * kSecond, 10'500, 1},
+    {"rebooted, the clock went back", "other", 5 * kSecond, 1, 405 * kSecond},
+};
+
+TEST(StateText, ends_of_entries_move_over_a_reboot) {
+    const auto text = to_text(make_state(), {"boot", 100 * kSecond, 10'000});
+    for (const auto& row : kReboots) {
+        SCOPED_TRACE(row.name);
+        const auto state = parse_state(text, {row.boot_id, row.boot, row.wall});
+        ASSERT_TRUE(state.ok());
+        EXPECT_EQ(state->sets.at("s").entries[0].second.expires, row.expires);
+        EXPECT_EQ(state->sets.at("s").entries[1].second.expires, 0u) << "never stays never";
+    }
+}
+
+TEST(StateText, every_cut_of_the_text_is_refused) {
+    const ClockReading now{"boot", 1, 1};
+    const auto text = to_text(make_state(), now);
+    for (std::size_t length = 0; length + 2 < text.size(); ++length) {
+        ASSERT_FALSE(parse_state(text.substr(0, length), now).ok()) << length;
+    }
+    for (const char* broken : {"[]", "null", "{\"format\": 2}", "{\"format\": 1}", "\xff\xfe"}) {
+        EXPECT_FALSE(parse_state(broken, now).ok()) << broken;
+    }
+}
+
+class StoreTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        char name[] = "/tmp/yett-store-XXXXXX";
+        ASSERT_NE(::mkdtemp(name), nullptr);
+        directory_ = name;
+    }
+    void TearDown() override { std::filesystem::remove_all(directory_); }
+
+    std::string directory_;
+};
+
+TEST_F(StoreTest, keeps_the_last_twenty_and_the_active_one) {
+    const auto store = Store::open(directory_ + "/state");
+    ASSERT_TRUE(store.ok()) << store.error().message;
+    for (std::uint64_t i = 1; i <= 30; ++i) {
+        ASSERT_TRUE(store->save_ruleset(i, "text " + std::to_string(i)).ok());
+    }
+    store->prune(3);
+    const auto files = store->generations();
+    ASSERT_EQ(files.size(), 21u);
+    EXPECT_EQ(files.front().generation, 30u);
+    EXPECT_EQ(files[19].generation, 11u);
+    EXPECT_EQ(files.back().generation, 3u);
+    EXPECT_EQ(**store->load_ruleset(30), "text 30");
+    EXPECT_FALSE(store->load_ruleset(4)->has_value());
+}
+
+TEST_F(StoreTest, a_missing_record_is_none_and_a_broken_one_an_error) {
+    const auto store = Store::open(directory_);
+    ASSERT_TRUE(store.ok());
+    EXPECT_FALSE(store->load_state()->has_value());
+    ASSERT_TRUE(store->save_state(make_state()).ok());
+    EXPECT_EQ((*store->load_state())->generation, 7u);
+    std::ofstream(directory_ + "/state.json") << "{\"format\"";
+    EXPECT_FALSE(store->load_state().ok());
+}
+
+TEST_F(StoreTest, places_that_are_not_ours_alone_are_refused) {
+    ::chmod(directory_.c_str(), 0777);
+    EXPECT_FALSE(Store::open(directory_).ok());
+    ::chmod(directory_.c_str(), 0700);
+    const auto link = directory_ + "/link";
+    ASSERT_EQ(::symlink("/tmp", link.c_str()), 0);
+    EXPECT_FALSE(Store::open(link).ok());
+    EXPECT_TRUE(Store::open(directory_).ok());
+}
+
+TEST_F(StoreTest, files_are_whole_or_not_there) {
+    const auto path = directory_ + "/file";
+    ASSERT_TRUE(write_file(path, "one").ok());
+    ASSERT_TRUE(write_file(path, std::string(100'000, 'x')).ok());
+    EXPECT_EQ((*read_file(path, 100'000))->size(), 100'000u);
+    EXPECT_FALSE(read_file(path, 99'999).ok()) << "longer than the limit";
+    EXPECT_FALSE(read_file(directory_, 1).ok()) << "no regular file";
+    EXPECT_FALSE(read_file("/dev/zero", 1).ok()) << "no regular file";
+    EXPECT_FALSE(read_file(directory_ + "/none", 1)->has_value());
+    EXPECT_FALSE(write_file(directory_ + "/none/file", "x").ok());
+    struct stat info {};
+    ASSERT_EQ(::stat(path.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 07777, 0600u);
+}
+
+}  // namespace
+}  // namespace yett
