@@ -9,7 +9,8 @@
 namespace yett {
 namespace {
 
-static_assert(sizeof(yett_box) % 8 == 0 && sizeof(yett_action) % 8 == 0,
+static_assert(sizeof(yett_box) % 8 == 0 && sizeof(yett_action) % 8 == 0 &&
+                  sizeof(yett_limit) % 8 == 0,
               "elements of a mapped array stand without gaps");
 
 template <typename Element>
@@ -41,17 +42,21 @@ Result<Banks> Banks::open(const DataPlane& plane) {
     if (!boxes) return boxes.error();
     auto actions = MappedArray::open(plane.map(MapId::yett_actions));
     if (!actions) return actions.error();
-    return Banks(std::move(*boxes), std::move(*actions));
+    auto limits = MappedArray::open(plane.map(MapId::yett_limits));
+    if (!limits) return limits.error();
+    return Banks(std::move(*boxes), std::move(*actions), std::move(*limits));
 }
 
 Result<void> Banks::write(const DataPlane& plane, std::uint32_t bank, const Tables& tables,
                           std::uint64_t generation) {
-    if (tables.boxes.size() > YETT_MAX_BOXES || tables.actions.size() > YETT_MAX_RULES) {
+    if (tables.boxes.size() > YETT_MAX_BOXES || tables.actions.size() > YETT_MAX_RULES ||
+        tables.limits.size() > YETT_MAX_LIMITS) {
         return Error{ErrorKind::invalid, "the ruleset is larger than the tables",
                      "use fewer rules"};
     }
     copy_in(place<yett_box>(boxes_, bank, YETT_MAX_BOXES), tables.boxes);
     copy_in(place<yett_action>(actions_, bank, YETT_MAX_RULES), tables.actions);
+    copy_in(place<yett_limit>(limits_, bank, YETT_MAX_LIMITS), tables.limits);
     const auto header = header_of(tables, generation);
     if (auto done = plane.map(MapId::yett_rulesets).update(&bank, &header); !done) return done;
     auto back = holds(plane, bank, tables, generation);
@@ -71,7 +76,8 @@ Result<bool> Banks::holds(const DataPlane& plane, std::uint32_t bank, const Tabl
     if (!found) return found.error();
     return *found && std::memcmp(&there, &header, sizeof(header)) == 0 &&
            same(place<yett_box>(boxes_, bank, YETT_MAX_BOXES), tables.boxes) &&
-           same(place<yett_action>(actions_, bank, YETT_MAX_RULES), tables.actions);
+           same(place<yett_action>(actions_, bank, YETT_MAX_RULES), tables.actions) &&
+           same(place<yett_limit>(limits_, bank, YETT_MAX_LIMITS), tables.limits);
 }
 
 }  // namespace yett

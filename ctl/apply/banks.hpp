@@ -34,11 +34,12 @@ class Banks {
                        std::uint64_t generation) const;
 
   private:
-    Banks(MappedArray boxes, MappedArray actions)
-        : boxes_(std::move(boxes)), actions_(std::move(actions)) {}
+    Banks(MappedArray boxes, MappedArray actions, MappedArray limits)
+        : boxes_(std::move(boxes)), actions_(std::move(actions)), limits_(std::move(limits)) {}
 
     MappedArray boxes_;
     MappedArray actions_;
+    MappedArray limits_;
 };
 
 }  // namespace yett

@@ -18,7 +18,9 @@ Result<void> zero(const Map& map, std::uint32_t key) {
 }  // namespace
 
 Result<void> zero_rule_counter(const DataPlane& plane, std::uint32_t slot) {
-    return zero(plane.map(MapId::yett_rule_counters), slot);
+    if (auto done = zero(plane.map(MapId::yett_rule_counters), slot); !done) return done;
+    const yett_shared_bucket full{};  // the bucket of a limit has the slot of its rule
+    return plane.map(MapId::yett_shared_buckets).update(&slot, &full);
 }
 
 Result<void> zero_interface_counters(const DataPlane& plane, std::uint32_t slot) {

@@ -31,18 +31,25 @@ const char* kind_of(const Rule& rule, std::size_t index, std::size_t own_begin) 
     return index < own_begin ? "builtin" : "rule";
 }
 
-/// Adds packets and bytes to the row. Rules without a slot (nothing was ever applied) have not
-/// counted.
-Result<Json> with_counter(Json row, Gate& gate, const std::string& name) {
-    yett_counter counter{};
+/// A name without a slot (nothing was ever applied) has not counted.
+Result<yett_counter> counter_of(Gate& gate, const std::string& name) {
     const auto slot = gate.active().slots.counters.find(name);
-    if (slot != gate.active().slots.counters.end()) {
-        auto read = read_rule_counter(gate.plane(), slot->second);
-        if (!read) return read.error();
-        counter = *read;
+    if (slot == gate.active().slots.counters.end()) return yett_counter{};
+    return read_rule_counter(gate.plane(), slot->second);
+}
+
+/// Adds packets, bytes, and what was over the limit.
+Result<Json> with_counter(Json row, Gate& gate, const std::string& name, bool limited) {
+    const auto counter = counter_of(gate, name);
+    if (!counter) return counter.error();
+    row["packets"] = std::uint64_t{counter->packets};
+    row["bytes"] = std::uint64_t{counter->bytes};
+    row["over"] = nullptr;
+    if (limited) {
+        const auto over = counter_of(gate, over_counter_name(name));
+        if (!over) return over.error();
+        row["over"] = to_json(*over);
     }
-    row["packets"] = std::uint64_t{counter.packets};
-    row["bytes"] = std::uint64_t{counter.bytes};
     return row;
 }
 
@@ -54,7 +61,7 @@ Result<void> add_policies(Json& list, Gate& gate) {
                                  {"kind", "policy"},
                                  {"action", verdict_name(gate.active().ruleset.policy[index])},
                                  {"direction", direction_name(index)}},
-                                gate, policy_counter_name(direction));
+                                gate, policy_counter_name(direction), false);
         if (!row) return row.error();
         (*row)["comment"] = "";
         list.push_back(std::move(*row));
@@ -76,7 +83,7 @@ Result<Json> rule_rows(Gate& gate) {
                                  {"kind", kind_of(rule, i, own_begin)},
                                  {"action", action_name(rule.action)},
                                  {"direction", nullptr}},
-                                gate, rule.name);
+                                gate, rule.name, rule.limit.has_value());
         if (!row) return row.error();
         (*row)["comment"] = rule.comment;
         list.push_back(std::move(*row));
