@@ -44,7 +44,7 @@ class Yett:
 
     # -- the daemon
 
-    def start(self, seconds=20.0):
+    def start(self, seconds=20.0, more=()):
         """Returns when the daemon says that it is ready; raises with its log when it does not."""
         program = os.path.join(build_folder(), "yettd")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
@@ -54,7 +54,7 @@ class Yett:
             notify.bind(path)
             notify.settimeout(0.2)
             words = ["--socket", self.socket, "--pin-dir", self.lab.pins]
-            words += ["--state-dir", self.state]
+            words += ["--state-dir", self.state, *more]
             words += ["--config", os.path.join(self.lab.work, "no-such-file.json")]
             with open(self.log, "ab") as log:
                 self.process = self.lab.spawn(
