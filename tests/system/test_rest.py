@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The REST socket as programs meet it: every kind of bad input, who may do what, sets, and what survives."""
+"""The REST socket as programs meet it: bad input, who may do what, sets, and what survives."""
 
 import grp
 import json
@@ -97,6 +97,10 @@ def entry(name, value):
 def verdict(rest, packet):
     answer = rest.good("POST", "/v1/trace", {"packet": packet})
     return f"{answer['verdict']} {answer['rule']}"
+
+
+def attached(rest):
+    return {item["interface"] for item in rest.good("GET", "/v1/status")["attachments"]}
 
 
 def changed(**more):
@@ -310,11 +314,7 @@ def interfaces_that_come_later_are_attached():
         holds(any("late0" in text for text in warnings), f"warnings: {warnings}")
         words = ["ip", "link", "add", "late0", "type", "veth", "peer", "name", "late1"]
         netns.run(lab.name("gate"), *words)
-        netns.wait_for(
-            lambda: "late0" in {a["interface"] for a in rest.good("GET", "/v1/status")["attachments"]},
-            "late0 is attached",
-            5,
-        )
+        netns.wait_for(lambda: "late0" in attached(rest), "late0 is attached", 5)
         answer = rest.good("PUT", "/v1/ruleset", RULES)
         detached = {(item["interface"], item["direction"]) for item in answer["detached"]}
         equal(detached, {("late0", "ingress"), ("late0", "egress")}, "no longer in the ruleset")
