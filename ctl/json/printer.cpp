@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "abi/tunnel.h"
 #include "json/comments.hpp"
 #include "json/layout.hpp"
 #include "json/rate.hpp"
@@ -192,14 +191,9 @@ Value to_array(const std::vector<T>& list) {
 }
 
 void add_packet_options(Value& root, const Ruleset& ruleset) {
-    constexpr std::string_view kTunnels[] = {
-#define YETT_TUNNEL_NAME(name, text, words) text,
-        YETT_TUNNELS(YETT_TUNNEL_NAME)
-#undef YETT_TUNNEL_NAME
-    };
     Value inspect = Value::array();
-    for (unsigned tunnel = 0; tunnel < YETT_TUNNEL_COUNT; ++tunnel)
-        if (ruleset.inspect >> tunnel & 1) inspect.add(Value::string(kTunnels[tunnel]));
+    for (unsigned tunnel = 0; tunnel < std::size(kTunnelNames); ++tunnel)
+        if (ruleset.inspect >> tunnel & 1) inspect.add(Value::string(kTunnelNames[tunnel]));
     if (!inspect.empty()) root.add("inspect", std::move(inspect));
     if (ruleset.track_fragments) root.add("fragments", Value::string("track"));
     if (ruleset.reverse_path == ReversePath::off) return;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "abi/tunnel.h"
 #include "json/decode.hpp"
 #include "json/read_limit.hpp"
 #include "json/read_match.hpp"
@@ -50,11 +49,6 @@ constexpr std::string_view kDirections[] = {"ingress", "egress"};
 constexpr std::string_view kActions[] = {"pass", "drop", "count", "ban", "reject"};
 constexpr std::string_view kFragments[] = {"drop", "track"};
 constexpr std::string_view kReversePaths[] = {"off", "loose", "strict"};
-constexpr std::string_view kTunnels[] = {
-#define YETT_TUNNEL_NAME(name, text, words) text,
-    YETT_TUNNELS(YETT_TUNNEL_NAME)
-#undef YETT_TUNNEL_NAME
-};
 constexpr std::string_view kSetTypes[] = {"prefix", "port"};
 
 void require(Decoder& in, NodeId id, bool present, std::string_view key, std::string_view what) {
@@ -258,9 +252,9 @@ void read_version(Decoder& in, NodeId id, Ruleset& ruleset) {
 
 void read_inspect(Decoder& in, NodeId id, Ruleset& ruleset) {
     read_array(in, id, [&](NodeId name) {
-        std::uint8_t tunnel = YETT_NO_TUNNEL;
-        read_word(in, name, tunnel, kTunnels);
-        if (tunnel < YETT_TUNNEL_COUNT) ruleset.inspect |= 1u << tunnel;
+        std::uint8_t tunnel = std::size(kTunnelNames);
+        read_word(in, name, tunnel, kTunnelNames);
+        if (tunnel < std::size(kTunnelNames)) ruleset.inspect |= 1u << tunnel;
     });
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "abi/tunnel.h"
 #include "model/address.hpp"
 
 namespace yett {
@@ -42,5 +43,12 @@ inline constexpr Bounds kVlanBounds{0, 4094};              ///< 4095 is reserved
 inline constexpr Bounds kLengthBounds{0, 65535};
 inline constexpr Bounds kOctetBounds{0, 255};
 inline constexpr Bounds kDscpBounds{0, 63};
+
+/// By enum yett_tunnel.
+inline constexpr std::string_view kTunnelNames[] = {
+#define YETT_TUNNEL_NAME(name, text, words) text,
+    YETT_TUNNELS(YETT_TUNNEL_NAME)
+#undef YETT_TUNNEL_NAME
+};
 
 }  // namespace yett
