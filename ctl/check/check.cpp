@@ -90,19 +90,34 @@ void check_failsafe(Findings& findings, const Scope& scope) {
 
 /// The source address of a packet is whatever its sender wrote.
 void check_ban(Findings& findings, const Rule& rule, const std::string& pointer) {
+    const std::string at = pointer + (rule.over_bans ? "/over" : "/action");
     if (rule.ban_seconds == 0) {
         findings.error("bad-duration", pointer + "/for", "a ban of 0 seconds has no effect");
     }
     const auto& directions = rule.match.direction;
     if (directions != std::vector{Direction::ingress}) {
-        findings.warning("ban-egress", pointer + "/action",
+        findings.warning("ban-egress", at,
                          "this also bans the source of packets that go out: this host's own",
                          "add \"direction\": \"ingress\" to the match");
     }
-    if (rule.match.src.empty()) {
-        findings.warning("ban-forged", pointer + "/action",
+    if (rule.match.src.empty() && !rule.spoofable) {
+        findings.warning("ban-forged", at,
                          "the source address may be forged: anyone can have any address banned",
-                         "name \"src\", and put who must never be banned into \"failsafe\"");
+                         "name \"src\" and \"never_ban\", or accept it: \"spoofable\": true");
+    }
+}
+
+void check_never_ban(Findings& findings, const Scope& scope) {
+    if (!scope.ruleset.never_ban) return;
+    const std::string& name = scope.ruleset.never_ban->name;
+    const auto found = scope.sets.find(name);
+    if (found == scope.sets.end()) {
+        std::string hint = did_you_mean(name, scope.set_names);
+        if (hint.empty()) hint = "add it to \"sets\"";
+        findings.error("unknown-set", "/never_ban", "there is no set " + quote(name), hint);
+    } else if (found->second->type != SetType::prefix) {
+        findings.error("set-type", "/never_ban",
+                       quote(name) + " is a set of ports, never_ban takes prefixes");
     }
 }
 
@@ -138,7 +153,8 @@ void check_rules(Findings& findings, const Scope& scope) {
                                "; counters need a name for each");
         }
         check_match(findings, scope, rules[i].match, pointer + "/match");
-        if (rules[i].action == ActionKind::ban) check_ban(findings, rules[i], pointer);
+        if (rules[i].action == ActionKind::ban || rules[i].over_bans)
+            check_ban(findings, rules[i], pointer);
     }
     check_reach(findings, rules);
 }
@@ -152,6 +168,7 @@ std::vector<Diagnostic> check(const Ruleset& ruleset) {
     check_builtins(findings, ruleset);
     check_exceptions(findings, ruleset);
     check_sets(findings, scope);
+    check_never_ban(findings, scope);
     check_failsafe(findings, scope);
     check_rules(findings, scope);
     check_packet_tests(findings, ruleset);

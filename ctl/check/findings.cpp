@@ -43,7 +43,7 @@ void Findings::add(Severity severity, std::string_view code, std::string pointer
 
 std::string hint_of(std::string_view name, const std::vector<std::string_view>& known) {
     std::string hint = did_you_mean(name, known);
-    if (!hint.empty()) return hint;
+    if (!hint.empty() || known.empty()) return hint;
     hint = "there are";
     for (const std::string_view word : known)
         (hint += ' ') += word;

@@ -76,7 +76,7 @@ void check_packet_tests(Findings& findings, const Ruleset& ruleset) {
         if (!test.reason.empty() && !find_reason(test.reason)) {
             findings.error("unknown-reason", at(i, "reason"),
                            "there is no reason " + quote(test.reason),
-                           did_you_mean(test.reason, reasons));
+                           hint_of(test.reason, reasons));
         }
     }
 }

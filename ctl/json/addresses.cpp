@@ -38,6 +38,11 @@ std::string address_hint(std::string_view text) {
         return v6 ? "an IPv6 prefix has a length from 0 to 128"
                   : "an IPv4 prefix has a length from 0 to 32";
     }
+    const std::size_t dash = text.find('-');
+    if (dash != text.npos && parse_address(text.substr(0, dash)) &&
+        parse_address(text.substr(dash + 1))) {
+        return "both ends of a range are IPv4, or both IPv6";
+    }
     if (text.find('%') != std::string_view::npos) {
         return "leave the zone out; name the interface with \"iface\"";
     }

@@ -2,6 +2,7 @@
 // Strings, booleans and integers out of nodes.
 #include "json/decode.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace yett {
@@ -26,6 +27,19 @@ std::string_view name_of_kind(NodeKind kind) {
     return "something else";
 }
 
+/// What other filters call it.
+struct Habit {
+    std::string_view elsewhere, here;
+};
+constexpr Habit kHabits[] = {
+    {"allow", "pass"},      {"accept", "pass"},     {"permit", "pass"},       {"deny", "drop"},
+    {"block", "drop"},      {"reject", "drop"},     {"log", "count"},         {"in", "ingress"},
+    {"input", "ingress"},   {"inbound", "ingress"}, {"out", "egress"},        {"output", "egress"},
+    {"outbound", "egress"}, {"v4", "ipv4"},         {"ip", "ipv4"},           {"inet", "ipv4"},
+    {"v6", "ipv6"},         {"ip6", "ipv6"},        {"inet6", "ipv6"},        {"ip", "prefix"},
+    {"address", "prefix"},  {"net", "prefix"},      {"inet_service", "port"},
+};
+
 }  // namespace
 
 std::string hint_for_key(std::string_view name, std::span<const std::string_view> known) {
@@ -34,6 +48,19 @@ std::string hint_for_key(std::string_view name, std::span<const std::string_view
     hint = "keys are";
     for (const std::string_view key : known)
         (hint += ' ') += key;
+    return hint;
+}
+
+std::string hint_for_word(std::string_view word, std::span<const std::string_view> known) {
+    for (const Habit& habit : kHabits) {
+        const bool here = std::find(known.begin(), known.end(), habit.here) != known.end();
+        if (here && habit.elsewhere == word) return "write " + quote(habit.here);
+    }
+    std::string hint = did_you_mean(word, known);
+    if (!hint.empty()) return hint;
+    hint = "write one of";
+    for (const std::string_view one : known)
+        (hint += ' ') += quote(one);
     return hint;
 }
 
@@ -90,7 +117,7 @@ std::optional<std::uint32_t> Decoder::integer(NodeId id) {
     } else {
         const bool negative = text.front() == '-';
         error(id, "out-of-range",
-              quote(text) + (negative ? " is negative" : " is too great a number"));
+              std::string(text) + (negative ? " is negative" : " is too great a number"));
     }
     return std::nullopt;
 }

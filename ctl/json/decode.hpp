@@ -45,6 +45,9 @@ class Decoder {
 /// "did you mean ...", or all the keys there are.
 std::string hint_for_key(std::string_view name, std::span<const std::string_view> known);
 
+/// For a word that is not among `known`: what it is called here, the nearest, or all.
+std::string hint_for_word(std::string_view word, std::span<const std::string_view> known);
+
 /// A key that an object may have, and what reads its value.
 template <typename T>
 struct Member {

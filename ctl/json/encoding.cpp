@@ -72,7 +72,7 @@ std::optional<TextFault> refuse_encoding(std::string_view text, std::size_t octe
     }
     if (const std::size_t at = text.find('\0'); at != std::string_view::npos) {
         return fault(at, "json-encoding", "a NUL octet stands in the text",
-                     "save it as UTF-8, not as UTF-16");
+                     "a rule file is text in UTF-8, not in UTF-16");
     }
     if (const std::size_t at = find_bad_utf8(text); at != std::string_view::npos) {
         return fault(at, "json-encoding", "this octet is not UTF-8", "save the file as UTF-8");

@@ -7,7 +7,7 @@
 namespace yett {
 namespace {
 
-constexpr std::size_t kColumns = 100;
+constexpr std::size_t kColumns = 120;
 constexpr std::size_t kIndent = 4;
 constexpr std::size_t kTooLong = kColumns + 1;
 
@@ -83,12 +83,41 @@ void print_lines(const std::vector<std::string>& lines, bool first, std::size_t 
     }
 }
 
+/// A list of scalars: as many on each line as fit.
+bool is_plain_list(const Value& value) {
+    return value.shape == Shape::array && !has_comment(value.inside) &&
+           std::all_of(value.children.begin(), value.children.end(), [](const Value& child) {
+               return child.shape == Shape::scalar && !has_comment(child);
+           });
+}
+
+void print_filled(const Value& value, std::size_t indent, std::string& out) {
+    std::size_t column = kTooLong;
+    out += '[';
+    for (std::size_t i = 0; i < value.children.size(); ++i) {
+        const std::string& text = value.children[i].text;
+        if (column + 1 + text.size() + 1 > kColumns) {
+            (out += '\n').append(indent + kIndent, ' ');
+            column = indent + kIndent;
+        } else {
+            out += ' ';
+            ++column;
+        }
+        out += text;
+        column += text.size() + 1;
+        if (i + 1 < value.children.size()) out += ',';
+    }
+    (out += '\n').append(indent, ' ');
+    out += ']';
+}
+
 /// `column` is where the value begins; `tail` is what follows on its last line (a comma).
 void print_value(const Value& value, std::size_t indent, std::size_t column, std::size_t tail,
                  std::string& out) {
     if (value.shape == Shape::scalar || column + width(value) + tail <= kColumns) {
         return print_flat(value, out);
     }
+    if (is_plain_list(value)) return print_filled(value, indent, out);
     const bool object = value.shape == Shape::object;
     const std::size_t inner = indent + kIndent;
     out += object ? "{\n" : "[\n";

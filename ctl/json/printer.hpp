@@ -10,7 +10,7 @@
 namespace yett {
 
 /// The one canonical form: fixed order of keys, keys without effect left out, a list of one written
-/// as the one value, objects on one line where they fit into 100 columns. For every ruleset that
+/// as the one value, objects on one line where they fit into 120 columns. For every ruleset that
 /// the reader can make, read_ruleset(print(r)) gives r again. Ends in a line end.
 std::string print(const Ruleset& ruleset);
 

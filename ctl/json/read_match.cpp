@@ -88,12 +88,13 @@ struct Word {
 
 template <typename T, std::size_t N>
 Result<T> parse_word(std::string_view text, const Word<T> (&words)[N]) {
-    std::string hint = "write one of";
+    std::vector<std::string_view> known;
     for (const Word<T>& word : words) {
         if (word.text == text) return word.value;
-        (hint += ' ') += quote(word.text);
+        known.push_back(word.text);
     }
-    return Error{ErrorKind::invalid, quote(text) + " is not known here", hint};
+    return Error{ErrorKind::invalid, quote(text) + " is not known here",
+                 hint_for_word(text, known)};
 }
 
 constexpr Word<Direction> kDirections[] = {{"ingress", Direction::ingress},

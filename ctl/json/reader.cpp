@@ -34,13 +34,7 @@ void read_word(Decoder& in, NodeId id, T& target, const std::string_view (&words
         target = static_cast<T>(found - std::begin(words));
         return;
     }
-    std::string hint = did_you_mean(*text, words);
-    if (hint.empty()) {
-        hint = "write one of";
-        for (const std::string_view word : words)
-            (hint += ' ') += quote(word);
-    }
-    in.error(id, "bad-value", quote(*text) + " is not known here", hint);
+    in.error(id, "bad-value", quote(*text) + " is not known here", hint_for_word(*text, words));
 }
 
 // In the order of the enums.

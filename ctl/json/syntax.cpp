@@ -134,7 +134,7 @@ class Explainer {
             return say("text stands behind the end of the ruleset",
                        "a file holds one object: { ... }");
         }
-        if (has(what_, "expected '}'") || has(what_, "expected ']'")) return after_value();
+        if (has(what_, "; expected '}'") || has(what_, "; expected ']'")) return after_value();
         if (has(what_, "object key")) return key();
         return value();
     }
@@ -166,6 +166,7 @@ class Explainer {
             const std::string lower = lowered(word());
             if (lower == literal) return say("\"" + word() + "\" is not JSON", "write " + lower);
         }
+        if (is_digit(first_) || first_ == '.') return say("this is no number that JSON knows");
         if (is_word(first_)) {
             return say("a string stands in double quotes", "write \"" + word() + '"');
         }

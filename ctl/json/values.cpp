@@ -42,10 +42,18 @@ std::string key_text(const NumberField& field) {
     return std::string(field.key);
 }
 
+std::string number_text(std::uint32_t number, const NumberField& field) {
+    if (!field.hex) return std::to_string(number);
+    std::array<char, 8> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+    const std::string text(digits.data(), end);
+    return "0x" + std::string(4 - std::min<std::size_t>(4, text.size()), '0') + text;
+}
+
 std::string bounds_text(const NumberField& field) {
     const Bounds& bounds = field.bounds;
-    return key_text(field) + " goes from " + std::to_string(bounds.least) + " to " +
-           std::to_string(bounds.greatest);
+    return key_text(field) + " goes from " + number_text(bounds.least, field) + " to " +
+           number_text(bounds.greatest, field);
 }
 
 Error out_of_bounds(std::string_view number, const NumberField& field) {
@@ -90,14 +98,6 @@ Result<NumberRange> parse_comparison(std::string_view text, const NumberField& f
     }
     if (greater) return NumberRange{equal ? *number : *number + 1, bounds.greatest};
     return NumberRange{bounds.least, equal ? *number : *number - 1};
-}
-
-std::string number_text(std::uint32_t number, const NumberField& field) {
-    if (!field.hex) return std::to_string(number);
-    std::array<char, 8> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
-    const std::string text(digits.data(), end);
-    return "0x" + std::string(4 - std::min<std::size_t>(4, text.size()), '0') + text;
 }
 
 }  // namespace
@@ -180,6 +180,11 @@ Result<FlagsTest> parse_flags(std::string_view text) {
         if (unset) name.remove_prefix(1);
         const auto bit = number_of(tcp_flag_names(), name);
         if (!bit) {
+            std::vector<std::string_view> names;
+            for (const NamedNumber& flag : tcp_flag_names())
+                names.push_back(flag.name);
+            std::string hint = did_you_mean(name, names);
+            if (!hint.empty()) return invalid(quote(name) + " is no TCP flag", hint);
             return invalid(quote(name) + " is no TCP flag",
                            "flags are fin syn rst psh ack urg ece cwr, as in \"syn,!ack\", or "
                            "\"none\"");
