@@ -33,6 +33,7 @@ class MatchCheck {
     }
 
     void fragments(const Match& match) {
+        if (scope_.ruleset.track_fragments) return;
         const auto& exceptions = scope_.ruleset.exceptions;
         const auto later = exceptions.find("frag_later");
         if (later != exceptions.end() && later->second == Verdict::pass) return;

@@ -68,7 +68,8 @@ bool covers(const Match& wide, const Match& narrow) {
 }
 
 bool takes(const Rule& rule) {
-    return rule.action == ActionKind::drop || rule.action == ActionKind::ban;
+    return rule.action == ActionKind::drop || rule.action == ActionKind::ban ||
+           rule.action == ActionKind::reject;
 }
 
 bool ends_before(const Rule& earlier, const Rule& later) {
