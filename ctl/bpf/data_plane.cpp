@@ -3,6 +3,7 @@
 #include "bpf/data_plane.hpp"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <sys/random.h>
 
@@ -204,6 +205,7 @@ DataPlane& DataPlane::operator=(DataPlane&&) noexcept = default;
 DataPlane::~DataPlane() = default;
 
 Result<DataPlane> DataPlane::open(const Options& options) {
+    libbpf_set_print(nullptr);  // what went wrong stands in our errors
     auto state = std::make_unique<State>();
     if (auto made = make_directories(*state, options.pin_directory); !made) return made.error();
     if (auto opened = open_maps(*state); !opened) return opened.error();

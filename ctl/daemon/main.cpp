@@ -96,6 +96,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app{"yettd: the daemon of the yett firewall"};
+    app.option_defaults()->take_last();
     app.add_option("--socket", options.server.socket_path, "unix socket of the REST interface");
     app.add_option("--state-dir", options.gate.state_directory, "what survives a reboot");
     app.add_option("--pin-dir", options.gate.pin_directory, "pinned maps and programs");
