@@ -184,7 +184,7 @@ Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
     }
     out.valid = true;
     if (dry_run) return out;
-    if (out.report.changed) detached_by_hand_.clear();
+    detached_by_hand_.clear();  // also when nothing changed: applying is how one switches on again
     if (auto hooks = follow(without(old_hooks, attached_by_hand_)); hooks) {
         out.hooks = std::move(*hooks);
     } else {
@@ -216,19 +216,26 @@ Result<std::vector<Attachment>> Gate::attach(const std::set<Hook>& hooks) {
         out.push_back(std::move(*attachment));
         attached_by_hand_.insert(hook);
         detached_by_hand_.erase(hook);
+        dirty_ = true;
     }
     save_or_warn();
     return out;
 }
 
 Result<std::vector<Hook>> Gate::detach(const std::set<Hook>& hooks) {
+    const auto attached = attached_hooks(plane_);
+    if (!attached) return attached.error();
+    const auto by_ruleset = hooks_of(active().ruleset.interfaces);
     std::vector<Hook> out;
     for (const auto& hook : hooks) {
-        auto detached = plane_.detach(hook.first, static_cast<std::uint32_t>(hook.second));
-        if (!detached) return detached.error();
-        if (*detached) out.push_back(hook);
+        if (attached->count(hook) != 0) {
+            auto detached = plane_.detach(hook.first, static_cast<std::uint32_t>(hook.second));
+            if (!detached) return detached.error();
+            out.push_back(hook);
+        }
         attached_by_hand_.erase(hook);
-        if (hooks_of(active().ruleset.interfaces).count(hook) != 0) detached_by_hand_.insert(hook);
+        if (by_ruleset.count(hook) != 0) detached_by_hand_.insert(hook);
+        dirty_ = true;
     }
     save_or_warn();
     return out;
@@ -258,7 +265,12 @@ void Gate::tick() {
     } else if (*ended > 0) {
         dirty_ = true;
     }
-    if (dirty_) save_or_warn();
+    const auto now = std::chrono::steady_clock::now();
+    if (!dirty_ || now < next_save_) return;
+    save_or_warn();
+    // A record of a million entries takes a second to write: not more than a tenth of the time goes
+    // there.
+    next_save_ = now + 10 * (std::chrono::steady_clock::now() - now);
 }
 
 }  // namespace yett

@@ -3,6 +3,7 @@
 // of HTTP.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -111,6 +112,7 @@ class Gate {
     std::int64_t since_ = 0;
     bool adopted_ = false;
     bool dirty_ = false;
+    std::chrono::steady_clock::time_point next_save_{};
     bool implicit_ = false;  ///< the empty ruleset of a first start is active, nobody's wish
     std::set<Hook> attached_by_hand_;
     std::set<Hook> detached_by_hand_;

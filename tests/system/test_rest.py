@@ -320,6 +320,26 @@ def interfaces_that_come_later_are_attached():
         equal(detached, {("late0", "ingress"), ("late0", "egress")}, "no longer in the ruleset")
 
 
+@test
+def applying_again_switches_on_again():
+    with started(changed(interfaces=["eth0", "never0"])) as (lab, yett):
+        rest = Rest(yett.socket)
+        equal(len(rest.good("DELETE", "/v1/interfaces")["detached"]), 2, "hooks switched off")
+        equal(yett_module.program_ids(lab), {}, "XDP programs")
+        equal(rest.good("DELETE", "/v1/interfaces")["detached"], [], "again")
+        yett.kill()
+        yett.start()
+        equal(yett_module.program_ids(lab), {}, "XDP programs after a restart")
+        answer = rest.good("PUT", "/v1/ruleset", rest.ask("GET", "/v1/ruleset?form=source")[1])
+        equal((answer["changed"], len(answer["attached"])), (False, 2), "the same ruleset again")
+        equal(rest.ask("DELETE", "/v1/interfaces/never0/attachment")[0], 404, "was not attached")
+        equal(rest.ask("PUT", "/v1/interfaces/never0/attachment")[0], 404, "does not exist")
+        target = "/v1/interfaces/eth0/attachment?direction=egress"
+        equal(len(rest.good("DELETE", target)["detached"]), 1, "one hook")
+        equal(len(rest.good("PUT", target)["attached"]), 1, "the same hook")
+        equal(rest.ask("PUT", target.replace("egress", "up"))[0], 400, "no such direction")
+
+
 def as_nobody(yett, gid, method, target):
     """The status that uid 65534 gets when its group is `gid`; "denied" when it cannot connect."""
     request = f"{method} {target} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
