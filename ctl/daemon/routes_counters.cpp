@@ -12,20 +12,6 @@
 namespace yett {
 namespace {
 
-const char* action_name(ActionKind action) {
-    switch (action) {
-        case ActionKind::pass:
-            return "pass";
-        case ActionKind::drop:
-            return "drop";
-        case ActionKind::count:
-            return "count";
-        case ActionKind::ban:
-            break;
-    }
-    return "ban";
-}
-
 const char* kind_of(const Rule& rule, std::size_t index, std::size_t own_begin) {
     if (rule.name == kFailsafeName) return "failsafe";
     return index < own_begin ? "builtin" : "rule";

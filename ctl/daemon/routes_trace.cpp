@@ -5,6 +5,7 @@
 #include "apply/candidate_tests.hpp"
 #include "daemon/routes.hpp"
 #include "daemon/views.hpp"
+#include "model/mac.hpp"
 #include "model/packet.hpp"
 #include "model/reason.hpp"
 #include "observe/snapshot.hpp"
@@ -99,7 +100,15 @@ Json family_json(std::uint8_t family) {
     return nullptr;
 }
 
-Json fields_json(const yett_trace_result& result) {
+/// Six octets of the Ethernet header.
+Json mac_json(const Frame& frame, std::size_t at) {
+    std::uint64_t mac = 0;
+    for (std::size_t i = at; i < at + 6; ++i)
+        mac = mac << 8 | frame[i];
+    return mac_text(mac);
+}
+
+Json fields_json(const yett_trace_result& result, const Frame& frame) {
     static constexpr const char* fragments[] = {"none", "first", "later"};
     Json all = {
         {"family", family_json(result.family)},
@@ -117,6 +126,8 @@ Json fields_json(const yett_trace_result& result) {
         {"ttl", result.ttl},
         {"dscp", result.dscp},
         {"fragment", fragments[std::min<int>(result.fragment, 2)]},
+        {"smac", mac_json(frame, 6)},
+        {"dmac", mac_json(frame, 0)},
     };
     Json known = Json::object();
     const auto keep = [&](yett_field field, const char* name) {
@@ -139,14 +150,11 @@ Json unknown_json(const yett_trace_result& result) {
     return list;
 }
 
+/// What the rule does, where one decided; else the verdict.
 const char* action_of(const Gate& gate, const yett_trace_result& result) {
-    const bool drops = result.verdict == YETT_DROP;
-    if (result.rule < gate.active().rule_names.size()) {
-        const auto rules = effective_rules(gate.active().ruleset);
-        if (result.rule < rules.size() && rules[result.rule].action == ActionKind::ban)
-            return "ban";
-    }
-    return drops ? "drop" : "pass";
+    const auto rules = effective_rules(gate.active().ruleset);
+    if (result.rule < rules.size()) return action_name(rules[result.rule].action);
+    return result.verdict == YETT_DROP ? "drop" : "pass";
 }
 
 ApiResponse trace(Gate& gate, const ApiRequest& request) {
@@ -176,7 +184,7 @@ ApiResponse trace(Gate& gate, const ApiRequest& request) {
         {"iface", place->interface},
         {"direction", direction_name(wanted.direction)},
         {"compared", result->compared},
-        {"fields", fields_json(*result)},
+        {"fields", fields_json(*result, *frame)},
         {"unknown", unknown_json(*result)},
     });
 }

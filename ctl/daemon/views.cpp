@@ -40,6 +40,22 @@ const char* verdict_name(Verdict verdict) {
     return verdict == Verdict::drop ? "drop" : "pass";
 }
 
+const char* action_name(ActionKind action) {
+    switch (action) {
+        case ActionKind::pass:
+            return "pass";
+        case ActionKind::drop:
+            return "drop";
+        case ActionKind::count:
+            return "count";
+        case ActionKind::ban:
+            return "ban";
+        case ActionKind::reject:
+            break;
+    }
+    return "reject";
+}
+
 const char* mode_name(AttachMode mode) {
     switch (mode) {
         case AttachMode::xdp_native:

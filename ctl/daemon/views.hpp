@@ -24,6 +24,7 @@ Json boot_time_json(std::uint64_t nanoseconds);
 const char* direction_name(std::uint32_t direction);
 std::optional<Direction> parse_direction(const std::string& text);
 const char* verdict_name(Verdict verdict);
+const char* action_name(ActionKind action);
 
 Json to_json(const yett_counter& counter);
 Json to_json(const Attachment& attachment);
