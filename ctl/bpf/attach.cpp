@@ -123,6 +123,16 @@ std::string xdp_holder(std::uint32_t ifindex) {
     return fmt::format("{} (program {})", program_name(id), id);
 }
 
+/// Why an attachment to ingress is not native XDP, as far as the kernel can tell afterwards.
+std::string note_of(AttachMode mode, std::uint32_t ifindex) {
+    if (mode == AttachMode::xdp_native) return "";
+    if (mode == AttachMode::xdp_generic)
+        return "the driver refused native XDP: generic XDP, slower";
+    const std::string holder = xdp_holder(ifindex);
+    if (holder.empty()) return "attached to TC, slower than XDP";
+    return fmt::format("XDP is taken by {}: attached to TC, behind it", holder);
+}
+
 /// 0, or a negative errno. The link is pinned, or it would go with this process.
 int xdp_attach(DataPlane::State& state, std::uint32_t ifindex, std::uint32_t flags) {
     bpf_link_create_opts options{};
@@ -154,10 +164,12 @@ Result<Attachment> attach_ingress(DataPlane::State& state, Attachment attachment
     if (!link) return link.error();
     if (*link) {
         attachment.mode = xdp_mode(attachment.ifindex);
+        attachment.note = note_of(attachment.mode, attachment.ifindex);
         return attachment;
     }
     if (tc_attached(attachment.ifindex, YETT_INGRESS) != 0) {
         attachment.mode = AttachMode::tc;
+        attachment.note = note_of(attachment.mode, attachment.ifindex);
         return attachment;
     }
     if (const std::string holder = xdp_holder(attachment.ifindex); !holder.empty()) {
@@ -254,17 +266,20 @@ Result<bool> DataPlane::detach(const std::string& interface, std::uint32_t direc
 
 Result<std::vector<Attachment>> DataPlane::attachments() const {
     std::vector<Attachment> all;
+    const auto add = [&](const Interface& interface, std::uint32_t direction, AttachMode mode) {
+        const bool ingress = direction == YETT_INGRESS;
+        all.push_back({interface.name, interface.index, direction, mode,
+                       ingress ? note_of(mode, interface.index) : ""});
+    };
     for (const Interface& interface : all_interfaces()) {
         if (!state_->root.empty()) {
             auto link = pinned_link(*state_, interface.index);
             if (!link) return link.error();
-            if (*link)
-                all.push_back(
-                    {interface.name, interface.index, YETT_INGRESS, xdp_mode(interface.index), ""});
+            if (*link) add(interface, YETT_INGRESS, xdp_mode(interface.index));
         }
         for (const std::uint32_t direction : {YETT_INGRESS, YETT_EGRESS})
             if (tc_attached(interface.index, direction) != 0)
-                all.push_back({interface.name, interface.index, direction, AttachMode::tc, ""});
+                add(interface, direction, AttachMode::tc);
     }
     return all;
 }

@@ -41,7 +41,7 @@ bool ethtool(const Fd& socket, const std::string& name, ethtool_value& value) {
 Result<Interface> find_interface(const std::string& name) {
     const std::uint32_t index = if_nametoindex(name.c_str());
     if (index == 0)
-        return Error{ErrorKind::usage, fmt::format("there is no interface {}", name),
+        return Error{ErrorKind::no, fmt::format("there is no interface {}", name),
                      "see `ip link`; yett sees the interfaces of the network namespace it runs in"};
     const Fd socket = any_socket();
     ifreq request = request_for(name);

@@ -51,10 +51,11 @@ class Report:
         """Figures stand right, words left."""
         rows = [[str(cell) for cell in row] for row in rows]
         widths = [max(len(r[i]) for r in [titles, *rows]) for i in range(len(titles))]
+        figures = [all(row[i].isdigit() for row in rows) for i in range(len(titles))]
         for row in [titles, *rows]:
             cells = (
-                cell.rjust(width) if cell.isdigit() else cell.ljust(width)
-                for cell, width in zip(row, widths)
+                cell.rjust(width) if figure else cell.ljust(width)
+                for cell, width, figure in zip(row, widths, figures)
             )
             print("  " + "  ".join(cells).rstrip())
 

@@ -7,4 +7,4 @@ __attribute__((section("xdp"), used)) int foreign(struct xdp_md* context) {
     return XDP_PASS;
 }
 
-__attribute__((section("license"), used)) char license[] = "GPL";
+__attribute__((section("license"), used)) char gpl[] = "GPL";

@@ -27,6 +27,8 @@ GATE6, C1_6, C2_6 = "2001:db8:2::1", "2001:db8:2::11", "2001:db8:2::12"
 CLIENT4, ATTACKER4 = "192.0.2.10", "203.0.113.66"
 CLIENT6, ATTACKER6 = "2001:db8:1::10", "2001:db8:bad::66"
 
+TAGS_IN_THE_FRAME = ("rxvlan", "off", "txvlan", "off")
+TAGS_IN_THE_FRAME += ("rx-vlan-stag-hw-parse", "off", "tx-vlan-stag-hw-insert", "off")
 QUIET = ("net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
 # The gate judges by yett alone: the kernel's own reverse-path filter would hide what yett does.
 GATE_SYSCTLS = (
@@ -106,12 +108,13 @@ class Lab:
         self._containers()
 
     def _link(self, node, interface, peer_node, peer):
-        """A veth pair. VLAN tags travel in the frame, where XDP can see them, not beside it."""
+        """A veth pair. VLAN tags travel in the frame, where XDP can see them, not beside it: it is
+        the sending end's offload that decides this."""
         one, other = self.name(node), self.name(peer_node)
         ends = [interface, "netns", one, "type", "veth", "peer", "name", peer, "netns", other]
         netns.run(None, "ip", "link", "add", *ends)
         for name, device in ((one, interface), (other, peer)):
-            netns.run(name, "ethtool", "-K", device, "rxvlan", "off", "txvlan", "off")
+            netns.run(name, "ethtool", "-K", device, *TAGS_IN_THE_FRAME)
             netns.run(name, "ip", "link", "set", device, "up")
 
     def _wire(self):

@@ -55,7 +55,8 @@ class Yett:
             notify.settimeout(0.2)
             words = ["--socket", self.socket, "--pin-dir", self.lab.pins]
             words += ["--state-dir", self.state, *more]
-            words += ["--config", os.path.join(self.lab.work, "no-such-file.json")]
+            if "--config" not in more:
+                words += ["--config", os.path.join(self.lab.work, "no-such-file.json")]
             with open(self.log, "ab") as log:
                 self.process = self.lab.spawn(
                     self.node,

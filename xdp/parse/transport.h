@@ -38,8 +38,10 @@ static __always_inline bool tcp_flags_are_sane(__u8 flags) {
 /// headers.
 static __always_inline void count_segments(struct yett_packet* packet, __u32 transport_header) {
     __u32 headers = packet->next + transport_header;
+    __u32 repeated = (packet->segments - 1) * headers;
     if (packet->segments <= 1) return;
-    packet->octets += (packet->segments - 1) * headers;
+    packet->octets += repeated;
+    count_seen_octets(packet, repeated);
     packet->len = headers - packet->network + packet->segment_size;
 }
 

@@ -42,6 +42,13 @@ static __always_inline void count_seen(const struct yett_packet* packet) {
     if (counters) counter_add(&counters->seen, packet);
 }
 
+/// A GSO frame turns out to be that much longer on the wire than count_seen() could know.
+static __always_inline void count_seen_octets(const struct yett_packet* packet, __u32 more) {
+    if (packet->trace_id) return;
+    struct yett_interface_counters* counters = interface_counters(packet);
+    if (counters) counters->seen.bytes += more;
+}
+
 static __always_inline void count_verdict(const struct yett_packet* packet,
                                           enum yett_verdict verdict) {
     struct yett_interface_counters* counters = interface_counters(packet);
