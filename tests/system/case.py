@@ -66,7 +66,7 @@ def holds(good, what):
 
 
 def sums_hold(yett, seconds=5):
-    """passed + dropped = seen, on every interface and hook, once traffic has ended. Gives the items.
+    """passed + dropped = seen, on every interface and hook, once traffic ended; gives the items.
 
     A snapshot that was taken while a packet was on its way may have it in one counter only."""
     deadline = time.monotonic() + seconds

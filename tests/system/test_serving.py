@@ -90,8 +90,8 @@ def every_hostile_frame_is_counted_by_its_rule_and_none_arrives():
 
 @test
 def what_the_sender_sent_is_what_the_rule_and_the_interface_counted():
-    """Frames of known number and length. The link may carry an ARP or MLD frame of its own besides, so
-    the exact figure is the rule's, and the interface saw at least as many."""
+    """Frames of known number and length. The link may carry an ARP or MLD frame of its own besides,
+    so the exact figure is the rule's, and the interface saw at least as many."""
     sent = {"name": "sent", "match": {"proto": "udp", "sport": 5000}, "action": "drop"}
     rules = {"version": 1, "interfaces": ["eth0"], "rules": [sent]}
     with gate(servers=False, rules=rules) as (lab, yett):
