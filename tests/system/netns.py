@@ -4,6 +4,7 @@
 import contextlib
 import ctypes
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -46,8 +47,14 @@ def batch(name, text, tool="ip"):
 
 
 def add(*names):
+    """A signal waits until a namespace stands: what is half made is not found and taken away."""
+    stopping = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
     for name in names:
-        run(None, "ip", "netns", "add", name)
+        signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
+        try:
+            run(None, "ip", "netns", "add", name)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, stopping)
         run(name, "ip", "link", "set", "lo", "up")
 
 
