@@ -39,6 +39,10 @@ def _commands(file):
     if file.startswith("xdp/abi/"):
         yield ["gcc", "-x", "c", "-std=c11", *include]
         yield ["g++", "-x", "c++", "-std=c++20", *include]
+    elif file.startswith("tests/fuzz/native/"):
+        native = ["gcc", "-x", "c", "-std=gnu11", *include, "-I", "tests/fuzz/native"]
+        helpers = "tests/fuzz/native/helpers.h"
+        yield native if file == helpers else [*native, "-include", helpers]
     elif file.startswith("xdp/"):
         multiarch = _run(["gcc", "-print-multiarch"], "/")[1].strip()
         bpf = ["clang", "-target", "bpf", "-x", "c", "-std=gnu11"]
