@@ -13,7 +13,8 @@ namespace yett {
 
 inline constexpr std::size_t kMaxRequestLine = 8 * 1024;
 inline constexpr std::size_t kMaxHead = 32 * 1024;
-inline constexpr std::uint64_t kMaxBody = 16 * 1024 * 1024;
+/// What any route may take; most take less (Route::longest_body).
+inline constexpr std::uint64_t kMaxBody = 64 * 1024 * 1024;
 
 /// What is wrong with a head: an HTTP status, and words. The connection is closed after such an
 /// answer.

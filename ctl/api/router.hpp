@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -46,6 +47,7 @@ struct Route {
     Role needs = Role::writer;
     std::vector<std::string> query_keys;  ///< every other key is refused with 400
     std::function<ApiResponse(const ApiRequest&)> run;
+    std::uint64_t longest_body = 16 * 1024 * 1024;  ///< more is refused with 413, unread
 };
 
 /// A request whose head was read: what is known before its body is.

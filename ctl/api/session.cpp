@@ -36,6 +36,14 @@ ApiResponse run_route(const Route& route, const ApiRequest& request) {
     }
 }
 
+ApiResponse too_long(const Head& head, const Route& route) {
+    return problem(413,
+                   {ErrorKind::usage,
+                    "the body has " + std::to_string(head.content_length) + " octets, at most " +
+                        std::to_string(route.longest_body) + " are taken here",
+                    ""});
+}
+
 using LocalStream = boost::beast::basic_stream<boost::asio::local::stream_protocol>;
 
 /// Reads requests and writes answers until one side closes. Router and options must outlive it.
@@ -156,10 +164,14 @@ asio::awaitable<bool> Session::serve_one() {
     }
     auto resolution = router_.resolve(head.method, head.target, peer_);
     if (resolution.route == nullptr) {
-        // Its body is not read: nobody who may not write makes us take 16 MiB.
+        // Its body is not read: nobody who may not write makes us take it.
         const bool keep = head.keep_alive && head.content_length == 0;
         const bool goes_on = co_await write(resolution.refusal, head, keep);
         co_return goes_on;
+    }
+    if (head.content_length > resolution.route->longest_body) {
+        co_await write(too_long(head, *resolution.route), head, false);
+        co_return false;
     }
     const bool complete = co_await read_body(head, resolution.request.body);
     if (!complete) co_return false;

@@ -11,15 +11,15 @@
 #include "apply/interfaces.hpp"
 #include "apply/set_tables.hpp"
 #include "apply/slots.hpp"
+#include "base/stopwatch.hpp"
 #include "bpf/interface.hpp"
 
 namespace yett {
 namespace {
 
-template <typename Number>
-std::map<std::string, Number> not_in(const std::map<std::string, Number>& names,
-                                     const std::map<std::string, Number>& others) {
-    std::map<std::string, Number> out;
+template <typename Table>
+Table not_in(const Table& names, const Table& others) {
+    Table out;
     for (const auto& [name, slot] : names) {
         const auto other = others.find(name);
         if (other == others.end() || other->second != slot) out.emplace(name, slot);
@@ -78,8 +78,7 @@ Result<Applier> Applier::open(DataPlane& plane) {
     return Applier(plane, std::move(*banks));
 }
 
-Result<Applier::Candidate> Applier::prepare(const Ruleset& ruleset,
-                                            const ApplyOptions& options) const {
+Result<Applier::Candidate> Applier::prepare(Ruleset ruleset, const ApplyOptions& options) const {
     auto contents = next_contents(ruleset, active_);
     if (!contents) return contents.error();
     Kept kept;
@@ -98,7 +97,7 @@ Result<Applier::Candidate> Applier::prepare(const Ruleset& ruleset,
     Candidate candidate;
     candidate.tables = std::move(*tables);
     candidate.next.generation = options.generation;
-    candidate.next.ruleset = ruleset;
+    candidate.next.ruleset = std::move(ruleset);
     candidate.next.slots = std::move(*slots);
     candidate.next.sets = std::move(*contents);
     candidate.next.rule_names = candidate.tables.rule_names;
@@ -179,9 +178,11 @@ void Applier::unstage(const Candidate& candidate) {
 }
 
 Result<void> Applier::zero_counters(const Slots& fresh) const {
-    for (const auto& [name, slot] : fresh.counters) {
-        if (auto done = zero_rule_counter(*plane_, slot); !done) return done;
-    }
+    std::vector<std::uint32_t> slots;
+    for (const auto& [name, slot] : fresh.counters)
+        slots.push_back(slot);
+    std::sort(slots.begin(), slots.end());
+    if (auto done = zero_rule_counters(*plane_, slots); !done) return done;
     for (const auto& [name, slot] : fresh.interfaces) {
         if (auto done = zero_interface_counters(*plane_, slot); !done) return done;
     }
@@ -189,34 +190,43 @@ Result<void> Applier::zero_counters(const Slots& fresh) const {
 }
 
 Result<ApplyReport> Applier::try_and_switch(Candidate& candidate, const ApplyOptions& options) {
+    Stopwatch watch;
     if (auto staged = stage(candidate); !staged) return staged.error();
+    const auto staging = watch.lap();
     auto failed = run_candidate_tests(*plane_, candidate.next.ruleset, candidate.next.slots,
                                       candidate.next.rule_names, candidate.word);
     if (!failed) return failed.error();
     ApplyReport report = report_of(candidate.next, false);
+    report.times.stage = staging;
+    report.times.tests = watch.lap();
     report.failed_tests = std::move(*failed);
     if (!report.failed_tests.empty() || options.dry_run) return report;
     if (options.before_switch) {
         if (auto ready = options.before_switch(candidate.next); !ready) return ready.error();
     }
+    report.times.save = watch.lap();
     plane_->set_word(candidate.word);
     report.changed = true;
     return report;
 }
 
-Result<ApplyReport> Applier::apply(const Ruleset& ruleset, const ApplyOptions& options) {
+Result<ApplyReport> Applier::apply(Ruleset ruleset, const ApplyOptions& options) {
     if (!options.even_if_same && active_.generation != 0 && ruleset == active_.ruleset &&
         !anything_removed(active_)) {
         return report_of(active_, false);
     }
-    auto candidate = prepare(ruleset, options);
+    Stopwatch watch;
+    auto candidate = prepare(std::move(ruleset), options);
     if (!candidate) return candidate.error();
+    const auto compiling = watch.lap();
     auto report = try_and_switch(*candidate, options);
     if (!report || !report->changed) {
         unstage(*candidate);
         if (report) report->generation = active_.generation;
+        if (report) report->times.compile = compiling;
         return report;
     }
+    watch.lap();
     const Active old = std::exchange(active_, std::move(candidate->next));
     auto waited = plane_->wait_for_packets();
     settled_ = waited.ok();
@@ -226,6 +236,8 @@ Result<ApplyReport> Applier::apply(const Ruleset& ruleset, const ApplyOptions& o
         report->warnings.push_back("the old sets stay until the next start: " +
                                    waited.error().message);
     }
+    report->times.compile = compiling;
+    report->times.settle = watch.lap();
     return report;
 }
 

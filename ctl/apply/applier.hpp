@@ -41,12 +41,23 @@ struct ApplyOptions {
     std::function<Result<void>(const Active& next)> before_switch;
 };
 
+/// Where the time of an apply() went, in microseconds.
+struct ApplyTimes {
+    std::uint64_t compile = 0;  ///< slots and tables
+    std::uint64_t stage = 0;    ///< counters, sets and the bank into the kernel, and read back
+    std::uint64_t tests = 0;    ///< the ruleset's own packets
+    std::uint64_t save = 0;     ///< ApplyOptions::before_switch
+    std::uint64_t settle =
+        0;  ///< after the switch: the last packet of the old generation, its slots
+};
+
 struct ApplyReport {
     bool changed = false;
     std::uint64_t generation = 0;  ///< active now
     std::size_t rules = 0, sets = 0, boxes = 0, tests = 0;
     std::vector<Diagnostic> failed_tests;  ///< not empty: nothing has changed
     std::vector<std::string> warnings;     ///< what went wrong after the switch
+    ApplyTimes times;
 };
 
 enum class Adoption {
@@ -73,7 +84,7 @@ class Applier {
     /// Compile, stage beside, read back, run the ruleset's tests, switch, wait for the last packet
     /// of the old generation, free the old slots. On any failure before the switch everything is as
     /// it was.
-    Result<ApplyReport> apply(const Ruleset& ruleset, const ApplyOptions& options);
+    Result<ApplyReport> apply(Ruleset ruleset, const ApplyOptions& options);
 
     /// Changes entries of a live set. All or nothing: refused (kind kernel) when the set or the
     /// table would be too full.
@@ -97,7 +108,7 @@ class Applier {
 
     explicit Applier(DataPlane& plane, Banks banks) : plane_(&plane), banks_(std::move(banks)) {}
 
-    Result<Candidate> prepare(const Ruleset& ruleset, const ApplyOptions& options) const;
+    Result<Candidate> prepare(Ruleset ruleset, const ApplyOptions& options) const;
     Result<void> check_room(const Candidate& candidate) const;
     Result<void> stage(const Candidate& candidate);
     Result<void> stage_sets(const Candidate& candidate);

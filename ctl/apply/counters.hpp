@@ -3,13 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/result.hpp"
 #include "bpf/data_plane.hpp"
 
 namespace yett {
 
-Result<void> zero_rule_counter(const DataPlane& plane, std::uint32_t slot);
+/// And the buckets of limits, which have the slots of their rules.
+Result<void> zero_rule_counters(const DataPlane& plane, const std::vector<std::uint32_t>& slots);
 /// Both directions.
 Result<void> zero_interface_counters(const DataPlane& plane, std::uint32_t slot);
 

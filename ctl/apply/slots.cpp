@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "abi/limits.h"
 
 namespace yett {
 namespace {
-
-template <typename Number>
-using Table = std::map<std::string, Number>;
 
 /// Bounds of one table: slots [first, end).
 struct Space {
@@ -24,13 +24,13 @@ constexpr Space kInterfaces{"interfaces", 1, YETT_MAX_INTERFACES};
 constexpr Space kPrefixSets{"prefix sets", 1, YETT_MAX_SET_SLOTS};
 constexpr Space kPortSets{"port sets", 1, YETT_MAX_PORT_SET_SLOTS};
 
-template <typename Number>
+template <typename Table>
 class Allocator {
   public:
-    Allocator(const Table<Number>& previous, const Space& space)
-        : previous_(previous), space_(space), next_(space.first) {
+    Allocator(const Table& previous, const Space& space)
+        : previous_(previous), space_(space), taken_(space.end + 1), next_(space.first) {
         for (const auto& [name, slot] : previous)
-            taken_.insert(slot);
+            taken_[std::min<std::size_t>(slot, space.end)] = true;
     }
 
     /// The slot that `name` had, or a new one.
@@ -43,7 +43,7 @@ class Allocator {
 
     Result<void> add(const std::string& name) {
         if (table_.count(name) != 0) return {};
-        while (taken_.count(next_) != 0)
+        while (next_ < space_.end && taken_[next_])
             ++next_;
         if (next_ >= space_.end) {
             return Error{ErrorKind::kernel,
@@ -52,22 +52,22 @@ class Allocator {
                                      space_.end - space_.first, space_.what),
                          "use fewer, or change fewer at a time"};
         }
-        table_[name] = static_cast<Number>(next_++);
+        table_[name] = static_cast<typename Table::mapped_type>(next_++);
         return {};
     }
 
-    Table<Number> take() { return std::move(table_); }
+    Table take() { return std::move(table_); }
 
   private:
-    const Table<Number>& previous_;
+    const Table& previous_;
     Space space_;
-    std::set<std::uint32_t> taken_;
+    std::vector<bool> taken_;  ///< by slot
     std::uint32_t next_;
-    Table<Number> table_;
+    Table table_;
 };
 
-template <typename Number, typename Names>
-Result<void> keep_all(Allocator<Number>& allocator, const Names& names) {
+template <typename Table, typename Names>
+Result<void> keep_all(Allocator<Table>& allocator, const Names& names) {
     for (const auto& name : names) {
         if (auto kept = allocator.keep(name); !kept) return kept;
     }

@@ -39,6 +39,13 @@ Result<void> Map::update(const void* key, const void* value, std::uint64_t flags
     return {};
 }
 
+Result<void> Map::update_batch(const void* keys, const void* values, std::size_t count) const {
+    auto written = static_cast<__u32>(count);
+    if (bpf_map_update_batch(fd(), keys, values, &written, nullptr) != 0)
+        return map_error(*this, "write", errno);
+    return {};
+}
+
 Result<bool> Map::lookup(const void* key, void* value) const {
     if (bpf_map_lookup_elem(fd(), key, value) == 0) return true;
     if (errno == ENOENT) return false;

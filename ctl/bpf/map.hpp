@@ -30,6 +30,9 @@ class Map {
 
     /// flags: BPF_ANY, BPF_NOEXIST, BPF_EXIST.
     Result<void> update(const void* key, const void* value, std::uint64_t flags = 0) const;
+    /// Writes `count` elements of an array in one call; keys and values stand one after another.
+    /// When it fails, some may be written.
+    Result<void> update_batch(const void* keys, const void* values, std::size_t count) const;
     /// false: no such key.
     Result<bool> lookup(const void* key, void* value) const;
     /// false: no such key.

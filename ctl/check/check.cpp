@@ -133,7 +133,7 @@ void check_rule_name(Findings& findings, const Rule& rule, const std::string& po
 
 void check_rules(Findings& findings, const Scope& scope) {
     const auto& rules = scope.ruleset.rules;
-    const std::size_t all = effective_rules(scope.ruleset).size();
+    const std::size_t all = own_rules_begin(scope.ruleset) + rules.size();
     if (all > YETT_MAX_RULES) {
         findings.error("too-many", "/rules",
                        std::to_string(all) + " rules, with failsafe and built-ins, are too many",

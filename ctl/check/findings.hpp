@@ -24,6 +24,7 @@ class Findings {
         if (last_) last_->at_key = true;
     }
     [[nodiscard]] bool full() const { return errors_ >= kMost; }
+    [[nodiscard]] bool full_of_warnings() const { return warnings_ >= kMost; }
     std::vector<Diagnostic> take() { return std::move(diagnostics_); }
 
   private:

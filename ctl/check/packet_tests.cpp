@@ -49,9 +49,12 @@ bool as_expected(const PacketTest& test, const Judgement& judgement) {
 }  // namespace
 
 void check_packet_tests(Findings& findings, const Ruleset& ruleset) {
+    if (ruleset.tests.empty()) return;
     std::vector<std::string_view> names{kPolicyName};
-    const std::vector<Rule> rules = effective_rules(ruleset);
-    for (const Rule& rule : rules)
+    const std::vector<Rule> implied = implied_rules(ruleset);
+    for (const Rule& rule : implied)
+        names.push_back(rule.name);
+    for (const Rule& rule : ruleset.rules)
         names.push_back(rule.name);
     std::vector<std::string_view> reasons;
     for (const ReasonInfo& reason : kReasons)
@@ -82,6 +85,7 @@ void check_packet_tests(Findings& findings, const Ruleset& ruleset) {
 }
 
 std::vector<Diagnostic> run_tests(const Ruleset& ruleset) {
+    if (ruleset.tests.empty()) return {};
     Findings findings;
     const std::vector<Rule> rules = effective_rules(ruleset);
     for (std::size_t i = 0; i < ruleset.tests.size() && !findings.full(); ++i) {
@@ -89,7 +93,7 @@ std::vector<Diagnostic> run_tests(const Ruleset& ruleset) {
         const auto packet = parse_packet(test.packet);
         if (!packet) continue;
         const Judgement judgement =
-            judge(ruleset, *packet, test.direction, interface_of(ruleset, test));
+            judge(ruleset, rules, *packet, test.direction, interface_of(ruleset, test));
         if (as_expected(test, judgement)) continue;
         findings.error("test-failed", at(i, "packet"), "this packet is " + describe(judgement),
                        "the test expects " + expectation(test));

@@ -4,10 +4,14 @@
 // Law: key by key, each value of the later rule lies inside one value of the earlier one. Where the
 // earlier rule only passes what it can read and the later one drops, a packet with an unreadable
 // field gets past the earlier one, so nothing is said then.
+//
+// Only rules whose source and destination can hold those of the later one are compared with it: by
+// a forest of the prefixes in use, and an index of pairs of its nodes.
 #include <algorithm>
+#include <unordered_map>
 
-#include "abi/limits.h"
 #include "base/quote.hpp"
+#include "check/address_forest.hpp"
 #include "check/findings.hpp"
 
 namespace yett {
@@ -78,20 +82,84 @@ bool ends_before(const Rule& earlier, const Rule& later) {
     return covers(earlier.match, later.match);
 }
 
+/// Rules seen so far, by their pairs of source and destination.
+class Earlier {
+  public:
+    explicit Earlier(const std::vector<Rule>& rules)
+        : rules_(rules), src_(rules, &Match::src), dst_(rules, &Match::dst) {}
+
+    void add(std::size_t rule) {
+        // That many pairs are not worth their room: such a rule is compared with every later one.
+        constexpr std::size_t kMostPairs = 64;
+        const auto src = src_.values(rule), dst = dst_.values(rule);
+        if (src.size() * dst.size() > kMostPairs) return broad_.push_back(rule);
+        for (const NodeOf from : src) {
+            for (const NodeOf to : dst)
+                pairs_[key(from, to)].push_back(rule);
+        }
+    }
+
+    /// The first rule that leaves nothing for `later`, or npos.
+    std::size_t find(std::size_t later) {
+        std::size_t found = first_of(broad_, later, npos);
+        for (NodeOf src = src_.values(later)[0]; src != kNoNode; src = src_.parent(src)) {
+            for (NodeOf dst = dst_.values(later)[0]; dst != kNoNode; dst = dst_.parent(dst)) {
+                const auto pair = pairs_.find(key(src, dst));
+                if (pair != pairs_.end()) found = first_of(pair->second, later, found);
+            }
+        }
+        return found;
+    }
+
+    [[nodiscard]] std::size_t comparisons() const { return comparisons_; }
+
+    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+
+  private:
+    static std::uint64_t key(NodeOf src, NodeOf dst) { return std::uint64_t{src} << 32 | dst; }
+
+    std::size_t first_of(const std::vector<std::size_t>& list, std::size_t later,
+                         std::size_t before) {
+        for (const std::size_t rule : list) {
+            if (rule >= before) return before;
+            ++comparisons_;
+            if (ends_before(rules_[rule], rules_[later])) return rule;
+        }
+        return before;
+    }
+
+    const std::vector<Rule>& rules_;
+    AddressForest src_, dst_;
+    std::unordered_map<std::uint64_t, std::vector<std::size_t>> pairs_;
+    std::vector<std::size_t> broad_;
+    std::size_t comparisons_ = 0;
+};
+
 }  // namespace
 
 void check_reach(Findings& findings, const std::vector<Rule>& rules) {
-    // Each pair is compared; more rules than that are refused anyway.
-    if (rules.size() > YETT_MAX_RULES) return;
-    for (std::size_t later = 1; later < rules.size(); ++later) {
-        for (std::size_t earlier = 0; earlier < later; ++earlier) {
-            if (!ends_before(rules[earlier], rules[later])) continue;
-            findings.warning("unreachable", "/rules/" + std::to_string(later) + "/name",
-                             quote(rules[later].name) + " never decides: " +
-                                 quote(rules[earlier].name) + " matches the same packets before it",
-                             "put the narrower rule first, or remove it");
-            break;
+    // Enough for every pair of 2,800 rules, and for any number whose addresses differ.
+    constexpr std::size_t kMostComparisons = 4'000'000;
+    Earlier earlier(rules);
+    for (std::size_t later = 0; later < rules.size() && !findings.full_of_warnings(); ++later) {
+        const std::string pointer = "/rules/" + std::to_string(later) + "/name";
+        if (earlier.comparisons() > kMostComparisons) {
+            findings.warning("reach-unchecked", pointer,
+                             "from this rule on it is not known whether earlier rules leave "
+                             "anything for them: too many have the same addresses",
+                             "join rules that differ in ports only, or put the ports into a set");
+            return;
         }
+        const std::size_t found = earlier.find(later);
+        if (found == Earlier::npos) {
+            // What is out of reach itself covers nothing that its own cover does not.
+            if (rules[later].action != ActionKind::count) earlier.add(later);
+            continue;
+        }
+        findings.warning("unreachable", pointer,
+                         quote(rules[later].name) + " never decides: " + quote(rules[found].name) +
+                             " matches the same packets before it",
+                         "put the narrower rule first, or remove it");
     }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "cli/changes.hpp"
@@ -88,6 +89,22 @@ void show_attachments(const Json& value) {
     }
 }
 
+void show_times(const Json& times) {
+    std::string line;
+    for (const char* stage : {"parse", "check", "compile", "stage", "tests", "save", "settle"}) {
+        const double milliseconds = static_cast<double>(number_at(times, stage)) / 1000;
+        line += fmt::format("{}{} {:.1f}", line.empty() ? "" : ", ", stage, milliseconds);
+    }
+    print("  " + line + " ms");
+}
+
+void show_changes(const std::vector<std::string>& lines) {
+    constexpr std::size_t kMost = 50;
+    for (std::size_t i = 0; i < std::min(kMost, lines.size()); ++i)
+        print("  " + printable(lines[i]));
+    if (lines.size() > kMost) print(fmt::format("  and {} more changes", lines.size() - kMost));
+}
+
 int show(const Json& value, const Ruleset& before, const Ruleset& after) {
     const std::string name = text_at(value, "ruleset");
     if (!true_at(value, "changed")) {
@@ -104,8 +121,8 @@ int show(const Json& value, const Ruleset& before, const Ruleset& after) {
                       number_at(value, "rules"), number_at(value, "sets"),
                       number_at(value, "tests"),
                       static_cast<double>(number_at(value, "microseconds")) / 1000));
-    for (const auto& line : changes(before, after))
-        print("  " + printable(line));
+    show_times(at(value, "times"));
+    show_changes(changes(before, after));
     show_attachments(value);
     return 0;
 }

@@ -3,7 +3,8 @@
 #include "compile/compile.hpp"
 
 #include <algorithm>
-#include <set>
+#include <string_view>
+#include <unordered_set>
 
 #include "abi/limits.h"
 #include "compile/box_list.hpp"
@@ -13,16 +14,27 @@
 namespace yett {
 namespace {
 
-void add_once(std::vector<std::string>& names, const std::string& name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-}
+/// A list of names, each once, in the order in which they came.
+class Names {
+  public:
+    /// False: it is there already. The name must live as long as this does.
+    bool add(const std::string& name) {
+        const bool fresh = seen_.insert(name).second;
+        if (fresh) list_.push_back(name);
+        return fresh;
+    }
+    void add_interfaces(const Match& match) {
+        for (const std::string& name : match.iface)
+            add(name);
+        for (const Match& part : match.negated)
+            add_interfaces(part);
+    }
+    std::vector<std::string> take() { return std::move(list_); }
 
-void add_interfaces(std::vector<std::string>& names, const Match& match) {
-    for (const std::string& name : match.iface)
-        add_once(names, name);
-    for (const Match& part : match.negated)
-        add_interfaces(names, part);
-}
+  private:
+    std::vector<std::string> list_;
+    std::unordered_set<std::string_view> seen_;
+};
 
 /// Looks up every name that a match mentions, so that the stages behind can rely on it.
 class NameCheck {
@@ -46,9 +58,8 @@ class NameCheck {
     }
 
   private:
-    template <typename Slot>
-    void find(const std::map<std::string, Slot>& slots, const char* what, const std::string& name,
-              std::uint32_t bound) {
+    template <typename Table>
+    void find(const Table& slots, const char* what, const std::string& name, std::uint32_t bound) {
         const auto found = slots.find(name);
         if (found != slots.end() && found->second < bound) return;
         if (missing_.empty()) missing_ = std::string(what) + " \"" + name + "\" has no slot";
@@ -162,27 +173,32 @@ std::string over_counter_name(const std::string& rule) {
 }
 
 std::vector<std::string> counter_names(const Ruleset& ruleset) {
+    const std::vector<Rule> implied = implied_rules(ruleset);
     std::vector<std::string> names;
-    std::set<std::string> seen;
-    for (const Rule& rule : effective_rules(ruleset)) {
-        if (!seen.insert(rule.name).second) continue;
+    std::unordered_set<std::string_view> seen;
+    const auto add = [&](const Rule& rule) {
+        if (!seen.insert(rule.name).second) return;
         names.push_back(rule.name);
         if (rule.limit) names.push_back(over_counter_name(rule.name));
-    }
+    };
+    for (const Rule& rule : implied)
+        add(rule);
+    for (const Rule& rule : ruleset.rules)
+        add(rule);
     names.push_back(policy_counter_name(Direction::ingress));
     names.push_back(policy_counter_name(Direction::egress));
     return names;
 }
 
 std::vector<std::string> interface_names(const Ruleset& ruleset) {
-    std::vector<std::string> names;
+    Names names;
     for (const std::string& name : ruleset.interfaces)
-        add_once(names, name);
+        names.add(name);
     for (const Match& entry : ruleset.failsafe)
-        add_interfaces(names, entry);
+        names.add_interfaces(entry);
     for (const Rule& rule : ruleset.rules)
-        add_interfaces(names, rule.match);
-    return names;
+        names.add_interfaces(rule.match);
+    return names.take();
 }
 
 Result<Tables> compile(const Ruleset& ruleset, const Slots& slots) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "abi/meter.h"
@@ -17,7 +18,7 @@ namespace yett {
 /// Where names live in the maps. Whoever applies a ruleset keeps these over reloads, so that
 /// counters survive.
 struct Slots {
-    std::map<std::string, std::uint32_t>
+    std::unordered_map<std::string, std::uint32_t>
         counters;  ///< rule name (and "(policy:ingress)" ...) -> slot
     std::map<std::string, std::uint16_t> interfaces;   ///< interface name -> slot, from 1
     std::map<std::string, std::uint16_t> prefix_sets;  ///< set name -> slot, from 1

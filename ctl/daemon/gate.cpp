@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "apply/slots.hpp"
+#include "base/stopwatch.hpp"
 #include "check/check.hpp"
 #include "daemon/files.hpp"
 #include "json/reader.hpp"
@@ -17,22 +18,17 @@
 namespace yett {
 namespace {
 
-constexpr std::size_t kMaxRuleset = 16u << 20;
-
 /// Reads and checks. The ruleset counts only when the submission is valid.
-Document read_and_check(const std::string& text) {
+Document read_and_check(const std::string& text, Submission& out) {
+    Stopwatch watch;
     auto document = read_ruleset(text);
+    out.parse = watch.lap();
     if (!document.ok()) return document;
     auto found = check(document.ruleset);
     document.source.locate(found);
     document.diagnostics.insert(document.diagnostics.end(), found.begin(), found.end());
+    out.check = watch.lap();
     return document;
-}
-
-std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                          std::chrono::steady_clock::now() - start)
-                                          .count());
 }
 
 std::set<Hook> without(std::set<Hook> hooks, const std::set<Hook>& others) {
@@ -108,7 +104,7 @@ void Gate::save_or_warn() {
     if (auto done = save(nullptr); !done) tell_(done.error().message);
 }
 
-Result<ApplyReport> Gate::apply(const Ruleset& ruleset, const std::string& text, bool dry_run,
+Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, bool dry_run,
                                 bool even_if_same) {
     ApplyOptions options;
     options.generation = next_generation();
@@ -123,7 +119,7 @@ Result<ApplyReport> Gate::apply(const Ruleset& ruleset, const std::string& text,
         if (auto done = store_.save_ruleset(next.generation, text); !done) return done;
         return save(&next);
     };
-    auto report = applier_->apply(ruleset, options);
+    auto report = applier_->apply(std::move(ruleset), options);
     if (!report || !report->changed) return report;
     text_ = text;
     since_ = ::time(nullptr);
@@ -139,8 +135,8 @@ Result<AttachChanges> Gate::follow(const std::set<Hook>& unwanted) {
 }
 
 Result<Submission> Gate::check_text(const std::string& text) {
-    auto document = read_and_check(text);
     Submission out;
+    auto document = read_and_check(text, out);
     out.valid = acceptable(document.diagnostics);
     if (out.valid) {
         auto failed = run_tests(document.ruleset);
@@ -164,18 +160,18 @@ Result<Submission> Gate::check_text(const std::string& text) {
 }
 
 Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
-    const auto start = std::chrono::steady_clock::now();
+    Stopwatch watch;
     Submission out;
     out.previous = active().generation;
-    auto document = read_and_check(text);
+    auto document = read_and_check(text, out);
     out.diagnostics = document.diagnostics;
     if (!acceptable(out.diagnostics)) return out;
 
     const auto old_hooks = hooks_of(active().ruleset.interfaces);
-    auto report = apply(document.ruleset, text, dry_run, false);
+    auto report = apply(std::move(document.ruleset), text, dry_run, false);
     if (!report) return report.error();
     out.report = std::move(*report);
-    out.microseconds = microseconds_since(start);
+    out.microseconds = watch.lap();
     if (!out.report.failed_tests.empty()) {
         document.source.locate(out.report.failed_tests);
         out.diagnostics.insert(out.diagnostics.end(), out.report.failed_tests.begin(),
@@ -196,7 +192,7 @@ Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
 }
 
 Result<Submission> Gate::reload_config() {
-    auto text = read_file(options_.config, kMaxRuleset);
+    auto text = read_file(options_.config, Store::kMaxRuleset);
     if (!text) return text.error();
     if (!*text) return Error{ErrorKind::invalid, "there is no file " + options_.config, ""};
     return submit(**text, false);

@@ -43,6 +43,14 @@ ApiResponse invalid(const Submission& submission) {
                    submission.diagnostics);
 }
 
+/// Microseconds by stage, in the order in which they pass.
+Json times(const Submission& submission) {
+    const auto& times = submission.report.times;
+    return {{"parse", submission.parse}, {"check", submission.check}, {"compile", times.compile},
+            {"stage", times.stage},      {"tests", times.tests},      {"save", times.save},
+            {"settle", times.settle}};
+}
+
 ApiResponse answer(const Gate& gate, const Submission& submission, bool dry_run) {
     const auto& report = submission.report;
     std::vector<std::string> warnings = report.warnings;
@@ -59,6 +67,7 @@ ApiResponse answer(const Gate& gate, const Submission& submission, bool dry_run)
         {"boxes", report.boxes},
         {"tests", report.tests},
         {"microseconds", submission.microseconds},
+        {"times", times(submission)},
         {"attached", to_json(submission.hooks.attached)},
         {"detached", to_json(submission.hooks.detached)},
         {"warnings", warnings},
@@ -184,13 +193,18 @@ void add_ruleset_routes(std::vector<Route>& routes, Gate& gate) {
     routes.push_back({"GET", "/v1/ruleset", Role::reader, {"form"}, [&gate](const ApiRequest& r) {
                           return get_ruleset(gate, r);
                       }});
-    routes.push_back(
-        {"PUT", "/v1/ruleset", Role::writer, {"dry_run"}, [&gate](const ApiRequest& r) {
-             return put_ruleset(gate, r);
-         }});
-    routes.push_back({"POST", "/v1/ruleset/check", Role::reader, {}, [](const ApiRequest& r) {
-                          return check_ruleset(r);
-                      }});
+    routes.push_back({"PUT",
+                      "/v1/ruleset",
+                      Role::writer,
+                      {"dry_run"},
+                      [&gate](const ApiRequest& r) { return put_ruleset(gate, r); },
+                      Store::kMaxRuleset});
+    routes.push_back({"POST",
+                      "/v1/ruleset/check",
+                      Role::reader,
+                      {},
+                      [](const ApiRequest& r) { return check_ruleset(r); },
+                      Store::kMaxRuleset});
     routes.push_back(
         {"POST", "/v1/ruleset/rollback", Role::writer, {}, [&gate](const ApiRequest& r) {
              return rollback(gate, r);

@@ -152,8 +152,11 @@ Json unknown_json(const yett_trace_result& result) {
 
 /// What the rule does, where one decided; else the verdict.
 const char* action_of(const Gate& gate, const yett_trace_result& result) {
-    const auto rules = effective_rules(gate.active().ruleset);
-    if (result.rule < rules.size()) return action_name(rules[result.rule].action);
+    const auto& own = gate.active().ruleset.rules;
+    const auto implied = implied_rules(gate.active().ruleset);
+    if (result.rule < implied.size()) return action_name(implied[result.rule].action);
+    const std::size_t place = result.rule - implied.size();
+    if (place < own.size()) return action_name(own[place].action);
     return result.verdict == YETT_DROP ? "drop" : "pass";
 }
 

@@ -177,7 +177,7 @@ void Gate::start_anew() {
 }
 
 bool Gate::start_with_config() {
-    auto text = read_file(options_.config, 16u << 20);
+    auto text = read_file(options_.config, Store::kMaxRuleset);
     if (text && !*text) return false;
     const auto complain = [&](const std::string& why) {
         warn(options_.config + " was not applied: " + why);

@@ -16,7 +16,6 @@
 namespace yett {
 namespace {
 
-constexpr std::size_t kMaxRuleset = 16u << 20;
 constexpr std::size_t kMaxState = 256u << 20;
 
 ClockReading clock_now() {

@@ -45,7 +45,8 @@ struct SavedState {
 /// beside, synced and renamed, so that a crash leaves the old one or the new one.
 class Store {
   public:
-    static constexpr std::size_t kGenerations = 20;  ///< how many are kept
+    static constexpr std::size_t kGenerations = 20;        ///< how many are kept
+    static constexpr std::size_t kMaxRuleset = 64u << 20;  ///< octets of a ruleset's text
 
     /// Makes the directory (0700) when it is missing.
     static Result<Store> open(const std::string& directory);

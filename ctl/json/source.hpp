@@ -33,9 +33,9 @@ static_assert(sizeof(Node) == 16, "a large file has millions of nodes");
 
 /// Bounds that hold before and while a text is read, against hostile input.
 struct JsonLimits {
-    std::size_t octets = 16u << 20;  ///< of the text, at most 4 GiB
+    std::size_t octets = 64u << 20;  ///< of the text, at most 4 GiB
     std::size_t depth = 32;          ///< of nested objects and arrays
-    std::size_t values = 4'000'000;  ///< nodes
+    std::size_t values = 8'000'000;  ///< nodes
     std::size_t diagnostics = 20;    ///< errors reported at once
 };
 

@@ -76,15 +76,6 @@ struct Builtin {
 constexpr Builtin kBuiltins[] = {
     {"builtin-arp", add_arp}, {"builtin-nd", add_nd}, {"builtin-dhcp-client", add_dhcp_client}};
 
-std::vector<Rule> implied_rules(const Ruleset& ruleset) {
-    std::vector<Rule> rules;
-    for (const Match& entry : ruleset.failsafe)
-        add_failsafe(rules, entry);
-    for (Rule& rule : builtin_rules(ruleset))
-        rules.push_back(std::move(rule));
-    return rules;
-}
-
 }  // namespace
 
 std::vector<std::string> builtin_names() {
@@ -103,12 +94,17 @@ std::vector<Rule> builtin_rules(const Ruleset& ruleset) {
     return rules;
 }
 
-std::vector<Rule> effective_rules(const Ruleset& ruleset) {
+std::vector<Rule> implied_rules(const Ruleset& ruleset) {
     std::vector<Rule> rules;
     for (const Match& entry : ruleset.failsafe)
         add_failsafe(rules, entry);
     for (Rule& rule : builtin_rules(ruleset))
         rules.push_back(std::move(rule));
+    return rules;
+}
+
+std::vector<Rule> effective_rules(const Ruleset& ruleset) {
+    std::vector<Rule> rules = implied_rules(ruleset);
     rules.insert(rules.end(), ruleset.rules.begin(), ruleset.rules.end());
     return rules;
 }

@@ -158,6 +158,9 @@ std::vector<std::string> builtin_names();
 /// and egress with source and destination (addresses and ports) swapped, so that replies leave
 /// under an egress drop policy.
 std::vector<Rule> effective_rules(const Ruleset& ruleset);
+/// Those of the effective rules that stand before the operator's own: all that are not in
+/// `ruleset.rules`. A large ruleset is not copied for them.
+std::vector<Rule> implied_rules(const Ruleset& ruleset);
 /// How many of the effective rules stand before the operator's own. No automatic ban beats these.
 std::size_t own_rules_begin(const Ruleset& ruleset);
 

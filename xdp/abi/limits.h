@@ -11,9 +11,9 @@
 #define YETT_MAX_RULES 2048
 /// Boxes (conjunctions of ranges) that the rules of one ruleset expand to.
 #define YETT_MAX_BOXES 16384
-/// Counter slots. A rule name keeps its slot over reloads; twice the rules, so that a whole new
-/// ruleset fits beside the old one.
-#define YETT_MAX_COUNTERS 8192
+/// Counter slots. A rule name keeps its slot over reloads; more than twice 100,000 rules, so that a
+/// whole new ruleset fits beside the old one. 16 octets each on every possible CPU: 4 MiB a CPU.
+#define YETT_MAX_COUNTERS 262144
 
 /// Interfaces that yett may be attached to at a time. Slot 0 is "an interface nobody registered".
 #define YETT_MAX_INTERFACES 256

@@ -29,7 +29,7 @@ Slots allocate(const Slots& previous, const Ruleset& ruleset, const Kept& kept =
     return slots ? *slots : Slots{};
 }
 
-std::set<std::uint32_t> values(const std::map<std::string, std::uint32_t>& table) {
+std::set<std::uint32_t> values(const std::unordered_map<std::string, std::uint32_t>& table) {
     std::set<std::uint32_t> out;
     for (const auto& [name, slot] : table)
         out.insert(slot);

@@ -140,8 +140,10 @@ TEST(Check, refuses_more_than_the_tables_hold) {
     for (unsigned i = 0; i < YETT_MAX_RULES; ++i) {
         Rule& added = ruleset.rules.emplace_back();
         added.name = "r" + std::to_string(i);
-        added.match.proto = {{6, 6}};
-        added.match.dport = {NumberRange{i, i}};
+        Prefix host{.length = 32};
+        for (int octet = 0; octet < 4; ++octet)
+            host.address.octets[octet] = static_cast<std::uint8_t>(i >> (24 - 8 * octet));
+        added.match.src = {host};
     }
     const auto found = check(ruleset);
     ASSERT_EQ(found.size(), 1u);
