@@ -7,6 +7,36 @@
 #include "bpf/interface.hpp"
 
 namespace yett {
+namespace {
+
+bool names_vlan(const Match& match) {
+    return !match.vlan.empty() ||
+           std::any_of(match.negated.begin(), match.negated.end(), names_vlan);
+}
+
+}  // namespace
+
+Demands demands_of(const Ruleset& ruleset) {
+    Demands demands;
+    for (const Rule& rule : effective_rules(ruleset)) {
+        demands.tags |= names_vlan(rule.match);
+        demands.replies |= rule.action == ActionKind::reject;
+    }
+    return demands;
+}
+
+Result<void> meet_demands(DataPlane& plane, const Ruleset& ruleset) {
+    const Demands demands = demands_of(ruleset);
+    if (!demands.tags && !demands.replies) return {};
+    const auto hooks = attached_hooks(plane);
+    if (!hooks) return hooks.error();
+    for (const auto& [interface, direction] : *hooks) {
+        if (direction != Direction::ingress) continue;
+        auto done = plane.attach(interface, static_cast<std::uint32_t>(direction), demands);
+        if (!done) return done.error();
+    }
+    return {};
+}
 
 std::set<Hook> hooks_of(const std::vector<std::string>& interfaces) {
     std::set<Hook> hooks;
@@ -30,7 +60,8 @@ Result<std::set<Hook>> attached_hooks(const DataPlane& plane) {
 Result<Attachment> attach_hook(DataPlane& plane, Applier& applier, const Hook& hook) {
     if (auto found = find_interface(hook.first); !found) return found.error();
     if (auto done = applier.register_interface(hook.first); !done) return done.error();
-    return plane.attach(hook.first, static_cast<std::uint32_t>(hook.second));
+    return plane.attach(hook.first, static_cast<std::uint32_t>(hook.second),
+                        demands_of(applier.active().ruleset));
 }
 
 Result<AttachChanges> follow_hooks(DataPlane& plane, Applier& applier, const std::set<Hook>& wanted,
@@ -39,8 +70,8 @@ Result<AttachChanges> follow_hooks(DataPlane& plane, Applier& applier, const std
     const auto attached = attached_hooks(plane);
     if (!attached) return attached.error();
     for (const auto& hook : wanted) {
-        if (attached->count(hook) != 0) continue;
         auto done = attach_hook(plane, applier, hook);
+        if (done && attached->count(hook) != 0) continue;
         if (done) {
             changes.attached.push_back(std::move(*done));
         } else if (std::find(changes.warnings.begin(), changes.warnings.end(),

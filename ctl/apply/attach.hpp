@@ -28,11 +28,16 @@ std::set<Hook> hooks_of(const std::vector<std::string>& interfaces);
 /// What the kernel says is attached.
 Result<std::set<Hook>> attached_hooks(const DataPlane& plane);
 
+/// What a ruleset asks of its attachments.
+Demands demands_of(const Ruleset& ruleset);
+/// Makes what is attached meet the demands of a ruleset that is about to be switched to.
+Result<void> meet_demands(DataPlane& plane, const Ruleset& ruleset);
+
 /// Attaches one hook, after telling the data plane about the interface.
 Result<Attachment> attach_hook(DataPlane& plane, Applier& applier, const Hook& hook);
 
-/// Attaches what is wanted and is not, detaches what is unwanted and is. Interfaces that do not
-/// exist are warnings. A hook in both is wanted.
+/// Attaches what is wanted and is not, moves what does not suit the ruleset any more, detaches what
+/// is unwanted and is. Interfaces that do not exist are warnings. A hook in both is wanted.
 Result<AttachChanges> follow_hooks(DataPlane& plane, Applier& applier, const std::set<Hook>& wanted,
                                    const std::set<Hook>& unwanted);
 

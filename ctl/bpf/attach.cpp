@@ -123,14 +123,19 @@ std::string xdp_holder(std::uint32_t ifindex) {
     return fmt::format("{} (program {})", program_name(id), id);
 }
 
+constexpr const char* kVethOnTc =
+    "XDP on a veth sees no VLAN tag beside the frame and its replies are lost: attached to TC, for "
+    "rules that need them";
+
 /// Why an attachment to ingress is not native XDP, as far as the kernel can tell afterwards.
-std::string note_of(AttachMode mode, std::uint32_t ifindex) {
+std::string note_of(AttachMode mode, const Interface& interface) {
     if (mode == AttachMode::xdp_native) return "";
     if (mode == AttachMode::xdp_generic)
         return "the driver refused native XDP: generic XDP, slower";
-    const std::string holder = xdp_holder(ifindex);
-    if (holder.empty()) return "attached to TC, slower than XDP";
-    return fmt::format("XDP is taken by {}: attached to TC, behind it", holder);
+    const std::string holder = xdp_holder(interface.index);
+    if (!holder.empty())
+        return fmt::format("XDP is taken by {}: attached to TC, behind it", holder);
+    return is_veth(interface.name) ? kVethOnTc : "attached to TC, slower than XDP";
 }
 
 /// 0, or a negative errno. The link is pinned, or it would go with this process.
@@ -158,27 +163,69 @@ Result<Attachment> attach_tc(DataPlane::State& state, Attachment attachment) {
     return attachment;
 }
 
+/// Why XDP of that mode does not meet the demands; empty when it does. A tag stays beside the frame
+/// where the driver cannot be told otherwise, where the other end of a veth sends it so, and where
+/// generic XDP runs behind another interface.
+std::string falls_short(const std::string& interface, AttachMode mode, const Demands& demands) {
+    if ((demands.tags || demands.replies) && is_veth(interface)) return kVethOnTc;
+    if (!demands.tags) return "";
+    if (mode == AttachMode::xdp_generic)
+        return "generic XDP does not see every VLAN tag: attached to TC, for rules that need them";
+    const auto off = switch_off_vlan_offload(interface);
+    return off ? "" : off.error().message + ": attached to TC, which sees them";
+}
+
+void drop_filter(std::uint32_t ifindex) {
+    if (tc_attached(ifindex, YETT_INGRESS) != 0) tc_detach(ifindex, YETT_INGRESS);
+}
+
+/// Ours already, by a pinned link. What TC must do from now on it does before XDP lets go.
+Result<Attachment> keep_xdp(DataPlane::State& state, Attachment attachment,
+                            const Demands& demands) {
+    attachment.mode = xdp_mode(attachment.ifindex);
+    attachment.note = note_of(attachment.mode, {attachment.interface, attachment.ifindex});
+    const std::string why = falls_short(attachment.interface, attachment.mode, demands);
+    if (why.empty()) {
+        drop_filter(attachment.ifindex);  // left by a move that was cut off half way
+        return attachment;
+    }
+    attachment.note = why;
+    auto moved = attach_tc(state, attachment);
+    if (!moved) return moved.error();
+    if (auto gone = pins::unpin(link_path(state, attachment.ifindex)); !gone) return gone.error();
+    return moved;
+}
+
+/// Ours already, on TC. Only a veth goes back to XDP by itself: other drivers may take the link
+/// down for it.
+Result<Attachment> keep_tc(DataPlane::State& state, Attachment attachment, const Demands& demands) {
+    attachment.mode = AttachMode::tc;
+    attachment.note = note_of(attachment.mode, {attachment.interface, attachment.ifindex});
+    const bool may_move =
+        is_veth(attachment.interface) && xdp_holder(attachment.ifindex).empty() &&
+        falls_short(attachment.interface, AttachMode::xdp_native, demands).empty();
+    if (!may_move || xdp_attach(state, attachment.ifindex, XDP_FLAGS_DRV_MODE) != 0)
+        return attachment;
+    drop_filter(attachment.ifindex);
+    attachment.mode = AttachMode::xdp_native;
+    attachment.note = "";
+    return attachment;
+}
+
 /// Native XDP, else generic, else TC; the note says what was in the way.
-Result<Attachment> attach_ingress(DataPlane::State& state, Attachment attachment) {
-    auto link = pinned_link(state, attachment.ifindex);
-    if (!link) return link.error();
-    if (*link) {
-        attachment.mode = xdp_mode(attachment.ifindex);
-        attachment.note = note_of(attachment.mode, attachment.ifindex);
-        return attachment;
-    }
-    if (tc_attached(attachment.ifindex, YETT_INGRESS) != 0) {
-        attachment.mode = AttachMode::tc;
-        attachment.note = note_of(attachment.mode, attachment.ifindex);
-        return attachment;
-    }
+Result<Attachment> attach_anew(DataPlane::State& state, Attachment attachment,
+                               const Demands& demands) {
     if (const std::string holder = xdp_holder(attachment.ifindex); !holder.empty()) {
         attachment.note = fmt::format("XDP is taken by {}: attached to TC, behind it", holder);
         return attach_tc(state, attachment);
     }
+    attachment.note = falls_short(attachment.interface, AttachMode::xdp_native, demands);
+    if (!attachment.note.empty()) return attach_tc(state, attachment);
     const int native = xdp_attach(state, attachment.ifindex, XDP_FLAGS_DRV_MODE);
     if (native == 0) return attachment;
     const std::string why = std::strerror(-native);
+    attachment.note = falls_short(attachment.interface, AttachMode::xdp_generic, demands);
+    if (!attachment.note.empty()) return attach_tc(state, attachment);
     if (xdp_attach(state, attachment.ifindex, XDP_FLAGS_SKB_MODE) == 0) {
         attachment.mode = AttachMode::xdp_generic;
         attachment.note =
@@ -189,15 +236,21 @@ Result<Attachment> attach_ingress(DataPlane::State& state, Attachment attachment
     return attach_tc(state, attachment);
 }
 
-/// XDP cannot see a tag that stands beside the frame.
-void look_after_vlan_offload(Attachment& attachment) {
-    const auto off = switch_off_vlan_offload(attachment.interface);
-    const std::string words = !off ? off.error().message + "; " + off.error().hint
-                              : *off
-                                  ? "VLAN offload was on and is now off, so that XDP sees the tags"
-                                  : "";
-    if (words.empty()) return;
-    attachment.note += (attachment.note.empty() ? "" : "; ") + words;
+Result<Attachment> attach_ingress(DataPlane::State& state, const Attachment& attachment,
+                                  const Demands& demands) {
+    auto link = pinned_link(state, attachment.ifindex);
+    if (!link) return link.error();
+    if (*link) return keep_xdp(state, attachment, demands);
+    if (tc_attached(attachment.ifindex, YETT_INGRESS) != 0)
+        return keep_tc(state, attachment, demands);
+    return attach_anew(state, attachment, demands);
+}
+
+/// XDP cannot see a tag that stands beside the frame. Gives what to say of it.
+std::string look_after_vlan_offload(const std::string& interface) {
+    const auto off = switch_off_vlan_offload(interface);
+    if (!off) return off.error().message + "; " + off.error().hint;
+    return *off ? "VLAN offload was on and is now off, so that XDP sees the tags" : "";
 }
 
 Result<void> move_link(DataPlane::State& state, const std::string& name) {
@@ -235,15 +288,18 @@ Result<void> move_attachments(DataPlane::State& state) {
     return {};
 }
 
-Result<Attachment> DataPlane::attach(const std::string& interface, std::uint32_t direction) {
+Result<Attachment> DataPlane::attach(const std::string& interface, std::uint32_t direction,
+                                     const Demands& demands) {
     if (state_->root.empty())
         return Error{ErrorKind::internal, "an attachment needs a pin directory", ""};
     auto found = find_interface(interface);
     if (!found) return found.error();
     Attachment attachment{interface, found->index, direction, AttachMode::xdp_native, ""};
     if (direction == YETT_EGRESS) return attach_tc(*state_, attachment);
-    auto attached = attach_ingress(*state_, attachment);
-    if (attached) look_after_vlan_offload(*attached);
+    const std::string offload = look_after_vlan_offload(interface);
+    auto attached = attach_ingress(*state_, attachment, demands);
+    if (attached && !offload.empty())
+        attached->note += (attached->note.empty() ? "" : "; ") + offload;
     return attached;
 }
 
@@ -269,7 +325,7 @@ Result<std::vector<Attachment>> DataPlane::attachments() const {
     const auto add = [&](const Interface& interface, std::uint32_t direction, AttachMode mode) {
         const bool ingress = direction == YETT_INGRESS;
         all.push_back({interface.name, interface.index, direction, mode,
-                       ingress ? note_of(mode, interface.index) : ""});
+                       ingress ? note_of(mode, interface) : ""});
     };
     for (const Interface& interface : all_interfaces()) {
         if (!state_->root.empty()) {

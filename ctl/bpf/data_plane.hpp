@@ -33,6 +33,13 @@ struct Attachment {
     std::string note;  ///< why it is not xdp_native, in words; empty otherwise
 };
 
+/// What a ruleset asks of an attachment to ingress that not every XDP hook can give. tags: every
+/// VLAN tag is seen, also one that stands beside the frame. replies: a frame can be sent back.
+struct Demands {
+    bool tags = false;
+    bool replies = false;
+};
+
 /// Owns descriptors of everything that is loaded. With a pin directory, the destructor leaves
 /// filtering as it is: the pins hold programs, maps and links. Without one (tests, `check --load`),
 /// all of it goes.
@@ -64,9 +71,12 @@ class DataPlane {
     Result<void> wait_for_packets() const;
 
     /// Registers nothing and needs a slot that is registered (yett_interfaces). Ingress: native
-    /// XDP, else generic, else TC. Never replaces somebody else's program: conflict names its
-    /// holder. Attaching twice is a no-op.
-    Result<Attachment> attach(const std::string& interface, std::uint32_t direction);
+    /// XDP, else generic, else TC; the first of them that meets the demands. Never replaces
+    /// somebody else's program: conflict names its holder. What is attached already moves when it
+    /// does not meet them (and back, where that is cheap); for a moment both hooks judge, never
+    /// none.
+    Result<Attachment> attach(const std::string& interface, std::uint32_t direction,
+                              const Demands& demands = {});
     /// false: was not attached.
     Result<bool> detach(const std::string& interface, std::uint32_t direction);
     /// What the kernel says now, not what was once asked for.

@@ -30,9 +30,10 @@ Fd any_socket() {
     return Fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 }
 
-bool ethtool(const Fd& socket, const std::string& name, ethtool_value& value) {
+template <typename Command>
+bool ethtool(const Fd& socket, const std::string& name, Command& command) {
     ifreq request = request_for(name);
-    request.ifr_data = reinterpret_cast<char*>(&value);
+    request.ifr_data = reinterpret_cast<char*>(&command);
     return ioctl(socket.get(), SIOCETHTOOL, &request) == 0;
 }
 
@@ -60,6 +61,12 @@ std::vector<Interface> all_interfaces() {
         found.push_back({entry->if_name, entry->if_index});
     if (list) if_freenameindex(list);
     return found;
+}
+
+bool is_veth(const std::string& name) {
+    ethtool_drvinfo driver{};
+    driver.cmd = ETHTOOL_GDRVINFO;
+    return ethtool(any_socket(), name, driver) && std::string(driver.driver) == "veth";
 }
 
 Result<bool> switch_off_vlan_offload(const std::string& name) {

@@ -19,6 +19,9 @@ struct Interface {
 Result<Interface> find_interface(const std::string& name);
 std::vector<Interface> all_interfaces();
 
+/// A virtual Ethernet pair: the other end may be in any namespace, and decides much.
+bool is_veth(const std::string& name);
+
 /// VLAN offloads move a tag out of the frame before XDP sees it (veth does so by default). True:
 /// some were on and are off now. kind kernel: they are on and cannot be switched off.
 Result<bool> switch_off_vlan_offload(const std::string& name);

@@ -116,6 +116,7 @@ Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, bool d
         options.attached.insert(hook.first);
     // Written before the switch, so that whatever the kernel judges by after a crash can be told.
     options.before_switch = [&](const Active& next) -> Result<void> {
+        if (auto done = meet_demands(plane_, next.ruleset); !done) return done;
         if (auto done = store_.save_ruleset(next.generation, text); !done) return done;
         return save(&next);
     };

@@ -120,6 +120,7 @@ class Lab:
     def _wire(self):
         wire = self.name("wire")
         netns.batch(wire, "link add br0 type bridge mcast_snooping 0\nlink set br0 up\n")
+        self._wire_carries_everything(wire)
         for node in ("gate", "client", "attacker"):
             self._link(node, "eth0", "wire", node)
             netns.run(wire, "ip", "link", "set", node, "master", "br0")
@@ -133,6 +134,13 @@ class Lab:
         ):
             routes = f"route add default via {gate4}\nroute add default via {gate6}\n"
             netns.batch(self.name(node), routes)
+
+    @staticmethod
+    def _wire_carries_everything(wire):
+        """Where the kernel has br_netfilter, a bridge looks at IP headers and drops bad ones."""
+        for family in ("ip", "ip6", "arp"):
+            name = f"net.bridge.bridge-nf-call-{family}tables"
+            netns.run(wire, "sysctl", "-q", "-w", f"{name}=0", check=False)
 
     def _address(self, node, *addresses, interface="eth0"):
         lines = "".join(

@@ -5,8 +5,16 @@ import logging
 
 logging.getLogger("scapy").setLevel(logging.ERROR)
 
+# pylint: disable=unused-import
 from scapy.layers.inet import ICMP, IP, TCP, UDP  # noqa: E402
-from scapy.layers.inet6 import IPv6  # noqa: E402
+from scapy.layers.inet6 import (  # noqa: E402,F401
+    ICMPv6DestUnreach,
+    IPv6,
+    IPv6ExtHdrDestOpt,
+    IPv6ExtHdrFragment,
+    PadN,
+)
+from scapy.layers.l2 import Ether  # noqa: E402,F401
 from scapy.packet import Raw  # noqa: E402
 
 # First octets of what must never come from outside: this network, private, loopback, link-local,

@@ -12,6 +12,8 @@ import time
 
 import netns
 
+# linux/if_packet.h
+SOL_PACKET, PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 263, 8, 1 << 4
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -60,6 +62,34 @@ def reach(name, address, port, seconds=0.5):
 def served_after(name, address, port=80, seconds=10.0):
     """Waits until the page is served; TimeoutError when it never is."""
     netns.wait_for(lambda: reach(name, address, port) == "served", f"{address}:{port}", seconds)
+
+
+def pings(name, target, size=32, seconds=1.0):
+    """True when an echo request with that many octets is answered in time by the same."""
+    ipv6 = ":" in target
+    family = socket.AF_INET6 if ipv6 else socket.AF_INET
+    protocol = socket.IPPROTO_ICMPV6 if ipv6 else socket.IPPROTO_ICMP
+    request, reply = (128, 129) if ipv6 else (8, 0)
+    data = bytes(n % 251 for n in range(size))
+    head = struct.pack("!HH", os.getpid() & 0xFFFF, size & 0xFFFF)
+    sent = bytes([request, 0]) + checksum(bytes([request, 0, 0, 0]) + head + data) + head + data
+    with netns.open_socket(name, family, socket.SOCK_RAW, protocol) as made:
+        made.sendto(sent, (target, 0))
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and select.select([made], [], [], left)[0]:
+            got = made.recv(65536)
+            got = got if ipv6 else got[(got[0] & 15) * 4 :]
+            if got[0] == reply and got[4:] == head + data:
+                return True
+    return False
+
+
+def checksum(octets):
+    """RFC 1071, as two octets."""
+    octets += b"\0" * (len(octets) % 2)
+    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    total = (total >> 16) + (total & 0xFFFF)
+    return struct.pack("!H", ~(total + (total >> 16)) & 0xFFFF)
 
 
 class Download:
@@ -180,14 +210,31 @@ class Wire:
         self._socket.close()
 
 
-class Witness:
-    """Counts the frames that arrive at an interface and that a question says yes to."""
+def receive(sock):
+    """(frame, origin) of a raw socket. The kernel has taken the outermost VLAN tag out of the frame;
+    it is put back."""
+    frame, auxiliary, _, origin = sock.recvmsg(65536, 128)
+    for level, kind, data in auxiliary:
+        if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
+            status, _, _, _, _, tci, tpid = struct.unpack("=IIIHHHH", data[:20])
+            if status & TP_STATUS_VLAN_VALID:
+                tag = struct.pack("!HH", tpid or 0x8100, tci)
+                frame = frame[:12] + tag + frame[12:]
+    return frame, origin
 
-    def __init__(self, name, interface, question):
+
+class Witness:
+    """Counts the frames that arrive at an interface and that a question says yes to; keeps the
+    first `keep` of them in `frames`."""
+
+    def __init__(self, name, interface, question, keep=0):
         self.count = 0
+        self.frames = []
+        self._keep = keep
         self._question = question
         self._socket = netns.raw_socket(name, interface)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+        self._socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -196,9 +243,11 @@ class Witness:
         while not self._stop.is_set():
             if not select.select([self._socket], [], [], 0.05)[0]:
                 continue
-            frame, origin = self._socket.recvfrom(65536)
+            frame, origin = receive(self._socket)
             if origin[2] != socket.PACKET_OUTGOING and self._question(frame):
                 self.count += 1
+                if len(self.frames) < self._keep:
+                    self.frames.append(frame)
 
     def stop(self):
         """Reads what has arrived, ends, and gives the count."""

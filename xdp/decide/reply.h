@@ -45,7 +45,7 @@ static __always_inline bool reply_is_affordable(const struct yett_packet* packet
 static __always_inline bool may_reply(const struct yett_packet* packet) {
     bool group = packet->dmac >> 40 & 1 || packet->smac >> 40 & 1 || packet->suspects;
     __u8 icmp = packet->family == YETT_FAMILY_IPV4 ? PROTO_ICMP : PROTO_ICMPV6;
-    if (packet->direction != YETT_INGRESS || packet->trace_id || group) return false;
+    if (packet->trace_id || group) return false;
     if (packet->depth || packet->segments > 1 || packet->fragment != YETT_FRAGMENT_NONE)
         return false;
     if (!(packet->known & YETT_FIELD_BIT(PROTO)) || packet->unknown) return false;
@@ -91,5 +91,5 @@ static __always_inline int send_back(yett_ctx* ctx, struct yett_packet* packet, 
         return hook_action(YETT_DROP);
     packet->octets = frame;
     count_reason(packet, YETT_REASON_REPLIED, YETT_PASS);
-    return frame_send_back(ctx);
+    return frame_send_back(ctx, packet);
 }

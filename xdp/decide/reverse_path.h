@@ -19,7 +19,14 @@ static __always_inline void put_words(__u32* words, const struct yett_address* a
     words[3] = bpf_htonl(address->lo);
 }
 
-/// The route back: source and destination change places.
+/// The kernel forwards nothing to or from a link-local address or a group, and says so of a route
+/// that has one as its source.
+static __always_inline bool is_of_the_link(const struct yett_address* address) {
+    return address->hi >> 56 == 0xff || address->hi >> 54 == 0xfe80 >> 6;
+}
+
+/// The route back: source and destination change places. Neighbour discovery goes to groups: there
+/// the route has no source.
 static __always_inline void fill_route(struct bpf_fib_lookup* route,
                                        const struct yett_packet* packet, __u32 ifindex) {
     route->ifindex = ifindex;
@@ -29,7 +36,7 @@ static __always_inline void fill_route(struct bpf_fib_lookup* route,
         route->ipv4_dst = bpf_htonl(packet->src.lo);
     } else {
         route->family = FAMILY_INET6;
-        put_words(route->ipv6_src, &packet->dst);
+        if (!is_of_the_link(&packet->dst)) put_words(route->ipv6_src, &packet->dst);
         put_words(route->ipv6_dst, &packet->src);
     }
 }

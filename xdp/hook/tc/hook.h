@@ -49,9 +49,10 @@ static __always_inline long frame_resize(yett_ctx* ctx, __u32 old_size, __u32 ne
     return bpf_skb_change_tail(ctx, new_size, 0);
 }
 
-/// The action that sends the frame out of the interface it came by.
-static __always_inline int frame_send_back(yett_ctx* ctx) {
-    return bpf_redirect(ctx->ifindex, 0);
+/// The action that sends the frame out of the interface it came by; at egress, in again by the one
+/// it was to leave by: the sender is this host, or behind it.
+static __always_inline int frame_send_back(yett_ctx* ctx, const struct yett_packet* packet) {
+    return bpf_redirect(ctx->ifindex, packet->direction == YETT_EGRESS ? BPF_F_INGRESS : 0);
 }
 
 /// The outermost tag, when the kernel carries it beside the frame. 1: there is one.

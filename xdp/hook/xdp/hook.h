@@ -47,9 +47,11 @@ static __always_inline long frame_resize(yett_ctx* ctx, __u32 old_size, __u32 ne
     return bpf_xdp_adjust_tail(ctx, (int)(new_size - old_size));
 }
 
-/// The action that sends the frame out of the interface it came by.
-static __always_inline int frame_send_back(yett_ctx* ctx) {
+/// The action that sends the frame out of the interface it came by. On a veth it needs NAPI at the
+/// other end.
+static __always_inline int frame_send_back(yett_ctx* ctx, const struct yett_packet* packet) {
     (void)ctx;
+    (void)packet;
     return XDP_TX;
 }
 
