@@ -34,7 +34,7 @@ RULES = {
 
 
 def with_jumbo_frames(lab):
-    """Every link carries 9000 octets, while yett is attached: XDP that knows frames in parts may."""
+    """Every link carries 9000 octets, while yett is attached: its XDP knows frames in parts."""
     ends = [("wire", name) for name in ("gate", "client", "attacker")]
     ends += [(name, "eth0") for name in ("gate", "client", "attacker", "c1", "c2")]
     ends += [("gate", "c1"), ("gate", "c2"), ("wire", "br0")]
@@ -176,7 +176,7 @@ def super_packets_at_egress_are_counted_as_the_wire_has_them():
             holds(super_packets.stop() > 50 or node == "gate", "super-packets come from c1")
             carried = difference(carried_by_the_link(lab), start)
             after = yett.interface("eth0", "egress")["passed"], _rule(yett, "out")
-            for who, one, two in (("interface", before[0], after[0]), ("rule", before[1], after[1])):
+            for who, one, two in zip(("interface", "rule"), before, after):
                 counted = difference(two, one)
                 for unit in ("packets", "bytes"):
                     close = abs(counted[unit] - carried[unit]) < carried[unit] * 0.01

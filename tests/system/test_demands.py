@@ -12,11 +12,12 @@ from test_attach import NO_SSH, attachment
 from test_pinned import Leaks
 
 SSH = NO_SSH["rules"][0]
-VLAN = {**NO_SSH, "name": "vlan", "rules": [{"name": "seven", "match": {"vlan": 7}, "action": "drop"}, SSH]}
+SEVEN = {"name": "seven", "match": {"vlan": 7}, "action": "drop"}
+VLAN = {**NO_SSH, "name": "vlan", "rules": [SEVEN, SSH]}
 NOT_VLAN = {
     **NO_SSH,
     "name": "not-vlan",
-    "rules": [{"name": "seven", "match": {"not": {"vlan": [0, 5]}}, "action": "drop"}, SSH],
+    "rules": [{**SEVEN, "match": {"not": {"vlan": [0, 5]}}}, SSH],
 }
 REJECT = {**NO_SSH, "name": "reject", "rules": [{**SSH, "action": "reject"}]}
 

@@ -75,7 +75,8 @@ def whole_datagrams_arrive_where_fragments_are_tracked():
         good, closed = Listener(lab, OPEN), Listener(lab, CLOSED)
         for pair in PAIRS:
             holds(arrives(lab, good, pair), f"to {pair[1]}, open port")
-            holds(traffic.pings(lab.name("client"), pair[1], SIZE), f"a long ping to {pair[1]} is answered")
+            answered = traffic.pings(lab.name("client"), pair[1], SIZE)
+            holds(answered, f"a long echo request to {pair[1]} is answered")
             holds(not arrives(lab, closed, pair, CLOSED, 0.3), f"to {pair[1]}, closed port")
         passed = reason(yett, "frag_tracked")[0]["packets"]
         # Four later fragments each, and those of the answers' requests.

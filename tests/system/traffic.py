@@ -211,8 +211,8 @@ class Wire:
 
 
 def receive(sock):
-    """(frame, origin) of a raw socket. The kernel has taken the outermost VLAN tag out of the frame;
-    it is put back."""
+    """(frame, origin) of a raw socket. The kernel has taken the outermost VLAN tag out; it is put
+    back."""
     frame, auxiliary, _, origin = sock.recvmsg(65536, 128)
     for level, kind, data in auxiliary:
         if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
