@@ -9,9 +9,10 @@
 namespace yett {
 namespace {
 
-static_assert(sizeof(yett_box) % 8 == 0 && sizeof(yett_action) % 8 == 0 &&
-                  sizeof(yett_limit) % 8 == 0,
+static_assert(sizeof(yett_action) % 8 == 0 && sizeof(yett_limit) % 8 == 0,
               "elements of a mapped array stand without gaps");
+
+constexpr std::uint32_t kEngineWords = YETT_ENGINE_PAGES * (YETT_PAGE_OCTETS / 8);
 
 template <typename Element>
 std::byte* place(const MappedArray& array, std::uint32_t bank, std::uint32_t of_bank) {
@@ -38,23 +39,23 @@ yett_ruleset header_of(const Tables& tables, std::uint64_t generation) {
 }  // namespace
 
 Result<Banks> Banks::open(const DataPlane& plane) {
-    auto boxes = MappedArray::open(plane.map(MapId::yett_boxes));
-    if (!boxes) return boxes.error();
+    auto engine = MappedArray::open(plane.map(MapId::yett_engine));
+    if (!engine) return engine.error();
     auto actions = MappedArray::open(plane.map(MapId::yett_actions));
     if (!actions) return actions.error();
     auto limits = MappedArray::open(plane.map(MapId::yett_limits));
     if (!limits) return limits.error();
-    return Banks(std::move(*boxes), std::move(*actions), std::move(*limits));
+    return Banks(std::move(*engine), std::move(*actions), std::move(*limits));
 }
 
 Result<void> Banks::write(const DataPlane& plane, std::uint32_t bank, const Tables& tables,
                           std::uint64_t generation) {
-    if (tables.boxes.size() > YETT_MAX_BOXES || tables.actions.size() > YETT_MAX_RULES ||
+    if (tables.engine.size() > kEngineWords || tables.actions.size() > YETT_MAX_RULES ||
         tables.limits.size() > YETT_MAX_LIMITS) {
         return Error{ErrorKind::invalid, "the ruleset is larger than the tables",
                      "use fewer rules"};
     }
-    copy_in(place<yett_box>(boxes_, bank, YETT_MAX_BOXES), tables.boxes);
+    copy_in(place<std::uint64_t>(engine_, bank, kEngineWords), tables.engine);
     copy_in(place<yett_action>(actions_, bank, YETT_MAX_RULES), tables.actions);
     copy_in(place<yett_limit>(limits_, bank, YETT_MAX_LIMITS), tables.limits);
     const auto header = header_of(tables, generation);
@@ -75,7 +76,7 @@ Result<bool> Banks::holds(const DataPlane& plane, std::uint32_t bank, const Tabl
     auto found = plane.map(MapId::yett_rulesets).lookup(&bank, &there);
     if (!found) return found.error();
     return *found && std::memcmp(&there, &header, sizeof(header)) == 0 &&
-           same(place<yett_box>(boxes_, bank, YETT_MAX_BOXES), tables.boxes) &&
+           same(place<std::uint64_t>(engine_, bank, kEngineWords), tables.engine) &&
            same(place<yett_action>(actions_, bank, YETT_MAX_RULES), tables.actions) &&
            same(place<yett_limit>(limits_, bank, YETT_MAX_LIMITS), tables.limits);
 }

@@ -34,10 +34,10 @@ class Banks {
                        std::uint64_t generation) const;
 
   private:
-    Banks(MappedArray boxes, MappedArray actions, MappedArray limits)
-        : boxes_(std::move(boxes)), actions_(std::move(actions)), limits_(std::move(limits)) {}
+    Banks(MappedArray engine, MappedArray actions, MappedArray limits)
+        : engine_(std::move(engine)), actions_(std::move(actions)), limits_(std::move(limits)) {}
 
-    MappedArray boxes_;
+    MappedArray engine_;
     MappedArray actions_;
     MappedArray limits_;
 };

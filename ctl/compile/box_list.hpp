@@ -26,6 +26,6 @@ Result<std::vector<BoxList>> expand(const Ruleset& ruleset, const std::vector<Ru
 
 /// Lays the lists one after another into `tables`; equal lists share their place. Fails with kind
 /// invalid beyond YETT_MAX_BOXES; the message names the rule that takes most.
-Result<void> lay_out_linear(const std::vector<BoxList>& lists, Tables& tables);
+Result<void> lay_out_boxes(const std::vector<BoxList>& lists, Tables& tables);
 
 }  // namespace yett

@@ -219,7 +219,8 @@ Result<Tables> compile(const Ruleset& ruleset, const Slots& slots) {
     }
     const Result<std::vector<BoxList>> lists = expand(ruleset, rules, slots);
     if (!lists) return lists.error();
-    if (Result<void> laid = lay_out_linear(*lists, tables); !laid) return laid.error();
+    if (Result<void> laid = lay_out_boxes(*lists, tables); !laid) return laid.error();
+    if (Result<void> built = build_engine(tables); !built) return built.error();
     return tables;
 }
 

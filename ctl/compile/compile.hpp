@@ -2,6 +2,7 @@
 // Model -> tables: pure, deterministic, without the kernel.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -11,6 +12,7 @@
 #include "abi/meter.h"
 #include "abi/ruleset.h"
 #include "base/result.hpp"
+#include "compile/engine.hpp"
 #include "model/ruleset.hpp"
 
 namespace yett {
@@ -27,15 +29,31 @@ struct Slots {
     bool operator==(const Slots&) const = default;
 };
 
-/// The image of one bank. `boxes` holds all lists, one after another; ruleset.lists says which is
-/// where.
+/// A run of boxes in Tables::boxes.
+struct BoxRun {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+    bool operator==(const BoxRun&) const = default;
+};
+
+/// The image of one bank, and the boxes that it was built from.
 struct Tables {
     yett_ruleset ruleset{};            ///< generation is 0: the switch fills it in
     std::vector<yett_action> actions;  ///< by rule index (effective_rules)
     std::vector<yett_limit> limits;    ///< by number; actions name them
-    std::vector<yett_box> boxes;
+    std::vector<std::uint64_t> engine; ///< pages of the bank, the last one cut short
+    EngineReport report;
     std::vector<std::string> rule_names;  ///< by rule index
+
+    /// All lists, one after another; they stay in user space.
+    std::vector<yett_box> boxes;
+    /// By direction and family, in rule order. Equal lists are one.
+    std::array<std::array<BoxRun, YETT_FAMILIES>, YETT_DIRECTIONS> lists{};
 };
+
+/// Builds `engine`, `report` and the roots in `ruleset` from boxes, lists and actions. Fails with
+/// kind invalid beyond the memory of a bank; the message gives both figures.
+Result<void> build_engine(Tables& tables);
 
 /// Names of the counters that a ruleset needs: every effective rule and both policies, each once.
 std::vector<std::string> counter_names(const Ruleset& ruleset);

@@ -30,11 +30,11 @@ Key key_of(const Prefix& prefix, std::uint16_t slot) {
 }  // namespace
 
 Result<BankWriter> BankWriter::open(const DataPlane& plane) {
-    Result<MappedArray> boxes = MappedArray::open(plane.map(MapId::yett_boxes));
-    if (!boxes) return boxes.error();
+    Result<MappedArray> engine = MappedArray::open(plane.map(MapId::yett_engine));
+    if (!engine) return engine.error();
     Result<MappedArray> actions = MappedArray::open(plane.map(MapId::yett_actions));
     if (!actions) return actions.error();
-    return BankWriter(plane, *std::move(boxes), *std::move(actions));
+    return BankWriter(plane, *std::move(engine), *std::move(actions));
 }
 
 Result<void> BankWriter::write_prefixes(const Set& set, std::uint16_t slot) {
@@ -72,8 +72,8 @@ Result<std::uint64_t> BankWriter::write(const Ruleset& ruleset, const Slots& slo
     ++generation_;
     const std::uint64_t word = generation_ * YETT_BANKS + generation_ % YETT_BANKS;
     const auto bank = static_cast<std::uint32_t>(word % YETT_BANKS);
-    std::memcpy(boxes_.data() + sizeof(yett_box) * YETT_MAX_BOXES * bank, tables.boxes.data(),
-                sizeof(yett_box) * tables.boxes.size());
+    std::memcpy(engine_.data() + std::size_t{YETT_PAGE_OCTETS} * YETT_ENGINE_PAGES * bank,
+                tables.engine.data(), sizeof(std::uint64_t) * tables.engine.size());
     std::memcpy(actions_.data() + sizeof(yett_action) * YETT_MAX_RULES * bank,
                 tables.actions.data(), sizeof(yett_action) * tables.actions.size());
     for (std::uint32_t i = 0; i < tables.limits.size(); ++i) {

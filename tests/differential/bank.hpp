@@ -20,13 +20,13 @@ class BankWriter {
     Result<std::uint64_t> write(const Ruleset& ruleset, const Slots& slots, Tables tables);
 
   private:
-    BankWriter(const DataPlane& plane, MappedArray boxes, MappedArray actions)
-        : plane_(&plane), boxes_(std::move(boxes)), actions_(std::move(actions)) {}
+    BankWriter(const DataPlane& plane, MappedArray engine, MappedArray actions)
+        : plane_(&plane), engine_(std::move(engine)), actions_(std::move(actions)) {}
     Result<void> write_prefixes(const Set& set, std::uint16_t slot);
     Result<void> write_ports(const Set& set, std::uint32_t slot);
 
     const DataPlane* plane_;
-    MappedArray boxes_, actions_;
+    MappedArray engine_, actions_;
     std::uint64_t generation_ = 0;
 };
 

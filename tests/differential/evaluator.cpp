@@ -153,7 +153,7 @@ Judgement evaluate(const Tables& tables, const Slots& slots, const Ruleset& rule
                    const PacketView& packet) {
     const int direction = static_cast<int>(packet.direction);
     const int family = packet.family ? static_cast<int>(*packet.family) : YETT_FAMILY_OTHER;
-    const yett_box_list& list = tables.ruleset.lists[direction][family];
+    const BoxRun& list = tables.lists[direction][family];
     for (std::uint32_t i = list.first; i < list.first + list.count; ++i) {
         const yett_box& box = tables.boxes[i];
         const yett_action& action = tables.actions[box.rule];

@@ -110,6 +110,7 @@ TEST_F(KernelDifferential, DamageInTheMapsIsSeen) {
         if (!tables) continue;
         for (yett_box& box : tables->boxes)
             box.named &= ~YETT_FIELD_BIT(PROTO);
+        ASSERT_TRUE(build_engine(*tables).ok());
         const Result<std::uint64_t> word = writer_->write(ruleset, slots, *tables);
         ASSERT_TRUE(word.ok()) << word.error().message;
         const std::vector<Rule> rules = effective_rules(ruleset);

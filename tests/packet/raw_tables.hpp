@@ -11,7 +11,9 @@
 #include "abi/meter.h"
 #include "abi/ruleset.h"
 #include "bpf/data_plane.hpp"
+#include "compile/compile.hpp"
 #include "model/packet.hpp"
+#include "packet/bank.hpp"
 
 namespace yett::test {
 
@@ -34,22 +36,22 @@ void put(const DataPlane& plane, MapId map, std::uint32_t index, const Value& va
 
 /// Rule 0 is in every list and passes everything within `limit`.
 inline void write_limited_ruleset(DataPlane& plane, const yett_limit& limit) {
-    yett_ruleset ruleset{};
-    ruleset.generation = 1;
-    for (auto& direction : ruleset.lists)
-        for (yett_box_list& list : direction)
-            list = {0, 1};
-    for (std::uint32_t& counter : ruleset.policy_counter)
-        counter = kPolicyCounter;
     yett_action action{};
     action.kind = YETT_ACTION_PASS;
     action.limit = 1;
     action.counter = kRuleCounter;
-    put(plane, MapId::yett_boxes, 0, yett_box{});
-    put(plane, MapId::yett_actions, 0, action);
-    put(plane, MapId::yett_limits, 0, limit);
-    put(plane, MapId::yett_rulesets, 0, ruleset);
-    plane.set_word(YETT_BANKS);
+    Tables tables;
+    tables.actions = {action};
+    tables.limits = {limit};
+    tables.rule_names = {"all"};
+    tables.boxes = {yett_box{}};
+    for (auto& direction : tables.lists)
+        direction.fill({0, 1});
+    for (std::uint32_t& counter : tables.ruleset.policy_counter)
+        counter = kPolicyCounter;
+    ASSERT_TRUE(build_engine(tables).ok());
+    auto written = corpus::write_bank(plane, tables, YETT_BANKS);
+    ASSERT_TRUE(written.ok()) << written.error().message;
 }
 
 /// `rate` packets or octets a second.

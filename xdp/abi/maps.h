@@ -4,6 +4,7 @@
 
 #include <linux/bpf.h>
 
+#include "abi/engine.h"
 #include "abi/fragment.h"
 #include "abi/limits.h"
 #include "abi/meter.h"
@@ -16,7 +17,7 @@
 /// X(name, type, key, value, max entries, flags). In words, and what happens when it is full:
 ///   yett_control             the generation word (mmap: one atomic store switches)
 ///   yett_rulesets            one header a bank
-///   yett_boxes               compiled rules, bank after bank; the compiler refuses beyond the bound
+///   yett_engine              compiled rules, bank after bank; the compiler refuses beyond the bound
 ///   yett_actions             what each rule does, bank after bank; the compiler refuses beyond the bound
 ///   yett_prefixes4/6         operators' prefix sets, by slot; ENOSPC: the change is refused, nothing is lost
 ///   yett_port_sets           operators' port sets, by slot
@@ -37,7 +38,7 @@
 #define YETT_MAPS(X)                                                                               \
     X(yett_control, BPF_MAP_TYPE_ARRAY, __u32, struct yett_control, 1, BPF_F_MMAPABLE)             \
     X(yett_rulesets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_ruleset, YETT_BANKS, 0)                \
-    X(yett_boxes, BPF_MAP_TYPE_ARRAY, __u32, struct yett_box, YETT_BANKS* YETT_MAX_BOXES,          \
+    X(yett_engine, BPF_MAP_TYPE_ARRAY, __u32, struct yett_page, YETT_BANKS* YETT_ENGINE_PAGES,     \
       BPF_F_MMAPABLE)                                                                              \
     X(yett_actions, BPF_MAP_TYPE_ARRAY, __u32, struct yett_action, YETT_BANKS* YETT_MAX_RULES,     \
       BPF_F_MMAPABLE)                                                                              \

@@ -2,6 +2,7 @@
 // The compiled ruleset: what the rule compiler writes and the classifier reads.
 #pragma once
 
+#include "abi/engine.h"
 #include "abi/fields.h"
 #include "abi/limits.h"
 #include "abi/types.h"
@@ -77,9 +78,10 @@ struct yett_range8 {
 ///     unknown and the box does not need it known.
 /// A field in neither mask is not looked at. A range with first > last (or a tcp_value with bits
 /// outside tcp_mask) holds for no value: such a box, and one with a field in both masks, matches
-/// only where that field is unknown. Direction has no range: it chooses the list (struct
-/// yett_ruleset). Family has none either; its bits occur only in the lists of YETT_FAMILY_OTHER,
-/// where it is absent or unknown.
+/// only where that field is unknown. Direction has no range: it chooses the trees (struct
+/// yett_ruleset). Family has none either; its bits occur only for YETT_FAMILY_OTHER, where it is
+/// absent or unknown. Most boxes are records (abi/engine.h) in the data plane; those that test more
+/// than addresses, ports and protocol stand there as they are, too.
 struct yett_box {
     struct yett_address src_first, src_last;  ///< inclusive
     struct yett_address dst_first, dst_last;  ///< inclusive
@@ -103,12 +105,6 @@ struct yett_box {
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_box) == 160, "yett_box is ABI");
 
-/// A run of boxes: index bank * YETT_MAX_BOXES + first, and so on.
-struct yett_box_list {
-    __u32 first;
-    __u32 count;
-};
-
 /// Some rule of this ruleset bans, so the list of automatic bans must be asked.
 #define YETT_RULESET_BANS 0x01
 /// "fragments": "track".
@@ -121,7 +117,7 @@ struct yett_box_list {
 struct yett_ruleset {
     __u64 generation;       ///< counts up; 0 = nothing loaded
     __u64 exceptions_pass;  ///< bit r set: reason r does not drop, the rules judge the packet
-    struct yett_box_list lists[YETT_DIRECTIONS][YETT_FAMILIES];
+    struct yett_trees trees[YETT_DIRECTIONS][YETT_FAMILIES][YETT_CLASSES];
     __u8 policy[YETT_DIRECTIONS];           ///< enum yett_verdict when no rule matches
     __u16 flags;                            ///< YETT_RULESET_*
     __u32 policy_counter[YETT_DIRECTIONS];  ///< slot in yett_rule_counters of "(policy)"
@@ -129,7 +125,7 @@ struct yett_ruleset {
     __u16 never_ban;                        ///< slot of a prefix set, 0 = none
     __u16 reserved[3];
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 88, "yett_ruleset is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 904, "yett_ruleset is ABI");
 
 /// The one word that says which bank is judged by. Written with one atomic 8-byte store; the entry
 /// program reads it once for each packet and carries the value through all tail calls. Word =

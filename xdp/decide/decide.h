@@ -3,7 +3,7 @@
 #pragma once
 
 #include "abi/ruleset.h"
-#include "classify/linear.h"
+#include "classify/classify.h"
 #include "decide/limit.h"
 #include "decide/reverse_path.h"
 #include "maps.h"

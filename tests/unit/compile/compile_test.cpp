@@ -87,7 +87,7 @@ TEST(Compile, MakesAsFewBoxesAsTheRuleAllows) {
     for (const auto& row : rows) {
         SCOPED_TRACE(row.match);
         const Tables tables = compiled(one_rule(row.match, row.action));
-        const auto& lists = tables.ruleset.lists[YETT_INGRESS];
+        const auto& lists = tables.lists[YETT_INGRESS];
         EXPECT_EQ(lists[YETT_FAMILY_IPV4].count, row.ipv4);
         EXPECT_EQ(lists[YETT_FAMILY_IPV6].count, row.ipv6);
         // A link-layer list may keep an ethertype that only a list of IP decides.
@@ -101,7 +101,7 @@ TEST(Compile, BoxSaysWhatTheRuleSays) {
             "sport": "@web", "dport": "80-90", "tcp_flags": "syn,!ack", "len": ">=60",
             "ttl": 64, "dscp": 46, "fragment": "none", "not": {"dst": "@b"}})",
         ActionKind::pass));
-    const yett_box_list& list = tables.ruleset.lists[YETT_INGRESS][YETT_FAMILY_IPV4];
+    const BoxRun& list = tables.lists[YETT_INGRESS][YETT_FAMILY_IPV4];
     ASSERT_EQ(list.count, 1u);
     const yett_box& box = tables.boxes[list.first];
     EXPECT_EQ(box.iface.first, 3);
@@ -135,7 +135,7 @@ TEST(Compile, BoxSaysWhatTheRuleSays) {
 
 TEST(Compile, ListsOfBothHooksShareTheirBoxes) {
     const Tables shared = compiled(one_rule(R"({"proto": "tcp"})"));
-    const auto& lists = shared.ruleset.lists;
+    const auto& lists = shared.lists;
     EXPECT_EQ(shared.boxes.size(), 2u);  // one for each family
     EXPECT_EQ(lists[YETT_INGRESS][YETT_FAMILY_IPV4].first,
               lists[YETT_EGRESS][YETT_FAMILY_IPV4].first);

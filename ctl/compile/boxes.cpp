@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Boxes -> the image of the linear engine: the lists one after another.
+// Box lists -> one run of boxes: equal lists share their place.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -33,16 +33,16 @@ Error over_the_bound(const Tables& tables) {
 
 }  // namespace
 
-Result<void> lay_out_linear(const std::vector<BoxList>& lists, Tables& tables) {
+Result<void> lay_out_boxes(const std::vector<BoxList>& lists, Tables& tables) {
     tables.boxes.clear();
     for (std::size_t i = 0; i < lists.size(); ++i) {
         const BoxList& list = lists[i];
-        yett_box_list& place = tables.ruleset.lists[static_cast<int>(list.direction)][list.family];
+        BoxRun& place = tables.lists[static_cast<int>(list.direction)][list.family];
         const auto twin = std::find_if(lists.begin(), lists.begin() + i, [&](const BoxList& other) {
             return same_boxes(other, list);
         });
         if (twin != lists.begin() + i) {
-            place = tables.ruleset.lists[static_cast<int>(twin->direction)][twin->family];
+            place = tables.lists[static_cast<int>(twin->direction)][twin->family];
             continue;
         }
         place.first = static_cast<__u32>(tables.boxes.size());

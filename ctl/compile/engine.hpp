@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Boxes -> the image of the matching engine, and what a packet costs there at most.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "abi/engine.h"
+#include "abi/ruleset.h"
+
+namespace yett {
+
+/// A way from a root to a leaf: the bits of a packet that lead there, and what it costs.
+struct EnginePath {
+    unsigned steps = 0;    ///< slots read on the way
+    unsigned records = 0;  ///< compared at the leaf, at most
+    unsigned boxes = 0;    ///< of them asked as a whole, at most
+    std::array<std::uint64_t, YETT_CUT_FIELDS> mask{};   ///< by enum yett_cut_field
+    std::array<std::uint64_t, YETT_CUT_FIELDS> value{};  ///< inside the mask
+
+    [[nodiscard]] double nanoseconds() const;
+};
+
+/// One class of packets of one direction and family.
+struct EngineClass {
+    int direction = 0;
+    int family = 0;
+    int packets = 0;           ///< enum yett_packet_class
+    std::size_t boxes = 0;     ///< that can match there
+    std::size_t counting = 0;  ///< of rules that only count
+    /// For each tree, the counting one last: the dearest paths, dearest first.
+    std::vector<std::vector<EnginePath>> trees;
+
+    /// The dearest leaves of all trees together: no packet costs more.
+    [[nodiscard]] EnginePath worst() const;
+};
+
+struct EngineReport {
+    std::vector<EngineClass> classes;  ///< each image once: what is shared is not repeated
+    std::size_t octets = 0;            ///< of the image
+    std::size_t boxes = 0;
+    std::string fallback;  ///< why the engine is a slower one, in words; empty: it is not
+
+    /// The dearest class.
+    [[nodiscard]] EnginePath worst() const;
+};
+
+}  // namespace yett

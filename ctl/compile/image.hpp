@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Inside ctl/compile: the image of one bank as it grows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "abi/engine.h"
+#include "abi/ruleset.h"
+
+namespace yett {
+
+/// Hands out places from the front; nothing is given back. Beyond YETT_ENGINE_PAGES it says so and
+/// goes on counting, so that a refusal can name the figure.
+class Image {
+  public:
+    Image();
+
+    /// Room for that many slots, all of them empty leaves. The number of the first.
+    std::uint32_t slots(std::size_t count);
+    void set_slot(std::uint32_t number, std::uint64_t slot);
+
+    /// Room for records of that size (one chunk, or chunk after chunk). The place in units of 16
+    /// octets; `put` writes one record.
+    std::uint32_t records(std::size_t count, std::size_t size);
+    void put(std::uint32_t place, std::size_t number, const void* record, std::size_t size);
+
+    /// Stores a whole box. The bits of its tag.
+    std::uint32_t box(const yett_box& box);
+
+    [[nodiscard]] std::size_t octets() const { return end_; }
+    [[nodiscard]] bool fits() const { return end_ <= kMost; }
+    std::vector<std::uint64_t> take();
+
+  private:
+    static constexpr std::size_t kMost = std::size_t{YETT_ENGINE_PAGES} * YETT_PAGE_OCTETS;
+
+    std::size_t claim(std::size_t octets, std::size_t alignment, bool in_one_page);
+
+    std::vector<std::uint64_t> words_;
+    std::size_t end_ = 0;
+    std::size_t box_page_ = 0;  ///< octets; 0: none yet
+    std::size_t boxes_in_page_ = 0;
+};
+
+/// An empty leaf.
+inline constexpr std::uint64_t kEmptySlot =
+    YETT_SLOT_LEAF | std::uint64_t{(1u << YETT_RULE_BITS) - 1} << YETT_SLOT_RULE;
+
+}  // namespace yett

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Cut by cut, until what is left is worth comparing one by one.
+#include "compile/tree.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace yett {
+namespace {
+
+constexpr std::size_t kSmallLeaf = 6;     ///< never cut
+constexpr std::size_t kSmallRuleset = 32;  ///< compared one by one
+constexpr std::size_t kKeptPaths = 8;
+constexpr unsigned kRootBits = 15;
+constexpr unsigned kInnerBits = 10;
+
+std::uint64_t lanes(std::uint64_t sport, std::uint64_t dport, std::uint64_t proto) {
+    return sport << YETT_LANE_SPORT | dport << YETT_LANE_DPORT | proto << YETT_LANE_PROTO;
+}
+
+std::uint64_t window_bits(const Window& window) {
+    if (window.bits == 0) return 63u << 9;
+    const std::uint64_t left = 64 - window.shift - window.bits;
+    return window.field | left << 3 | std::uint64_t{63 - window.bits} << 9;
+}
+
+std::uint64_t node_slot(std::uint32_t first, const Cut& cut) {
+    return first | window_bits(cut.a) << YETT_SLOT_WINDOW_A |
+           window_bits(cut.b) << YETT_SLOT_WINDOW_B;
+}
+
+/// The part of a region that leads to one child, where the window begins at the region's top.
+Span part_of(const Span& region, const Window& window, std::uint64_t child) {
+    if (window.bits == 0) return region;
+    const std::uint64_t mask = (1ull << window.bits) - 1, block = (1ull << window.shift) - 1;
+    const bool whole = (region.last - region.first) >> window.shift == mask &&
+                       (region.first & block) == 0 && (region.last & block) == block &&
+                       (region.first >> window.shift & mask) == 0;
+    if (!whole) return region;
+    const std::uint64_t first = region.first + (child << window.shift);
+    return {first, first + block};
+}
+
+void fix_bits(EnginePath& path, const Window& window, std::uint64_t child) {
+    if (window.bits == 0) return;
+    path.mask[window.field] |= ((1ull << window.bits) - 1) << window.shift;
+    path.value[window.field] |= child << window.shift;
+}
+
+}  // namespace
+
+std::size_t TreeBuilder::Leaf::operator()(const Members& members) const {
+    std::size_t hash = members.size();
+    for (const std::uint32_t member : members)
+        hash = (hash ^ member) * 0x9e3779b97f4a7c15ull >> 1;
+    return hash;
+}
+
+TreeBuilder::TreeBuilder(const Shapes& shapes, Image& image, BoxTags& tags, bool decides,
+                         bool thrifty)
+    : shapes_(shapes),
+      image_(image),
+      tags_(tags),
+      decides_(decides),
+      thrifty_(thrifty),
+      search_(shapes),
+      chunk_(shapes.family == YETT_FAMILY_IPV6 ? YETT_CHUNK_RECORDS6 : YETT_CHUNK_RECORDS4) {}
+
+CutGoal TreeBuilder::goal(std::size_t members, unsigned depth, bool may_leave) const {
+    CutGoal goal;
+    goal.step = step_;
+    goal.most_bits = depth == 0 ? kRootBits : kInnerBits;
+    if (thrifty_ || placed_ > budget_) {
+        goal.most_copies = members + members / 16;
+        if (may_leave) goal.leave_above = 1;
+        return goal;
+    }
+    if (depth == 0) {
+        goal.most_copies = may_leave ? members * 3 / 2 + 64 : members * 8 + 4096;
+        goal.leave_above = may_leave ? 4 : 0;
+    } else {
+        goal.most_copies = members <= 128 ? members * 4 : members * 3;
+    }
+    return goal;
+}
+
+double TreeBuilder::leaf_cost(std::size_t members) const {
+    const double records = static_cast<double>(members) * 2.5;
+    return members > chunk_ ? records + 20 : records * 0.75;
+}
+
+BuiltTree TreeBuilder::build(std::vector<std::uint32_t>& members, bool may_leave) {
+    BuiltTree built;
+    Region region;
+    for (unsigned f = 0; f < kCutFields; ++f)
+        region[f] = whole_field(shapes_.family, f);
+    leaves_.clear();
+    paths_.clear();
+    placed_ = 0;
+    budget_ = members.size() * 3 + 8192;
+    step_ = members.size() > 20000 ? 40 : 15;
+    if (decides_) drop_twins(members);
+    if (decides_) drop_behind_cover(members, region);
+    Members taken = std::move(members), left;
+    members.clear();
+    if (taken.size() > kSmallRuleset) {
+        const auto choice = search_.best(taken, region, goal(taken.size(), 0, may_leave));
+        if (choice && choice->left > 0) {
+            const std::uint64_t above = goal(taken.size(), 0, may_leave).leave_above;
+            const auto stays = [&](std::uint32_t i) {
+                const Cut& cut = choice->cut;
+                const auto reach = [&](const Window& w) {
+                    return w.bits == 0 ? 1
+                                       : reach_of(shapes_.field[w.field][i], region[w.field], w)
+                                             .count();
+                };
+                return reach(cut.a) * reach(cut.b) <= above;
+            };
+            const auto split = std::stable_partition(taken.begin(), taken.end(), stays);
+            left.assign(split, taken.end());
+            taken.erase(split, taken.end());
+        }
+        built.first_rule = taken.empty() ? YETT_NO_RULE : shapes_.shape[taken.front()].rule;
+        built.root = choice ? cut_node(taken, region, 0, choice->cut) : leaf(taken, region, 0);
+    } else {
+        built.first_rule = taken.empty() ? YETT_NO_RULE : shapes_.shape[taken.front()].rule;
+        built.root = leaf(taken, region, 0);
+    }
+    members = std::move(left);
+    built.paths = std::move(paths_);
+    return built;
+}
+
+std::uint64_t TreeBuilder::node(Members members, const Region& region, unsigned depth) {
+    if (decides_) drop_behind_cover(members, region);
+    if (members.size() <= kSmallLeaf || depth >= YETT_TREE_DEPTH)
+        return leaf(std::move(members), region, depth);
+    if (decides_ && members.size() <= chunk_) drop_hidden(members, region);
+    if (members.size() <= kSmallLeaf) return leaf(std::move(members), region, depth);
+    const auto choice = search_.best(members, region, goal(members.size(), depth, false));
+    if (!choice || choice->cost + step_ >= leaf_cost(members.size()))
+        return leaf(std::move(members), region, depth);
+    return cut_node(members, region, depth, choice->cut);
+}
+
+std::uint64_t TreeBuilder::cut_node(const Members& members, const Region& region, unsigned depth,
+                                    const Cut& cut) {
+    const std::size_t children = std::size_t{1} << cut.bits();
+    std::vector<std::uint32_t> begin(children + 1);
+    const auto each_child = [&](std::uint32_t i, const auto& visit) {
+        const Reach rows =
+            reach_of(shapes_.field[cut.a.field][i], region[cut.a.field], cut.a);
+        const Reach columns =
+            cut.b.bits ? reach_of(shapes_.field[cut.b.field][i], region[cut.b.field], cut.b)
+                       : Reach{0, 0};
+        for (std::uint32_t row = rows.first; row <= rows.last; ++row)
+            for (std::uint32_t column = columns.first; column <= columns.last; ++column)
+                visit(row << cut.b.bits | column);
+    };
+    for (const std::uint32_t i : members)
+        each_child(i, [&](std::uint32_t child) { ++begin[child + 1]; });
+    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    std::vector<std::uint32_t> sorted(begin.back()), next(begin.begin(), begin.end() - 1);
+    for (const std::uint32_t i : members)
+        each_child(i, [&](std::uint32_t child) { sorted[next[child]++] = i; });
+
+    const std::uint32_t first = image_.slots(children);
+    const EnginePath here = path_;
+    for (std::size_t child = 0; child < children; ++child) {
+        if (begin[child] == begin[child + 1]) continue;
+        Region part = region;
+        part[cut.a.field] = part_of(region[cut.a.field], cut.a, child >> cut.b.bits);
+        if (cut.b.bits)
+            part[cut.b.field] =
+                part_of(region[cut.b.field], cut.b, child & ((1u << cut.b.bits) - 1));
+        path_ = here;
+        fix_bits(path_, cut.a, child >> cut.b.bits);
+        fix_bits(path_, cut.b, child & ((1u << cut.b.bits) - 1));
+        image_.set_slot(first + static_cast<std::uint32_t>(child),
+                        node(Members(sorted.begin() + begin[child], sorted.begin() + begin[child + 1]),
+                             part, depth + 1));
+    }
+    path_ = here;
+    return node_slot(first, cut);
+}
+
+bool TreeBuilder::covers(std::uint32_t member, const Region& region) const {
+    if (!shapes_.shape[member].certain) return false;
+    for (unsigned f = 0; f < kCutFields; ++f) {
+        const Span& span = shapes_.field[f][member];
+        if (span.first > region[f].first || span.last < region[f].last) return false;
+    }
+    return true;
+}
+
+/// `first` stands before `second` and covers whatever of it lies in the region.
+bool TreeBuilder::hides(std::uint32_t first, std::uint32_t second, const Region& region) const {
+    if (!shapes_.shape[first].certain) return false;
+    for (unsigned f = 0; f < kCutFields; ++f) {
+        const Span &a = shapes_.field[f][first], &b = shapes_.field[f][second];
+        if (a.first > std::max(b.first, region[f].first) ||
+            a.last < std::min(b.last, region[f].last))
+            return false;
+    }
+    return true;
+}
+
+void TreeBuilder::drop_behind_cover(Members& members, const Region& region) const {
+    const auto cover = std::find_if(members.begin(), members.end(),
+                                    [&](std::uint32_t i) { return covers(i, region); });
+    if (cover != members.end()) members.erase(cover + 1, members.end());
+}
+
+void TreeBuilder::drop_hidden(Members& members, const Region& region) const {
+    std::size_t kept = 0;
+    for (const std::uint32_t member : members) {
+        const bool hidden = std::any_of(members.begin(), members.begin() + static_cast<long>(kept),
+                                        [&](std::uint32_t i) { return hides(i, member, region); });
+        if (!hidden) members[kept++] = member;
+    }
+    members.resize(kept);
+}
+
+/// Of shapes with the same ranges, none behind a certain one can match.
+void TreeBuilder::drop_twins(Members& members) const {
+    std::unordered_map<std::uint64_t, Members> seen;
+    seen.reserve(members.size());
+    std::erase_if(members, [&](std::uint32_t member) {
+        std::uint64_t hash = 0;
+        for (unsigned f = 0; f < kCutFields; ++f) {
+            const Span& span = shapes_.field[f][member];
+            hash = (hash ^ span.first) * 0x9e3779b97f4a7c15ull;
+            hash = (hash ^ (hash >> 29) ^ span.last) * 0xbf58476d1ce4e5b9ull;
+        }
+        Members& same = seen[hash ^ hash >> 32];
+        const bool twin = std::any_of(same.begin(), same.end(), [&](std::uint32_t other) {
+            for (unsigned f = 0; f < kCutFields; ++f)
+                if (!(shapes_.field[f][other] == shapes_.field[f][member])) return false;
+            return true;
+        });
+        if (!twin && shapes_.shape[member].certain) same.push_back(member);
+        return twin;
+    });
+}
+
+std::uint64_t TreeBuilder::leaf(Members members, const Region& region, unsigned depth) {
+    if (decides_ && members.size() <= chunk_) drop_hidden(members, region);
+    remember(members, depth);
+    const auto known = leaves_.find(members);
+    if (known != leaves_.end()) return known->second;
+    const std::uint64_t slot = store_leaf(members);
+    leaves_.emplace(std::move(members), slot);
+    return slot;
+}
+
+void TreeBuilder::remember(const Members& members, unsigned depth) {
+    EnginePath path = path_;
+    path.steps = depth;
+    path.records = static_cast<unsigned>(members.size());
+    path.boxes = static_cast<unsigned>(
+        std::count_if(members.begin(), members.end(),
+                      [&](std::uint32_t i) { return shapes_.shape[i].box != kNoBox; }));
+    const double cost = path.nanoseconds();
+    if (paths_.size() == kKeptPaths && paths_.back().nanoseconds() >= cost) return;
+    const auto place =
+        std::find_if(paths_.begin(), paths_.end(),
+                     [&](const EnginePath& other) { return other.nanoseconds() < cost; });
+    paths_.insert(place, path);
+    if (paths_.size() > kKeptPaths) paths_.pop_back();
+}
+
+std::uint64_t TreeBuilder::store_leaf(const Members& members) {
+    if (members.empty()) return kEmptySlot;
+    const std::size_t size =
+        shapes_.family == YETT_FAMILY_IPV6 ? sizeof(yett_record6) : sizeof(yett_record4);
+    const std::uint32_t place = image_.records(members.size(), size);
+    for (std::size_t i = 0; i < members.size(); ++i)
+        put_record(place, i, members[i]);
+    placed_ += members.size();
+    return YETT_SLOT_LEAF | place | std::uint64_t{members.size()} << YETT_SLOT_COUNT |
+           std::uint64_t{shapes_.shape[members.front()].rule} << YETT_SLOT_RULE;
+}
+
+void TreeBuilder::put_record(std::uint32_t place, std::size_t number, std::uint32_t member) {
+    const Shape& shape = shapes_.shape[member];
+    const auto& field = shapes_.field;
+    const auto span = [&](unsigned f) -> const Span& { return field[f][member]; };
+    std::uint64_t box = 0;
+    if (shape.box != kNoBox) {
+        std::uint32_t& tag = tags_.tags[shape.box];
+        if (tag == 0) tag = image_.box(tags_.boxes[shape.box]);
+        box = tag;
+    }
+    const std::uint64_t low =
+        lanes(span(YETT_CUT_SPORT).first, span(YETT_CUT_DPORT).first, span(YETT_CUT_PROTO).first) |
+        std::uint64_t{shape.rule | shape.names} << YETT_TAG_SHIFT;
+    const std::uint64_t high =
+        lanes(span(YETT_CUT_SPORT).last, span(YETT_CUT_DPORT).last, span(YETT_CUT_PROTO).last) |
+        YETT_GUARDS |
+        (box | (shape.needs_known ? YETT_TAG_NEEDS_KNOWN : 0)) << YETT_TAG_SHIFT;
+    if (shapes_.family != YETT_FAMILY_IPV6) {
+        const yett_record4 record{static_cast<__u32>(span(YETT_CUT_SRC).first),
+                                  static_cast<__u32>(span(YETT_CUT_SRC).last),
+                                  static_cast<__u32>(span(YETT_CUT_DST).first),
+                                  static_cast<__u32>(span(YETT_CUT_DST).last), low, high};
+        image_.put(place, number, &record, sizeof record);
+        return;
+    }
+    yett_record6 record{};
+    constexpr unsigned kParts[] = {YETT_CUT_SRC, YETT_CUT_SRC_LOW, YETT_CUT_DST, YETT_CUT_DST_LOW};
+    for (unsigned i = 0; i < 4; ++i) {
+        record.value[i] = span(kParts[i]).first;
+        record.mask[i] = ~(span(kParts[i]).first ^ span(kParts[i]).last);
+    }
+    record.low = low;
+    record.high = high;
+    image_.put(place, number, &record, sizeof record);
+}
+
+}  // namespace yett

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Inside ctl/compile: one tree of the matching engine, from shapes to slots and records.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "compile/cut.hpp"
+#include "compile/engine.hpp"
+#include "compile/image.hpp"
+#include "compile/shapes.hpp"
+
+namespace yett {
+
+struct BuiltTree {
+    std::uint64_t root = kEmptySlot;
+    std::uint32_t first_rule = YETT_NO_RULE;
+    std::vector<EnginePath> paths;  ///< the dearest, dearest first
+};
+
+/// What the boxes of one list were stored as; a box is stored once, whoever asks for it.
+struct BoxTags {
+    std::span<const yett_box> boxes;
+    std::vector<std::uint32_t> tags;  ///< by number in the list; 0: not stored yet
+};
+
+class TreeBuilder {
+  public:
+    /// `decides`: the first match ends the search, so what it hides may be left out. `thrifty`:
+    /// hardly any shape stands in two places, which is smaller and slower.
+    TreeBuilder(const Shapes& shapes, Image& image, BoxTags& tags, bool decides, bool thrifty);
+
+    /// Takes shapes out of `members` (all of them unless `may_leave`) and builds a tree of them.
+    BuiltTree build(std::vector<std::uint32_t>& members, bool may_leave);
+
+  private:
+    using Members = std::vector<std::uint32_t>;
+    struct Leaf {
+        std::size_t operator()(const Members& members) const;
+    };
+
+    std::uint64_t node(Members members, const Region& region, unsigned depth);
+    std::uint64_t cut_node(const Members& members, const Region& region, unsigned depth,
+                           const Cut& cut);
+    std::uint64_t leaf(Members members, const Region& region, unsigned depth);
+    std::uint64_t store_leaf(const Members& members);
+    void put_record(std::uint32_t place, std::size_t number, std::uint32_t member);
+    [[nodiscard]] bool covers(std::uint32_t member, const Region& region) const;
+    [[nodiscard]] bool hides(std::uint32_t first, std::uint32_t second, const Region& region) const;
+    void drop_behind_cover(Members& members, const Region& region) const;
+    void drop_hidden(Members& members, const Region& region) const;
+    void drop_twins(Members& members) const;
+    [[nodiscard]] CutGoal goal(std::size_t members, unsigned depth, bool may_leave) const;
+    [[nodiscard]] double leaf_cost(std::size_t members) const;
+    void remember(const Members& members, unsigned depth);
+
+    const Shapes& shapes_;
+    Image& image_;
+    BoxTags& tags_;
+    bool decides_;
+    bool thrifty_;
+    CutSearch search_;
+    std::size_t chunk_;       ///< records in one
+    std::size_t budget_ = 0;  ///< records that this tree may place
+    std::size_t placed_ = 0;
+    double step_ = 15;
+    EnginePath path_;  ///< from the root to where the builder is
+    std::vector<EnginePath> paths_;
+    std::unordered_map<Members, std::uint64_t, Leaf> leaves_;
+};
+
+}  // namespace yett
