@@ -38,10 +38,10 @@ struct BoxRun {
 
 /// The image of one bank, and the boxes that it was built from.
 struct Tables {
-    yett_ruleset ruleset{};            ///< generation is 0: the switch fills it in
-    std::vector<yett_action> actions;  ///< by rule index (effective_rules)
-    std::vector<yett_limit> limits;    ///< by number; actions name them
-    std::vector<std::uint64_t> engine; ///< pages of the bank, the last one cut short
+    yett_ruleset ruleset{};             ///< generation is 0: the switch fills it in
+    std::vector<yett_action> actions;   ///< by rule index (effective_rules)
+    std::vector<yett_limit> limits;     ///< by number; actions name them
+    std::vector<std::uint64_t> engine;  ///< pages of the bank, the last one cut short
     EngineReport report;
     std::vector<std::string> rule_names;  ///< by rule index
 

@@ -70,8 +70,7 @@ std::optional<CutChoice> CutSearch::try_cut(const std::vector<std::uint32_t>& me
     const std::vector<Span>& b = shapes_.field[cut.b.field];
     for (const std::uint32_t i : members) {
         const Reach rows = reach_of(a[i], region[cut.a.field], cut.a);
-        const Reach columns =
-            cut.b.bits ? reach_of(b[i], region[cut.b.field], cut.b) : Reach{0, 0};
+        const Reach columns = cut.b.bits ? reach_of(b[i], region[cut.b.field], cut.b) : Reach{0, 0};
         const std::uint64_t copies = rows.count() * columns.count();
         if (goal.leave_above && copies > goal.leave_above) {
             ++choice.left;

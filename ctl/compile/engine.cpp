@@ -142,8 +142,8 @@ Error too_large(const Tables& tables, std::size_t octets) {
     const std::size_t most = std::size_t{YETT_ENGINE_PAGES} * YETT_PAGE_OCTETS;
     return {ErrorKind::invalid,
             "the ruleset expands to " + std::to_string(tables.boxes.size()) +
-                " combinations of values, which take " + mebibytes(octets) + "; there is room for " +
-                mebibytes(most) + widest_rule(tables),
+                " combinations of values, which take " + mebibytes(octets) +
+                "; there is room for " + mebibytes(most) + widest_rule(tables),
             "use sets for long lists, and name the direction and family that a rule is for"};
 }
 

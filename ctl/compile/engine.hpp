@@ -14,9 +14,9 @@ namespace yett {
 
 /// A way from a root to a leaf: the bits of a packet that lead there, and what it costs.
 struct EnginePath {
-    unsigned steps = 0;    ///< slots read on the way
-    unsigned records = 0;  ///< compared at the leaf, at most
-    unsigned boxes = 0;    ///< of them asked as a whole, at most
+    unsigned steps = 0;                                  ///< slots read on the way
+    unsigned records = 0;                                ///< compared at the leaf, at most
+    unsigned boxes = 0;                                  ///< of them asked as a whole, at most
     std::array<std::uint64_t, YETT_CUT_FIELDS> mask{};   ///< by enum yett_cut_field
     std::array<std::uint64_t, YETT_CUT_FIELDS> value{};  ///< inside the mask
 

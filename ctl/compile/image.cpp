@@ -37,7 +37,8 @@ std::size_t Image::claim(std::size_t octets, std::size_t alignment, bool in_one_
 
 std::uint32_t Image::slots(std::size_t count) {
     const std::size_t octets = count * sizeof(std::uint64_t);
-    const std::size_t place = claim(octets, std::min(std::max<std::size_t>(octets, 8), kLine), false);
+    const std::size_t place =
+        claim(octets, std::min(std::max<std::size_t>(octets, 8), kLine), false);
     if (fits()) std::fill_n(words_.begin() + static_cast<long>(place / 8), count, kEmptySlot);
     return static_cast<std::uint32_t>(place / 8);
 }
@@ -49,8 +50,8 @@ void Image::set_slot(std::uint32_t number, std::uint64_t slot) {
 std::uint32_t Image::records(std::size_t count, std::size_t size) {
     if (count > in_a_chunk(size)) {
         const std::size_t chunks = (count + in_a_chunk(size) - 1) / in_a_chunk(size);
-        return static_cast<std::uint32_t>(claim(chunks * YETT_CHUNK_OCTETS, YETT_CHUNK_OCTETS, false) /
-                                          YETT_PLACE_UNIT);
+        return static_cast<std::uint32_t>(
+            claim(chunks * YETT_CHUNK_OCTETS, YETT_CHUNK_OCTETS, false) / YETT_PLACE_UNIT);
     }
     // A leaf that fits into fewer lines of the cache from the next line's start on begins there.
     const std::size_t octets = count * size, at = round_up(end_, YETT_PLACE_UNIT) % kLine;
@@ -61,7 +62,8 @@ std::uint32_t Image::records(std::size_t count, std::size_t size) {
 
 void Image::put(std::uint32_t place, std::size_t number, const void* record, std::size_t size) {
     const std::size_t chunk = number / in_a_chunk(size), rest = number % in_a_chunk(size);
-    const std::size_t at = std::size_t{place} * YETT_PLACE_UNIT + chunk * YETT_CHUNK_OCTETS + rest * size;
+    const std::size_t at =
+        std::size_t{place} * YETT_PLACE_UNIT + chunk * YETT_CHUNK_OCTETS + rest * size;
     if (at + size <= words_.size() * 8)
         std::memcpy(reinterpret_cast<std::byte*>(words_.data()) + at, record, size);
 }

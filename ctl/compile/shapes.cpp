@@ -18,7 +18,8 @@ bool empty(const Span& span) {
     return span.first > span.last;
 }
 
-/// The block of addresses that shares the leading bits of both ends: the range itself, or around it.
+/// The block of addresses that shares the leading bits of both ends: the range itself, or around
+/// it.
 void put_long_address(const yett_address& first, const yett_address& last, unsigned high,
                       unsigned low, Ranges& ranges) {
     const auto spread = [](std::uint64_t difference) {

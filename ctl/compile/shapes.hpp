@@ -23,8 +23,8 @@ struct Span {
 
 inline constexpr std::uint32_t kNoBox = 0xffffffff;
 
-/// What one box is in a class of packets: a product of ranges, and a box to ask besides when that is
-/// not all.
+/// What one box is in a class of packets: a product of ranges, and a box to ask besides when that
+/// is not all.
 struct Shape {
     std::uint32_t rule = 0;
     std::uint32_t box = kNoBox;  ///< its number in the list of boxes

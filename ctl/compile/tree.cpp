@@ -8,7 +8,7 @@
 namespace yett {
 namespace {
 
-constexpr std::size_t kSmallLeaf = 6;     ///< never cut
+constexpr std::size_t kSmallLeaf = 6;      ///< never cut
 constexpr std::size_t kSmallRuleset = 32;  ///< compared one by one
 constexpr std::size_t kKeptPaths = 8;
 constexpr unsigned kRootBits = 15;
@@ -110,9 +110,9 @@ BuiltTree TreeBuilder::build(std::vector<std::uint32_t>& members, bool may_leave
             const auto stays = [&](std::uint32_t i) {
                 const Cut& cut = choice->cut;
                 const auto reach = [&](const Window& w) {
-                    return w.bits == 0 ? 1
-                                       : reach_of(shapes_.field[w.field][i], region[w.field], w)
-                                             .count();
+                    return w.bits == 0
+                               ? 1
+                               : reach_of(shapes_.field[w.field][i], region[w.field], w).count();
                 };
                 return reach(cut.a) * reach(cut.b) <= above;
             };
@@ -148,8 +148,7 @@ std::uint64_t TreeBuilder::cut_node(const Members& members, const Region& region
     const std::size_t children = std::size_t{1} << cut.bits();
     std::vector<std::uint32_t> begin(children + 1);
     const auto each_child = [&](std::uint32_t i, const auto& visit) {
-        const Reach rows =
-            reach_of(shapes_.field[cut.a.field][i], region[cut.a.field], cut.a);
+        const Reach rows = reach_of(shapes_.field[cut.a.field][i], region[cut.a.field], cut.a);
         const Reach columns =
             cut.b.bits ? reach_of(shapes_.field[cut.b.field][i], region[cut.b.field], cut.b)
                        : Reach{0, 0};
@@ -176,9 +175,10 @@ std::uint64_t TreeBuilder::cut_node(const Members& members, const Region& region
         path_ = here;
         fix_bits(path_, cut.a, child >> cut.b.bits);
         fix_bits(path_, cut.b, child & ((1u << cut.b.bits) - 1));
-        image_.set_slot(first + static_cast<std::uint32_t>(child),
-                        node(Members(sorted.begin() + begin[child], sorted.begin() + begin[child + 1]),
-                             part, depth + 1));
+        image_.set_slot(
+            first + static_cast<std::uint32_t>(child),
+            node(Members(sorted.begin() + begin[child], sorted.begin() + begin[child + 1]), part,
+                 depth + 1));
     }
     path_ = here;
     return node_slot(first, cut);
@@ -257,14 +257,15 @@ void TreeBuilder::remember(const Members& members, unsigned depth) {
     EnginePath path = path_;
     path.steps = depth;
     path.records = static_cast<unsigned>(members.size());
-    path.boxes = static_cast<unsigned>(
-        std::count_if(members.begin(), members.end(),
-                      [&](std::uint32_t i) { return shapes_.shape[i].box != kNoBox; }));
+    path.boxes =
+        static_cast<unsigned>(std::count_if(members.begin(), members.end(), [&](std::uint32_t i) {
+            return shapes_.shape[i].box != kNoBox;
+        }));
     const double cost = path.nanoseconds();
     if (paths_.size() == kKeptPaths && paths_.back().nanoseconds() >= cost) return;
-    const auto place =
-        std::find_if(paths_.begin(), paths_.end(),
-                     [&](const EnginePath& other) { return other.nanoseconds() < cost; });
+    const auto place = std::find_if(paths_.begin(), paths_.end(), [&](const EnginePath& other) {
+        return other.nanoseconds() < cost;
+    });
     paths_.insert(place, path);
     if (paths_.size() > kKeptPaths) paths_.pop_back();
 }
@@ -296,13 +297,14 @@ void TreeBuilder::put_record(std::uint32_t place, std::size_t number, std::uint3
         std::uint64_t{shape.rule | shape.names} << YETT_TAG_SHIFT;
     const std::uint64_t high =
         lanes(span(YETT_CUT_SPORT).last, span(YETT_CUT_DPORT).last, span(YETT_CUT_PROTO).last) |
-        YETT_GUARDS |
-        (box | (shape.needs_known ? YETT_TAG_NEEDS_KNOWN : 0)) << YETT_TAG_SHIFT;
+        YETT_GUARDS | (box | (shape.needs_known ? YETT_TAG_NEEDS_KNOWN : 0)) << YETT_TAG_SHIFT;
     if (shapes_.family != YETT_FAMILY_IPV6) {
         const yett_record4 record{static_cast<__u32>(span(YETT_CUT_SRC).first),
                                   static_cast<__u32>(span(YETT_CUT_SRC).last),
                                   static_cast<__u32>(span(YETT_CUT_DST).first),
-                                  static_cast<__u32>(span(YETT_CUT_DST).last), low, high};
+                                  static_cast<__u32>(span(YETT_CUT_DST).last),
+                                  low,
+                                  high};
         image_.put(place, number, &record, sizeof record);
         return;
     }

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Inside ctl/compile: one tree of the matching engine, from shapes to slots and records.
+//
+// The best cut of a root is chosen on all shapes, not on a sample; a shape that would stand in many
+// children of it (a wildcard, mostly) is left to the next tree. So replication stays near 1, and no
+// threshold on prefix lengths is needed. Every window of bits is sound, also one in the middle of
+// an address: it says where to look, not what matches. Within a leaf, what earlier shapes hide is
+// left out. A cut without progress is none, and a tree that grows beyond its budget goes on with
+// cuts that hardly copy.
 #pragma once
 
 #include <array>

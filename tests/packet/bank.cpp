@@ -81,9 +81,9 @@ Result<void> write_sets(DataPlane& plane, const Ruleset& ruleset, const Slots& s
 
 Result<void> write_bank(DataPlane& plane, const Tables& tables, std::uint64_t generation) {
     const auto bank = static_cast<std::uint32_t>(generation % YETT_BANKS);
-    auto done = write_image(plane.map(MapId::yett_engine),
-                            std::size_t{bank} * YETT_ENGINE_PAGES * (YETT_PAGE_OCTETS / 8),
-                            tables.engine);
+    auto done =
+        write_image(plane.map(MapId::yett_engine),
+                    std::size_t{bank} * YETT_ENGINE_PAGES * (YETT_PAGE_OCTETS / 8), tables.engine);
     if (done)
         done = write_image(plane.map(MapId::yett_actions), bank * YETT_MAX_RULES, tables.actions);
     if (done)

@@ -63,8 +63,8 @@ enum yett_cut_field {
 #define YETT_CHUNK_SHIFT 11
 #define YETT_CHUNK_OCTETS (1u << YETT_CHUNK_SHIFT)
 
-/// Protocol and ports side by side, each with a guard bit above it, so that one subtraction compares
-/// all three. Bits 43-63 are for tags: they stand above the lanes and disturb no borrow.
+/// Protocol and ports side by side, each with a guard bit above it, so that one subtraction
+/// compares all three. Bits 43-63 are for tags: they stand above the lanes and disturb no borrow.
 #define YETT_LANE_SPORT 0
 #define YETT_LANE_DPORT 17
 #define YETT_LANE_PROTO 34

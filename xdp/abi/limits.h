@@ -9,8 +9,8 @@
 
 /// Rules in a ruleset, with failsafe entries and built-ins. A rule index is below this.
 #define YETT_MAX_RULES 102400
-/// Boxes (conjunctions of ranges) that the rules of one ruleset expand to. What they may take in the
-/// data plane is bounded by YETT_ENGINE_PAGES.
+/// Boxes (conjunctions of ranges) that the rules of one ruleset expand to. What they may take in
+/// the data plane is bounded by YETT_ENGINE_PAGES.
 #define YETT_MAX_BOXES 524288
 /// Counter slots. A rule name keeps its slot over reloads; more than twice 100,000 rules, so that a
 /// whole new ruleset fits beside the old one. 16 octets each on every possible CPU: 4 MiB a CPU.

@@ -59,7 +59,7 @@ struct yett_trace_result {
     __u32 rule;      ///< index, or YETT_NO_RULE
     __u32 verdict;   ///< enum yett_verdict
     __u32 reason;    ///< enum yett_reason
-    __u32 compared;  ///< boxes compared
+    __u32 compared;  ///< records compared, in all trees
     __u16 sport, dport, len, vlan, ethertype, iface;
     __u8 proto, ttl, dscp, icmp_type, icmp_code, fragment, tcp_flags, family;
     __u8 direction;

@@ -119,8 +119,8 @@ struct long_leaf {
     __u32 records;  ///< in a chunk
 };
 
-/// Called by bpf_loop for each chunk of a leaf that has several. 1 ends the scan (the verifier wants
-/// to see that it is nothing but 0 or 1).
+/// Called by bpf_loop for each chunk of a leaf that has several. 1 ends the scan (the verifier
+/// wants to see that it is nothing but 0 or 1).
 static long scan_next_chunk(__u32 chunk, struct long_leaf* leaf) {
     __u32 place = leaf->place + chunk * (YETT_CHUNK_OCTETS / YETT_PLACE_UNIT);
     __u32 left = leaf->count - chunk * leaf->records;

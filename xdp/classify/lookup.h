@@ -19,8 +19,7 @@ struct yett_lookup {
     __u32 counting;                ///< the tree at hand is that of the rules that count
 };
 
-#define YETT_LANE_FIELDS \
-    (YETT_FIELD_BIT(SPORT) | YETT_FIELD_BIT(DPORT) | YETT_FIELD_BIT(PROTO))
+#define YETT_LANE_FIELDS (YETT_FIELD_BIT(SPORT) | YETT_FIELD_BIT(DPORT) | YETT_FIELD_BIT(PROTO))
 
 static __always_inline enum yett_packet_class class_of(const struct yett_packet* packet) {
     __u32 known = packet->known & YETT_LANE_FIELDS;
@@ -67,8 +66,7 @@ static __always_inline void look_at_lanes(struct yett_lookup* lookup,
     lookup->field[YETT_CUT_SPORT] = sport;
     lookup->field[YETT_CUT_DPORT] = dport;
     lookup->field[YETT_CUT_PROTO] = proto;
-    lookup->lanes =
-        sport << YETT_LANE_SPORT | dport << YETT_LANE_DPORT | proto << YETT_LANE_PROTO;
+    lookup->lanes = sport << YETT_LANE_SPORT | dport << YETT_LANE_DPORT | proto << YETT_LANE_PROTO;
     lookup->checked = YETT_GUARDS;
     lookup->gone = 0;
     lookup->hidden = 0;

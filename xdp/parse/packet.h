@@ -28,7 +28,7 @@ struct yett_packet {
     __u32 network;      ///< offset of the IP header
     __u32 rule;         ///< index of the rule that matched, or YETT_NO_RULE
     __u32 fragment_id;  ///< while fragment is not YETT_FRAGMENT_NONE
-    __u32 compared;     ///< boxes compared, for traces
+    __u32 compared;     ///< records compared, for traces
     __u16 sport, dport, len, vlan, ethertype, iface;
     __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1
     __u16 segment_size;  ///< transport payload of each when segments > 1

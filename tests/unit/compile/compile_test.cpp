@@ -188,27 +188,29 @@ std::vector<PortTest> every_other_port(unsigned count) {
 
 TEST(Compile, RefusesBeyondItsBounds) {
     Ruleset many = ruleset_of(std::vector<Rule>(YETT_MAX_RULES + 1));
-    EXPECT_EQ(complaint(many, slots_for(many), ErrorKind::invalid),
-              "the ruleset has 2049 rules with failsafe entries and built-ins; it may have 2048");
+    EXPECT_EQ(
+        complaint(many, slots_for(many), ErrorKind::invalid),
+        "the ruleset has 102401 rules with failsafe entries and built-ins; it may have 102400");
 
     Ruleset wide = one_rule("{}");
-    wide.rules[0].match.sport = wide.rules[0].match.dport = every_other_port(200);
+    wide.rules[0].match.sport = wide.rules[0].match.dport = every_other_port(800);
     EXPECT_EQ(complaint(wide, slots_for(wide), ErrorKind::invalid),
-              "rule \"r\" expands to more than 16384 combinations of its values; a ruleset holds "
-              "16384");
+              "rule \"r\" expands to more than 524288 combinations of its values; a ruleset holds "
+              "524288");
 
-    // 6000 boxes for each of two families, and as many on egress where the TTL differs.
+    // 250000 boxes for each of two families, and as many on egress where the TTL differs.
     Ruleset both =
         ruleset_of({{"in", {}, ActionKind::drop, 0, ""}, {"out", {}, ActionKind::drop, 0, ""}});
     both.rules[0].match.direction = {Direction::ingress};
-    both.rules[0].match.dport = every_other_port(6000);
+    both.rules[0].match.dport = every_other_port(500);
+    both.rules[0].match.sport = every_other_port(500);
     both.rules[1].match = both.rules[0].match;
     both.rules[1].match.direction = {Direction::egress};
     both.rules[1].match.ttl = {{1, 1}};
     both.rules[0].match.family = {Family::ipv4};
     EXPECT_EQ(complaint(both, slots_for(both), ErrorKind::invalid),
-              "the ruleset expands to 18000 combinations of values; it may have 16384; rule "
-              "\"out\" takes most of them, 12000");
+              "the ruleset expands to 750000 combinations of values; it may have 524288; rule "
+              "\"out\" takes most of them, 500000");
 
     Ruleset sets = one_rule(R"({"not": {"src": ["@a", "@b", "@c"]}})");
     EXPECT_EQ(complaint(sets, slots_for(sets), ErrorKind::invalid),
