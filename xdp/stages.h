@@ -11,6 +11,7 @@
 #include "parse/link.h"
 #include "parse/transport.h"
 #include "parse/tunnel.h"
+#include "state/state.h"
 
 /// Without its packet (which cannot happen: the scratch array has one element) a stage drops
 /// unseen.
@@ -34,4 +35,5 @@
     YETT_STAGE_PROGRAM(section, prefix##_classify, stage_classify(ctx, packet)) \
     YETT_STAGE_PROGRAM(section, prefix##_decide, stage_decide(ctx, packet))     \
     YETT_STAGE_PROGRAM(section, prefix##_inner, stage_inner(ctx, packet))       \
-    YETT_STAGE_PROGRAM(section, prefix##_reject, stage_reject(ctx, packet))
+    YETT_STAGE_PROGRAM(section, prefix##_reject, stage_reject(ctx, packet))     \
+    YETT_STAGE_PROGRAM(section, prefix##_state, stage_state(ctx, packet))

@@ -59,6 +59,7 @@ Result<std::vector<Diagnostic>> run_candidate_tests(DataPlane& plane, const Rule
         request.word = word;
         request.iface = slot_of(test, ruleset, slots);
         request.direction = static_cast<std::uint32_t>(test.direction);
+        request.state = 1 + static_cast<std::uint32_t>(state_of(*packet, test.direction));
         const auto result = plane.trace(to_frame(*packet), request);
         if (!result) return result.error();
         const bool drop = result->verdict == YETT_DROP;

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include <atomic>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 
@@ -30,13 +31,19 @@ constexpr MapShape kShapes[] = {
 #undef YETT_MAP_SHAPE
 };
 
+/// Tables of connections may have any size: the data plane reads it in yett_connection_config.
+bool any_size(const MapShape& shape) {
+    const std::string_view name = shape.name;
+    return name == "yett_connections4" || name == "yett_connections6";
+}
+
 Result<void> check_shape(const Fd& fd, const MapShape& shape, const std::string& path) {
     bpf_map_info info{};
     std::uint32_t size = sizeof(info);
-    const bool same = bpf_obj_get_info_by_fd(fd.get(), &info, &size) == 0 &&
-                      info.type == shape.type && info.key_size == shape.key_size &&
-                      info.value_size == shape.value_size &&
-                      info.max_entries == shape.max_entries && info.map_flags == shape.flags;
+    const bool same =
+        bpf_obj_get_info_by_fd(fd.get(), &info, &size) == 0 && info.type == shape.type &&
+        info.key_size == shape.key_size && info.value_size == shape.value_size &&
+        (info.max_entries == shape.max_entries || any_size(shape)) && info.map_flags == shape.flags;
     if (same) return {};
     return Error{
         ErrorKind::conflict,
@@ -75,13 +82,21 @@ Result<Fd> open_map(const MapShape& shape, const std::string& directory) {
     return created;
 }
 
-Result<void> open_maps(DataPlane::State& state) {
+std::uint32_t entries_of(const Fd& map) {
+    bpf_map_info info{};
+    std::uint32_t size = sizeof(info);
+    return bpf_obj_get_info_by_fd(map.get(), &info, &size) == 0 ? info.max_entries : 0;
+}
+
+Result<void> open_maps(DataPlane::State& state, std::uint32_t connections) {
     const std::string directory = state.root.empty() ? "" : state.root + "/maps";
     for (std::size_t i = 0; i < kMapCount; ++i) {
-        auto fd = open_map(kShapes[i], directory);
+        MapShape shape = kShapes[i];
+        if (any_size(shape)) shape.max_entries = connections / YETT_CONNECTION_WAYS;
+        auto fd = open_map(shape, directory);
         if (!fd) return fd.error();
-        state.maps[i] = Map(*std::move(fd), kShapes[i].name, kShapes[i].key_size,
-                            kShapes[i].value_size, kShapes[i].max_entries);
+        const std::uint32_t entries = entries_of(*fd);
+        state.maps[i] = Map(*std::move(fd), shape.name, shape.key_size, shape.value_size, entries);
     }
     return {};
 }
@@ -193,6 +208,35 @@ Result<void> plant_seed(const DataPlane::State& state) {
     return map.update(&zero, &seed);
 }
 
+constexpr std::uint64_t time_units(std::uint64_t seconds) {
+    return (seconds * 1'000'000'000u) >> YETT_CONNECTION_TIME_SHIFT;
+}
+
+/// Each start writes the same, as long as the tables are the same; timeouts are the build's.
+Result<void> configure_connections(const DataPlane::State& state) {
+    const auto places = [&state](MapId id) {
+        return state.maps[static_cast<std::size_t>(id)].max_entries();
+    };
+    yett_connection_config config{};
+    config.places[0] = places(MapId::yett_connections4);
+    config.places[1] = places(MapId::yett_connections6);
+#define YETT_PHASE_TIMEOUT(name, text, seconds) \
+    config.timeout[YETT_PHASE_##name] = static_cast<__u32>(time_units(seconds));
+    YETT_CONNECTION_PHASES(YETT_PHASE_TIMEOUT)
+#undef YETT_PHASE_TIMEOUT
+    const std::uint32_t zero = 0;
+    return state.maps[static_cast<std::size_t>(MapId::yett_connection_config)].update(&zero,
+                                                                                      &config);
+}
+
+Result<void> check_connections(std::uint32_t connections) {
+    if (connections >= 1024 && connections <= 1u << 26 && std::has_single_bit(connections))
+        return {};
+    return Error{ErrorKind::usage,
+                 fmt::format("{} is no number of connections to remember", connections),
+                 "give a power of two from 1024 to 67108864"};
+}
+
 std::atomic_ref<std::uint64_t> control_word(const std::optional<MappedArray>& control) {
     return std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(control->data()));
 }
@@ -208,8 +252,10 @@ Result<DataPlane> DataPlane::open(const Options& options) {
     libbpf_set_print(nullptr);  // what went wrong stands in our errors
     auto state = std::make_unique<State>();
     if (auto made = make_directories(*state, options.pin_directory); !made) return made.error();
-    if (auto opened = open_maps(*state); !opened) return opened.error();
+    if (auto fits = check_connections(options.connections); !fits) return fits.error();
+    if (auto opened = open_maps(*state, options.connections); !opened) return opened.error();
     if (auto planted = plant_seed(*state); !planted) return planted.error();
+    if (auto done = configure_connections(*state); !done) return done.error();
     if (auto opened = open_programs(*state); !opened) return opened.error();
     if (auto opened = open_memory(*state); !opened) return opened.error();
     return DataPlane(std::move(state));

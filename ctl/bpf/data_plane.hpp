@@ -49,6 +49,9 @@ class DataPlane {
         /// Created with mode 0700. Refused when it exists and is not root's or others may write
         /// (hazard: bpffs roots are mode 1777). Empty: nothing is pinned.
         std::string pin_directory = "/sys/fs/bpf/yett";
+        /// Connections to remember, of each family: a power of two from 1024 on. Tables that are
+        /// pinned already keep their size.
+        std::uint32_t connections = YETT_MAX_CONNECTIONS;
     };
 
     /// Adopts what is pinned by the same build; loads what is missing. A pinned data plane of the

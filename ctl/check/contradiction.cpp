@@ -88,7 +88,7 @@ constexpr std::string_view kIpOf = "only IPv4 and IPv6 have it";
 constexpr std::string_view kFamilyOf = "a packet is of one family, IPv4 or IPv6";
 
 /// No allocation: this runs for each rule of a large file.
-std::array<KeyClasses, 14> classes_of(const Match& m) {
+std::array<KeyClasses, 15> classes_of(const Match& m) {
     const unsigned icmp = in_family(Family::ipv4, kIcmp) | in_family(Family::ipv6, kIcmp6);
     return {{
         {"family", !m.family.empty(), classes_of_families(m.family), kFamilyOf},
@@ -105,6 +105,7 @@ std::array<KeyClasses, 14> classes_of(const Match& m) {
         {"ttl", !m.ttl.empty(), kIp, kIpOf},
         {"dscp", !m.dscp.empty(), kIp, kIpOf},
         {"fragment", !m.fragment.empty(), kIp, kIpOf},
+        {"state", !m.state.empty(), kIp, kIpOf},
     }};
 }
 

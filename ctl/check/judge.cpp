@@ -117,6 +117,7 @@ class Matcher {
             key_truth(p, YETT_FIELD_BIT(TCP_FLAGS), m.tcp_flags, flags_hold),
             number_truth(p, YETT_FIELD_BIT(ICMP_TYPE), m.icmp_type, p.icmp_type),
             number_truth(p, YETT_FIELD_BIT(ICMP_CODE), m.icmp_code, p.icmp_code),
+            equal_truth(p, YETT_FIELD_BIT(STATE), m.state, p.state),
         });
     }
 
@@ -163,8 +164,9 @@ std::uint32_t transport_fields(const PacketSpec& packet) {
 /// first header may be one more extension header (RFC 8200 4.5).
 std::uint32_t unreadable_fields(const PacketSpec& packet) {
     if (packet.fragment != FragmentKind::later) return 0;
-    if (packet.family == Family::ipv4) return transport_fields(packet);
-    return YETT_FIELD_BIT(PROTO) | kPortFields | kIcmpFields | YETT_FIELD_BIT(TCP_FLAGS);
+    constexpr std::uint32_t kState = YETT_FIELD_BIT(STATE);
+    if (packet.family == Family::ipv4) return transport_fields(packet) | kState;
+    return YETT_FIELD_BIT(PROTO) | kPortFields | kIcmpFields | YETT_FIELD_BIT(TCP_FLAGS) | kState;
 }
 
 /// A third VLAN, or a ninth tag. Priority tags (VID 0) carry no VLAN.
@@ -243,13 +245,14 @@ PacketView view_of(const PacketSpec& packet, Direction direction, const std::str
     view.dscp = packet.dscp;
     view.fragment = packet.fragment;
     view.unknown = unreadable_fields(packet);
-    view.known |= transport_fields(packet);
+    view.known |= transport_fields(packet) | YETT_FIELD_BIT(STATE);
     view.known &= ~view.unknown;
     view.sport = packet.sport;
     view.dport = packet.dport;
     view.tcp_flags = packet.tcp_flags;
     view.icmp_type = packet.icmp_type;
     view.icmp_code = packet.icmp_code;
+    view.state = state_of(packet, direction);
     return view;
 }
 

@@ -27,6 +27,7 @@ struct PacketView {
     Address src, dst;
     std::uint8_t proto = 0, tcp_flags = 0, icmp_type = 0, icmp_code = 0, ttl = 0, dscp = 0;
     FragmentKind fragment = FragmentKind::none;
+    ConnectionState state = ConnectionState::fresh;
 };
 
 struct Judgement {

@@ -68,7 +68,8 @@ bool covers(const Match& wide, const Match& narrow) {
            key_covers(wide.smac, narrow.smac) && key_covers(wide.dmac, narrow.dmac) &&
            key_covers(wide.ethertype, narrow.ethertype) && key_covers(wide.vlan, narrow.vlan) &&
            key_covers(wide.len, narrow.len) && key_covers(wide.ttl, narrow.ttl) &&
-           key_covers(wide.dscp, narrow.dscp) && key_covers(wide.fragment, narrow.fragment);
+           key_covers(wide.dscp, narrow.dscp) && key_covers(wide.fragment, narrow.fragment) &&
+           key_covers(wide.state, narrow.state);
 }
 
 bool takes(const Rule& rule) {

@@ -143,6 +143,18 @@ __u64 exceptions_pass(const Ruleset& ruleset) {
     return bits;
 }
 
+bool names_state(const Match& match) {
+    return !match.state.empty() ||
+           std::any_of(match.negated.begin(), match.negated.end(), names_state);
+}
+
+/// Connections cost a look into a large table, so they are asked for only where that can matter:
+/// a ban wants proof of its source.
+bool needs_connections(const Rule& rule) {
+    const bool bans = rule.action == ActionKind::ban || rule.over_bans;
+    return names_state(rule.match) || (bans && !rule.spoofable);
+}
+
 void fill_header(const Ruleset& ruleset, const std::vector<Rule>& rules, const Slots& slots,
                  yett_ruleset& header) {
     header.exceptions_pass = exceptions_pass(ruleset);
@@ -159,6 +171,8 @@ void fill_header(const Ruleset& ruleset, const std::vector<Rule>& rules, const S
     if (ruleset.track_fragments) header.flags |= YETT_RULESET_TRACK_FRAGMENTS;
     if (ruleset.reverse_path != ReversePath::off) header.flags |= YETT_RULESET_REVERSE_PATH;
     if (ruleset.reverse_path == ReversePath::strict) header.flags |= YETT_RULESET_REVERSE_STRICT;
+    if (std::any_of(rules.begin(), rules.end(), needs_connections))
+        header.flags |= YETT_RULESET_STATE;
     header.inspect = ruleset.inspect;
 }
 

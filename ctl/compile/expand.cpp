@@ -65,6 +65,12 @@ void put_port(const Alternative& a, yett_field field, yett_box& box) {
     }
 }
 
+void put_mac(const Alternative& a, yett_field field, yett_box& box) {
+    const bool source = field == YETT_FIELD_SMAC;
+    (source ? box.smac_first : box.dmac_first) = static_cast<__u64>(a.first);
+    (source ? box.smac_last : box.dmac_last) = static_cast<__u64>(a.last);
+}
+
 /// The values only; the caller keeps `named` and `absent`.
 void put(const Alternative& a, yett_field field, yett_box& box) {
     switch (field) {
@@ -110,13 +116,12 @@ void put(const Alternative& a, yett_field field, yett_box& box) {
         case YETT_FIELD_FRAGMENT:
             box.fragment = range8(a);
             break;
-        case YETT_FIELD_SMAC:
-            box.smac_first = static_cast<__u64>(a.first);
-            box.smac_last = static_cast<__u64>(a.last);
+        case YETT_FIELD_STATE:
+            box.state = range8(a);
             break;
+        case YETT_FIELD_SMAC:
         case YETT_FIELD_DMAC:
-            box.dmac_first = static_cast<__u64>(a.first);
-            box.dmac_last = static_cast<__u64>(a.last);
+            put_mac(a, field, box);
             break;
         case YETT_FIELD_DIRECTION:
         case YETT_FIELD_FAMILY:

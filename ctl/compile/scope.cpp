@@ -16,6 +16,8 @@ constexpr std::uint32_t kIp = YETT_FIELD_BIT(FAMILY) | YETT_FIELD_BIT(SRC) | YET
                               YETT_FIELD_BIT(LEN) | YETT_FIELD_BIT(TTL) | YETT_FIELD_BIT(DSCP);
 // Behind too many IPv6 extension headers these cannot be read.
 constexpr std::uint32_t kBehindExtensions = YETT_FIELD_BIT(PROTO) | YETT_FIELD_BIT(FRAGMENT);
+// Every IP packet has one; that of a later fragment cannot be read.
+constexpr std::uint32_t kState = YETT_FIELD_BIT(STATE);
 
 bool lets_pass(const Ruleset& ruleset, yett_reason reason) {
     return reason_verdict(ruleset, reason) == Verdict::pass;
@@ -28,11 +30,11 @@ Scope scope_of(Direction direction, yett_family family, const Ruleset& ruleset) 
     switch (family) {
         case YETT_FAMILY_IPV4:
             scope.readable |= kLink | kIp | kBehindExtensions;
-            scope.existing |= kIp | kBehindExtensions;
+            scope.existing |= kIp | kBehindExtensions | kState;
             break;
         case YETT_FAMILY_IPV6:
             scope.readable |= kLink | kIp;
-            scope.existing |= kIp | kBehindExtensions;
+            scope.existing |= kIp | kBehindExtensions | kState;
             break;
         default:
             // Frames with too many tags, or with LLC, are judged as neither IPv4 nor IPv6, the

@@ -171,6 +171,7 @@ Builder::Keys Builder::keys_of(const Match& match) const {
     add_numbers(keys, YETT_FIELD_TTL, match.ttl);
     add_numbers(keys, YETT_FIELD_DSCP, match.dscp);
     add_enums(keys, YETT_FIELD_FRAGMENT, match.fragment);
+    add_enums(keys, YETT_FIELD_STATE, match.state);
     return keys;
 }
 

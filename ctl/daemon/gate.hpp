@@ -26,6 +26,7 @@ struct GateOptions {
     std::string state_directory = "/var/lib/yett";
     std::string config =
         "/etc/yett/rules.json";  ///< applied at start when nothing is saved; may be missing
+    std::uint32_t connections = YETT_MAX_CONNECTIONS;  ///< DataPlane::Options::connections
 };
 
 /// What became of a rule file.

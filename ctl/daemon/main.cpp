@@ -101,6 +101,8 @@ int main(int argc, char** argv) {
     app.add_option("--state-dir", options.gate.state_directory, "what survives a reboot");
     app.add_option("--pin-dir", options.gate.pin_directory, "pinned maps and programs");
     app.add_option("--config", options.gate.config, "ruleset for a first start, and for SIGHUP");
+    app.add_option("--connections", options.gate.connections,
+                   "connections to remember of each family, a power of two (default 1048576)");
     app.add_option("--group", options.server.access.writers, "whose members may change things");
     app.add_option("--reader-group", options.server.access.readers, "whose members may look");
     app.add_option("--log-level", options.log_level, "debug, info, warn, error or off");

@@ -6,6 +6,7 @@
 #include "daemon/routes.hpp"
 #include "daemon/views.hpp"
 #include "model/mac.hpp"
+#include "model/names.hpp"
 #include "model/packet.hpp"
 #include "model/reason.hpp"
 #include "observe/snapshot.hpp"
@@ -39,17 +40,28 @@ Result<Frame> parse_hex(const std::string& text) {
     return frame;
 }
 
-Result<Frame> read_frame(const Json& body) {
+/// A frame, and what it pretends to be to the known connections (yett_trace_request.state).
+struct Traced {
+    Frame frame;
+    std::uint32_t state = 0;
+};
+
+Result<Traced> read_frame(const Json& body) {
     const bool has_packet = body.contains("packet");
     if (has_packet == body.contains("frame_hex")) {
         return Error{ErrorKind::usage, "give either a packet in words or frame_hex", ""};
     }
     const auto& value = body[has_packet ? "packet" : "frame_hex"];
     if (!value.is_string()) return Error{ErrorKind::usage, "a packet is a string", ""};
-    if (!has_packet) return parse_hex(value.get<std::string>());
+    if (!has_packet) {
+        auto frame = parse_hex(value.get<std::string>());
+        if (!frame) return frame.error();
+        return Traced{*std::move(frame)};
+    }
     const auto packet = parse_packet(value.get<std::string>());
     if (!packet) return packet.error();
-    return to_frame(*packet);
+    return Traced{to_frame(*packet),
+                  packet->state ? 1 + static_cast<std::uint32_t>(*packet->state) : 0};
 }
 
 /// Where the packet pretends to be.
@@ -126,6 +138,7 @@ Json fields_json(const yett_trace_result& result, const Frame& frame) {
         {"ttl", result.ttl},
         {"dscp", result.dscp},
         {"fragment", fragments[std::min<int>(result.fragment, 2)]},
+        {"state", kStateNames[std::min<std::size_t>(result.state, std::size(kStateNames) - 1)]},
         {"smac", mac_json(frame, 6)},
         {"dmac", mac_json(frame, 0)},
     };
@@ -163,14 +176,15 @@ const char* action_of(const Gate& gate, const yett_trace_result& result) {
 ApiResponse trace(Gate& gate, const ApiRequest& request) {
     const auto body = parse_object(request.body, {"packet", "frame_hex", "iface", "direction"});
     if (!body) return problem(body.error());
-    const auto frame = read_frame(*body);
-    if (!frame) return problem(frame.error());
+    const auto traced = read_frame(*body);
+    if (!traced) return problem(traced.error());
     const auto place = read_place(gate, *body);
     if (!place) return problem(place.error());
     yett_trace_request wanted{};
     wanted.iface = place->slot;
     wanted.direction = static_cast<std::uint32_t>(place->direction);
-    const auto result = gate.plane().trace(*frame, wanted);
+    wanted.state = traced->state;
+    const auto result = gate.plane().trace(traced->frame, wanted);
     if (!result) return problem(result.error());
 
     const auto rule = rule_name_of(*result, gate.active().rule_names);
@@ -187,7 +201,7 @@ ApiResponse trace(Gate& gate, const ApiRequest& request) {
         {"iface", place->interface},
         {"direction", direction_name(wanted.direction)},
         {"compared", result->compared},
-        {"fields", fields_json(*result, *frame)},
+        {"fields", fields_json(*result, traced->frame)},
         {"unknown", unknown_json(*result)},
     });
 }

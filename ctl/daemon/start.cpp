@@ -65,7 +65,7 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options,
     if (!lock) return lock.error();
     auto store = Store::open(options.state_directory);
     if (!store) return store.error();
-    auto plane = DataPlane::open({options.pin_directory});
+    auto plane = DataPlane::open({options.pin_directory, options.connections});
     if (!plane) return plane.error();
     std::unique_ptr<Gate> gate(
         new Gate(options, std::move(*lock), std::move(*plane), std::move(*store), std::move(warn)));

@@ -112,6 +112,9 @@ Value to_value(const Match& match) {
     add_numbers(object, match.ttl, ttl_field());
     add_numbers(object, match.dscp, dscp_field());
     add_fragment(object, match.fragment);
+    add_list(object, "state", match.state, [](ConnectionState state) {
+        return Value::string(kStateNames[static_cast<unsigned>(state)]);
+    });
     add_list(object, "not", match.negated, [](const Match& inner) { return to_value(inner); });
     return object;
 }

@@ -103,6 +103,11 @@ constexpr Word<Family> kFamilies[] = {{"ipv4", Family::ipv4}, {"ipv6", Family::i
 constexpr Word<FragmentKind> kFragments[] = {
     {"none", FragmentKind::none}, {"first", FragmentKind::first}, {"later", FragmentKind::later}};
 
+constexpr Word<ConnectionState> kStates[] = {{"new", ConnectionState::fresh},
+                                             {"established", ConnectionState::established},
+                                             {"related", ConnectionState::related},
+                                             {"invalid", ConnectionState::invalid}};
+
 void read_fragment(Decoder& in, NodeId id, std::vector<FragmentKind>& list) {
     // "any" is short for both kinds of fragments.
     if (in.kind(id) == NodeKind::string && in.source().string(id) == "any") {
@@ -254,6 +259,11 @@ constexpr Member<MatchDraft> kMatchMembers[] = {
      }},
     {"fragment", [](Decoder& in, NodeId id,
                     MatchDraft& draft) { read_fragment(in, id, draft.match.fragment); }},
+    {"state",
+     [](Decoder& in, NodeId id, MatchDraft& draft) {
+         read_strings(in, id, draft.match.state,
+                      [](std::string_view text) { return parse_word(text, kStates); });
+     }},
     {"not", [](Decoder&, NodeId id, MatchDraft& draft) { draft.negated = id; }},
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "abi/fields.h"
 #include "abi/tunnel.h"
 #include "model/address.hpp"
 
@@ -49,6 +50,13 @@ inline constexpr std::string_view kTunnelNames[] = {
 #define YETT_TUNNEL_NAME(name, text, words) text,
     YETT_TUNNELS(YETT_TUNNEL_NAME)
 #undef YETT_TUNNEL_NAME
+};
+
+/// By ConnectionState.
+inline constexpr std::string_view kStateNames[] = {
+#define YETT_STATE_NAME(name, text) text,
+    YETT_STATES(YETT_STATE_NAME)
+#undef YETT_STATE_NAME
 };
 
 }  // namespace yett

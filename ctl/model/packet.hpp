@@ -22,7 +22,8 @@ namespace yett {
 ///   arp SRC > DST [WORD...]                   ethertype 0x88cc [WORD...]
 /// Words: TCP flags by name (syn ack fin rst psh urg ece cwr; default for tcp: syn), "flags none",
 ///   type N, code N, ttl N, dscp N, len N (IP packet length), vlan N[,N], smac MAC, dmac MAC, frag
-///   first|later|OFFSET (octets), id N (of the fragment). A port that is not given is 0.
+///   first|later|OFFSET (octets), id N (of the fragment), state new|established|related|invalid. A
+///   port that is not given is 0.
 struct PacketSpec {
     std::optional<Family> family;  ///< empty: neither IPv4 nor IPv6
     std::uint16_t ethertype = 0;
@@ -43,6 +44,8 @@ struct PacketSpec {
     FragmentKind fragment = FragmentKind::none;
     std::uint16_t fragment_offset = 0;  ///< octets, a multiple of 8; for FragmentKind::later
     std::uint32_t fragment_id = 1;
+    /// What the packet pretends to be to the known connections; empty: as if none were known.
+    std::optional<ConnectionState> state;
 
     bool operator==(const PacketSpec&) const = default;
 };
@@ -54,6 +57,9 @@ Result<PacketSpec> parse_packet(std::string_view text);
 /// Prints what parse_packet reads back.
 std::string to_text(const PacketSpec& packet);
 
+/// What it pretends to be; else what it is where no connection is known: a beginning, or part of
+/// what nobody began. What leaves in mid-stream is taken for a connection older than the table.
+ConnectionState state_of(const PacketSpec& packet, Direction direction);
 /// IPv4 total length, or IPv6 payload length + 40, of the packet that to_frame makes: `len`, but
 /// not less than the headers; 0 for frames that are neither. A first fragment's payload is rounded
 /// up to 8 octets.

@@ -4,6 +4,7 @@
 
 #include "abi/fields.h"
 #include "base/suggest.hpp"
+#include "model/names.hpp"
 #include "model/packet.hpp"
 #include "model/protocol.hpp"
 
@@ -90,6 +91,7 @@ class Parser {
     Result<void> mac(std::uint64_t& field, const std::string& key);
     Result<void> fragment();
     Result<void> icmp(std::uint8_t& field, const std::string& key);
+    Result<void> state();
     Result<void> finish();
     Result<void> finish_length();
     Result<void> finish_fragment();
@@ -237,6 +239,7 @@ Result<void> Parser::word() {
     if (key == "type") return icmp(packet_.icmp_type, key);
     if (key == "code") return icmp(packet_.icmp_code, key);
     if (key == "frag") return fragment();
+    if (key == "state") return state();
     if (key == "flags") {
         if (at_ == words_.size()) return usage("TCP flags are missing after \"flags\"");
         return flags(words_[at_++]);
@@ -246,7 +249,7 @@ Result<void> Parser::word() {
 
 Error unknown_word(std::string_view word) {
     std::vector<std::string_view> words = {"flags", "type", "code", "ttl",  "dscp", "len",
-                                           "vlan",  "smac", "dmac", "frag", "id"};
+                                           "vlan",  "smac", "dmac", "frag", "id",   "state"};
 #define YETT_TCP_FLAG_WORD(name, text, bit) words.push_back(text);
     YETT_TCP_FLAGS(YETT_TCP_FLAG_WORD)
 #undef YETT_TCP_FLAG_WORD
@@ -323,6 +326,17 @@ bool Parser::has_icmp() const {
 Result<void> Parser::icmp(std::uint8_t& field, const std::string& key) {
     if (!has_icmp()) return usage(quoted(key) + " is for icmp and icmp6 packets");
     return number(field, 255, key);
+}
+
+Result<void> Parser::state() {
+    const std::string_view text = at_ == words_.size() ? std::string_view() : words_[at_++];
+    for (std::size_t i = 0; i < std::size(kStateNames); ++i) {
+        if (kStateNames[i] != text) continue;
+        packet_.state = static_cast<ConnectionState>(i);
+        return {};
+    }
+    return usage(text.empty() ? "a word is missing after \"state\"" : quoted(text) + " is no state",
+                 "write new, established, related or invalid");
 }
 
 Result<void> Parser::finish() {

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "abi/fields.h"
+#include "model/names.hpp"
 #include "model/packet.hpp"
 #include "model/protocol.hpp"
 
@@ -60,7 +61,9 @@ std::string ip_words(const PacketSpec& packet) {
     if (packet.ttl != PacketSpec{}.ttl) text += " ttl " + std::to_string(packet.ttl);
     if (packet.dscp != 0) text += " dscp " + std::to_string(packet.dscp);
     if (packet.len != 0) text += " len " + std::to_string(packet.len);
-    return text + fragment_words(packet);
+    text += fragment_words(packet);
+    if (packet.state) text += " state " + std::string(kStateNames[static_cast<int>(*packet.state)]);
+    return text;
 }
 
 std::string vlan_words(const PacketSpec& packet) {

@@ -21,6 +21,9 @@ namespace yett {
 enum class Direction : std::uint8_t { ingress = 0, egress = 1 };
 enum class Verdict : std::uint8_t { pass = 0, drop = 1 };
 enum class FragmentKind : std::uint8_t { none = 0, first = 1, later = 2 };
+/// What a packet is to the connections that are known: enum yett_state (abi/fields.h). fresh is
+/// "new" in a rule file.
+enum class ConnectionState : std::uint8_t { fresh = 0, established = 1, related = 2, invalid = 3 };
 enum class ActionKind : std::uint8_t { pass = 0, drop = 1, count = 2, ban = 3, reject = 4 };
 
 /// RFC 3704. loose: some route leads back to the source. strict: one by the interface it came in
@@ -73,6 +76,7 @@ struct Match {
     std::vector<NumberRange> ttl;   ///< or IPv6 hop limit; 0-255
     std::vector<NumberRange> dscp;  ///< 0-63
     std::vector<FragmentKind> fragment;
+    std::vector<ConnectionState> state;
     std::vector<Match> negated;
 
     bool operator==(const Match&) const = default;

@@ -88,6 +88,8 @@ class BoxReader {
                 return within(box_.dscp, p.dscp);
             case YETT_FIELD_FRAGMENT:
                 return within(box_.fragment, static_cast<unsigned>(p.fragment));
+            case YETT_FIELD_STATE:
+                return within(box_.state, static_cast<unsigned>(p.state));
             case YETT_FIELD_SMAC:
                 return box_.smac_first <= p.smac && p.smac <= box_.smac_last;
             case YETT_FIELD_DMAC:

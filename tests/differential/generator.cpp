@@ -119,6 +119,7 @@ void Generator::header_keys(Match& match) {
     if (chance(8)) match.ttl = some([&] { return range(kTtls); });
     if (chance(6)) match.dscp = some([&] { return range(kDscps); });
     if (chance(8)) match.fragment = some([&] { return static_cast<FragmentKind>(below(3)); });
+    if (chance(8)) match.state = some([&] { return static_cast<ConnectionState>(below(4)); });
 }
 
 /// "not" of two sets at once needs both set tests of a box.
@@ -283,6 +284,7 @@ void Generator::ip_packet(PacketSpec& packet) {
         packet.icmp_code = static_cast<std::uint8_t>(pick(kIcmpCodes));
     }
     fragment(packet);
+    if (chance(50)) packet.state = static_cast<ConnectionState>(below(4));
 }
 
 void Generator::link_packet(PacketSpec& packet) {

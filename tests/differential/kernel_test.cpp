@@ -58,6 +58,9 @@ class KernelDifferential : public ::testing::Test {
         request.word = word;
         request.iface = interface_slot(slots, sample.iface);
         request.direction = static_cast<std::uint32_t>(sample.direction);
+        // Without a word about it, the programs look into an empty table of connections.
+        const auto& state = sample.packet.state;
+        request.state = state ? 1 + static_cast<std::uint32_t>(*state) : 0;
         const Result<yett_trace_result> result = plane_->trace(to_frame(sample.packet), request);
         if (!result) return to_text(sample.packet) + ": " + result.error().message;
         const Judgement got = judgement_of(*result, tables);

@@ -45,6 +45,7 @@ std::vector<Mutation> shifted_ranges() {
         {"proto range", [](yett_box& box) { ++box.proto.last; }},
         {"ttl range", [](yett_box& box) { --box.ttl.last; }},
         {"dscp range", [](yett_box& box) { ++box.dscp.first; }},
+        {"state range", [](yett_box& box) { ++box.state.first; }},
         {"icmp_type range", [](yett_box& box) { --box.icmp_type.last; }},
         {"icmp_code range", [](yett_box& box) { --box.icmp_code.last; }},
         {"fragment range", [](yett_box& box) { ++box.fragment.first; }},

@@ -50,6 +50,7 @@ std::set<std::string> keys_of(const Match& match) {
     note("ttl", match.ttl);
     note("dscp", match.dscp);
     note("fragment", match.fragment);
+    note("state", match.state);
     for (const Match& part : match.negated)
         keys.merge(keys_of(part));
     return keys;

@@ -125,7 +125,8 @@ Octets ipv6(const Ipv6& header, const Octets& payload) {
 Octets tcp(const Tcp& header) {
     const Octets options = sized(header.options, rounded_up(header.options.size(), 4));
     const unsigned doff = header.doff.value_or(static_cast<unsigned>(5 + options.size() / 4));
-    return be16(header.sport) + be16(header.dport) + be32(1) + be32(header.flags & 0x10 ? 1 : 0) +
+    return be16(header.sport) + be16(header.dport) + be32(header.seq) +
+           be32(header.ack.value_or(header.flags & 0x10 ? 1 : 0)) +
            be16(doff << 12 | (header.flags & 0xfff)) + be16(65535) + be32(0) + options +
            header.payload;
 }

@@ -89,6 +89,8 @@ struct Tcp {
     std::optional<unsigned> doff = std::nullopt;
     Octets options = {};
     Octets payload = {};
+    std::uint32_t seq = 1;
+    std::optional<std::uint32_t> ack = std::nullopt;  ///< default: 1 with the flag, else 0
 };
 Octets tcp(const Tcp& header);
 

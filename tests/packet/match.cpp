@@ -27,6 +27,7 @@ std::string in_family(std::string text, Family family) {
     replace(text, "$n", v4 ? "203.0.113.0/24" : "2001:db8:1::/48");
     replace(text, "$r", v4 ? "203.0.113.8-203.0.113.9" : "2001:db8:1::8-2001:db8:1::9");
     replace(text, "$e", v4 ? "8" : "128");
+    replace(text, "$q", v4 ? "0" : "129");
     if (!v4 && text.starts_with("icmp ")) text.replace(0, 4, "icmp6");
     return text;
 }

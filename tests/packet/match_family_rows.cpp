@@ -62,6 +62,8 @@ constexpr MatchCase kOneFamily[] = {
     {R"("not": {"dscp": 0})", kArp, Hit::yes},
     {R"("fragment": "none")", kArp, Hit::no},
     {R"("not": {"fragment": "any"})", kArp, Hit::yes},
+    {R"("state": ["new", "established", "related", "invalid"])", kArp, Hit::no},
+    {R"("not": {"state": "new"})", kArp, Hit::yes},
     {"", kArp, Hit::yes},
     {"", "ethertype 0x88cc", Hit::yes},
     // ICMP's number is a protocol like any in the other family, and carries no type there.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every match key, hit and missed, over IPv4 and IPv6. $s, $d, $n and $r become the source, the
-// destination, the source's network and a range of addresses around the source, in each family.
+// destination, the source's network and a range of addresses around the source, in each family; $e
+// and $q become the ICMP types of an echo and of its reply.
 #include "packet/match.hpp"
 
 namespace yett::corpus {
@@ -148,6 +149,19 @@ constexpr MatchCase kBothFamilies[] = {
     {R"("dscp": ["1-8", 63])", "udp $s:1 > $d:80 dscp 63", Hit::yes},
     {R"("not": {"dscp": 0})", "udp $s:1 > $d:80", Hit::no},
 
+    {R"("state": "new")", "udp $s:1 > $d:80", Hit::yes},
+    {R"("state": "new")", "tcp $s:1 > $d:80 syn", Hit::yes},
+    {R"("state": "new")", "tcp $s:1 > $d:80 ack", Hit::egress},
+    {R"("state": "invalid")", "tcp $s:1 > $d:80 ack", Hit::ingress},
+    {R"("state": "invalid")", "tcp $s:1 > $d:80 syn,ack", Hit::ingress},
+    {R"("state": "invalid")", "tcp $s:1 > $d:80 rst", Hit::yes},
+    {R"("state": "invalid")", "icmp $s > $d type $q", Hit::yes},
+    {R"("state": "new")", "icmp $s > $d type $e", Hit::yes},
+    {R"("state": ["established", "related"])", "tcp $s:1 > $d:80 ack", Hit::no},
+    {R"("not": {"state": ["established", "related"]})", "tcp $s:1 > $d:80 ack", Hit::yes},
+    {R"("state": "new")", "proto 50 $s > $d", Hit::yes},
+    {R"("state": "new")", "udp $s:1 > $d:80 frag later", Hit::unknown},
+    {R"("not": {"state": "new"})", "udp $s:1 > $d:80 frag later", Hit::unknown},
     {R"("fragment": "none")", "udp $s:1 > $d:80", Hit::yes},
     {R"("fragment": "none")", "udp $s:1 > $d:80 frag first", Hit::no},
     {R"("fragment": "first")", "udp $s:1 > $d:80 frag first", Hit::yes},

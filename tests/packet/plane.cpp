@@ -77,7 +77,7 @@ const char* reason_name(std::uint32_t reason) {
 
 Result<std::unique_ptr<Plane>> Plane::open() {
     if (auto entered = enter_namespace(); !entered) return entered.error();
-    auto opened = DataPlane::open({.pin_directory = ""});
+    auto opened = DataPlane::open({.pin_directory = "", .connections = 1024});
     if (!opened) return opened.error();
     std::unique_ptr<Plane> plane(new Plane(*std::move(opened)));
     if (auto done = plane->register_interfaces(); !done) return done.error();
@@ -194,6 +194,24 @@ Result<Plane::Counters> Plane::moved() {
     return moved;
 }
 
+template <typename Place, typename Use>
+Result<void> Plane::each_way(MapId id, Use use) {
+    const Map& map = plane_.map(id);
+    auto memory = MappedArray::open(map);
+    if (!memory) return memory.error();
+    auto* places = reinterpret_cast<Place*>(memory->data());
+    for (std::uint32_t place = 0; place < map.max_entries(); ++place)
+        for (auto& way : places[place].way)
+            use(way.head);
+    return {};
+}
+
+template <typename Use>
+Result<void> Plane::each_connection(Use use) {
+    auto done = each_way<yett_connections4>(MapId::yett_connections4, use);
+    return done ? each_way<yett_connections6>(MapId::yett_connections6, use) : done;
+}
+
 void Plane::forget_bans() {
     const Map& bans = plane_.map(MapId::yett_auto_bans);
     yett_ban_key key;
@@ -202,6 +220,19 @@ void Plane::forget_bans() {
         if (!found.ok() || !*found) return;
         if (!bans.erase(&key).ok()) return;
     }
+}
+
+/// Every entry as if nobody had spoken for that long.
+Result<void> Plane::age_connections(std::uint32_t seconds) {
+    const auto units = (std::uint64_t{seconds} * 1'000'000'000) >> YETT_CONNECTION_TIME_SHIFT;
+    return each_connection([units](yett_connection& entry) {
+        const auto seen = static_cast<std::uint32_t>(entry.word >> 32) - units;
+        if (entry.word) entry.word = (entry.word & 0xffffffff) | seen << 32;
+    });
+}
+
+Result<void> Plane::forget_connections() {
+    return each_connection([](yett_connection& entry) { entry = {}; });
 }
 
 Plane::Counters expected_counters(const Row& row, Hook hook) {

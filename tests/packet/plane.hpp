@@ -42,6 +42,8 @@ class Plane {
     /// What moved since the last call, or since the ruleset was put in force.
     Result<Counters> moved();
     void forget_bans();
+    Result<void> forget_connections();
+    Result<void> age_connections(std::uint32_t seconds);
 
     [[nodiscard]] const Ruleset& ruleset() const { return ruleset_; }
     [[nodiscard]] DataPlane& data_plane() { return plane_; }
@@ -52,6 +54,10 @@ class Plane {
     Slots slots_for(const Ruleset& ruleset) const;
     Result<std::vector<yett_counter>> read_counters() const;
     [[nodiscard]] std::string label_of(std::size_t counter) const;
+    template <typename Place, typename Use>
+    Result<void> each_way(MapId id, Use use);
+    template <typename Use>
+    Result<void> each_connection(Use use);
 
     DataPlane plane_;
     Ruleset ruleset_;

@@ -86,6 +86,7 @@ TEST_F(Rows, have_the_verdict_rule_reason_and_counters_that_they_name) {
         for (const Hook hook : row.hooks) {
             SCOPED_TRACE(name_of(hook));
             if (!row.before.empty()) plane().forget_bans();
+            ASSERT_TRUE(plane().forget_connections().ok());
             run_row(plane(), row, hook);
             if (!row.before.empty()) plane().forget_bans();
             ++verdicts;

@@ -25,7 +25,8 @@
     X(DSCP, "dscp")           \
     X(FRAGMENT, "fragment")   \
     X(SMAC, "smac")           \
-    X(DMAC, "dmac")
+    X(DMAC, "dmac")           \
+    X(STATE, "state")
 
 enum yett_field {
 #define YETT_FIELD_ENUM(name, text) YETT_FIELD_##name,
@@ -55,6 +56,21 @@ enum yett_tcp_flag {
 #define YETT_TCP_FLAG_ENUM(name, text, bit) YETT_TCP_##name = bit,
     YETT_TCP_FLAGS(YETT_TCP_FLAG_ENUM)
 #undef YETT_TCP_FLAG_ENUM
+};
+
+/// Values of the field STATE: what the packet is to the connections that are known
+/// (xdp/state/README.md). The order is ABI.
+#define YETT_STATES(X)            \
+    X(NEW, "new")                 \
+    X(ESTABLISHED, "established") \
+    X(RELATED, "related")         \
+    X(INVALID, "invalid")
+
+enum yett_state {
+#define YETT_STATE_ENUM(name, text) YETT_STATE_##name,
+    YETT_STATES(YETT_STATE_ENUM)
+#undef YETT_STATE_ENUM
+        YETT_STATE_COUNT
 };
 
 /// Where a packet is judged.

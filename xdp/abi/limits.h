@@ -38,3 +38,6 @@
 
 /// Sources that the data plane may ban by itself at a time (LRU: the oldest goes first).
 #define YETT_MAX_AUTO_BANS 65536
+
+/// Connections that are remembered at a time, unless yettd says otherwise; for each family.
+#define YETT_MAX_CONNECTIONS 1048576

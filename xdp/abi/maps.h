@@ -4,6 +4,7 @@
 
 #include <linux/bpf.h>
 
+#include "abi/connection.h"
 #include "abi/engine.h"
 #include "abi/fragment.h"
 #include "abi/limits.h"
@@ -32,6 +33,9 @@
 ///   yett_seed                secret of the hashes
 ///   yett_fragments           datagrams whose first fragment passed; full: later fragments are dropped
 ///   yett_replies             how many replies "reject" may still send, for each CPU; empty: it drops
+///   yett_connections4/6      who talks to whom, by family; full: the oldest of its place goes, proven ones last
+///   yett_connection_config   how many places they have, and timeouts
+///   yett_connection_counters connections made and evicted, for each CPU
 ///   yett_trace_request       what the next traced packet pretends to be
 ///   yett_trace_result        how it was judged
 // clang-format on
@@ -58,12 +62,20 @@
       YETT_DIRECTIONS* YETT_MAX_INTERFACES, 0)                                                     \
     X(yett_limits, BPF_MAP_TYPE_ARRAY, __u32, struct yett_limit, YETT_BANKS* YETT_MAX_LIMITS,      \
       BPF_F_MMAPABLE)                                                                              \
-    X(yett_meters, BPF_MAP_TYPE_ARRAY, __u32, struct yett_meter_set, YETT_METER_SETS, 0)           \
+    X(yett_meters, BPF_MAP_TYPE_ARRAY, __u32, struct yett_meter_set, YETT_METER_SETS,              \
+      BPF_F_MMAPABLE)                                                                              \
     X(yett_shared_buckets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_shared_bucket,                   \
       YETT_MAX_COUNTERS, 0)                                                                        \
     X(yett_seed, BPF_MAP_TYPE_ARRAY, __u32, struct yett_seed, 1, 0)                                \
     X(yett_fragments, BPF_MAP_TYPE_ARRAY, __u32, struct yett_fragment_set, YETT_FRAGMENT_SETS, 0)  \
     X(yett_replies, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_reply_budget,                    \
       YETT_REPLY_BUDGETS, 0)                                                                       \
+    X(yett_connections4, BPF_MAP_TYPE_ARRAY, __u32, struct yett_connections4,                      \
+      YETT_MAX_CONNECTIONS / YETT_CONNECTION_WAYS, BPF_F_MMAPABLE)                                 \
+    X(yett_connections6, BPF_MAP_TYPE_ARRAY, __u32, struct yett_connections6,                      \
+      YETT_MAX_CONNECTIONS / YETT_CONNECTION_WAYS, BPF_F_MMAPABLE)                                 \
+    X(yett_connection_config, BPF_MAP_TYPE_ARRAY, __u32, struct yett_connection_config, 1, 0)      \
+    X(yett_connection_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_connection_counters, \
+      1, 0)                                                                                        \
     X(yett_trace_request, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_request, 1, BPF_F_MMAPABLE) \
     X(yett_trace_result, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_result, 1, BPF_F_MMAPABLE)

@@ -45,8 +45,10 @@ struct yett_trace_request {
     __u64 word;       ///< judged by this generation word; 0 = by the active one
     __u32 iface;      ///< interface slot
     __u32 direction;  ///< enum yett_direction
+    __u32 state;      ///< 1 + enum yett_state to pretend; 0: what the table of connections says
+    __u32 reserved;
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_trace_request) == 24, "yett_trace_request is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_trace_request) == 32, "yett_trace_request is ABI");
 
 /// How the data plane read the packet and judged it. Traced packets change no counter and ban
 /// nobody.
@@ -63,6 +65,7 @@ struct yett_trace_result {
     __u16 sport, dport, len, vlan, ethertype, iface;
     __u8 proto, ttl, dscp, icmp_type, icmp_code, fragment, tcp_flags, family;
     __u8 direction;
-    __u8 reserved[3];
+    __u8 state;  ///< enum yett_state
+    __u8 reserved[2];
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_trace_result) == 96, "yett_trace_result is ABI");

@@ -92,18 +92,20 @@ struct yett_box {
     struct yett_range16 vlan;       ///< first tag with VID > 0; 0 = untagged
     struct yett_range16 ethertype;  ///< after the VLAN tags
     struct yett_range16 iface;      ///< interface slot
-    struct yett_range8 proto, ttl, dscp, icmp_type, icmp_code, fragment;
+    struct yett_range8 proto, ttl, dscp, icmp_type, icmp_code, fragment, state;
     __u8 tcp_mask, tcp_value;  ///< (flags & mask) == value
     __u16 flags;               ///< YETT_BOX_*
     __u16 src_set, src_set2;   ///< slot of a prefix set, 0 = none
     __u16 dst_set, dst_set2;
     __u8 sport_set, sport_set2;  ///< slot of a port set, 0 = none
     __u8 dport_set, dport_set2;
+    __u16 reserved;
     __u32 named;   ///< YETT_FIELD_BIT of every field that is tested
     __u32 absent;  ///< YETT_FIELD_BIT of every field that the packet must not have
     __u32 rule;    ///< index into yett_actions
+    __u32 reserved2;
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_box) == 160, "yett_box is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_box) == 168, "yett_box is ABI");
 
 /// Some rule of this ruleset bans, so the list of automatic bans must be asked.
 #define YETT_RULESET_BANS 0x01
@@ -112,6 +114,8 @@ YETT_STATIC_ASSERT(sizeof(struct yett_box) == 160, "yett_box is ABI");
 /// "reverse_path": "loose" or "strict"; strict has both bits.
 #define YETT_RULESET_REVERSE_PATH 0x20
 #define YETT_RULESET_REVERSE_STRICT 0x40
+/// A rule tests the field STATE, or bans sources that must be proven: connections are looked up.
+#define YETT_RULESET_STATE 0x80
 
 /// One bank's ruleset. Index: bank.
 struct yett_ruleset {

@@ -56,6 +56,7 @@ static __always_inline bool narrow_fields_fit(const struct yett_box* box,
              (test & YETT_FIELD_BIT(ICMP_TYPE) && !in_range8(box->icmp_type, packet->icmp_type)) ||
              (test & YETT_FIELD_BIT(ICMP_CODE) && !in_range8(box->icmp_code, packet->icmp_code)) ||
              (test & YETT_FIELD_BIT(FRAGMENT) && !in_range8(box->fragment, packet->fragment)) ||
+             (test & YETT_FIELD_BIT(STATE) && !in_range8(box->state, packet->state)) ||
              (test & YETT_FIELD_BIT(TCP_FLAGS) &&
               (packet->tcp_flags & box->tcp_mask) != box->tcp_value));
 }

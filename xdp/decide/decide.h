@@ -9,6 +9,7 @@
 #include "maps.h"
 #include "parse/fragments.h"
 #include "record/record.h"
+#include "state/state.h"
 
 static __always_inline struct yett_ban_key ban_key(const struct yett_packet* packet) {
     struct yett_ban_key key = {.source = packet->src, .family = packet->family};
@@ -83,6 +84,7 @@ static __always_inline int let_pass(struct yett_packet* packet, const struct yet
                                     enum yett_reason reason) {
     if (ruleset->flags & YETT_RULESET_TRACK_FRAGMENTS && packet->fragment == YETT_FRAGMENT_FIRST)
         track_fragment(packet);
+    if (packet->learn != CONNECTION_STAYS && !packet->trace_id) learn_connection(packet);
     return leave(packet, YETT_PASS, reason);
 }
 

@@ -35,6 +35,8 @@ static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* pack
     packet->tunnel = YETT_NO_TUNNEL;
     packet->depth = 0;
     packet->direction = direction;
+    packet->pretended_state = 0;
+    packet->learn = 0;
     frame_segments(ctx, packet);
 }
 
@@ -65,5 +67,6 @@ static __always_inline struct yett_packet* begin_trace(yett_ctx* ctx) {
     packet->word = request->word ? request->word : *(const volatile __u64*)&control->word;
     packet->trace_id = request->id;
     packet->iface = request->iface % YETT_MAX_INTERFACES;
+    packet->pretended_state = request->state;
     return packet;
 }

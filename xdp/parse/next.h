@@ -33,7 +33,11 @@ static __always_inline __u32 transport_fields(const struct yett_packet* packet) 
     return 0;
 }
 
+/// Packets whose transport header was read; their connection is looked up on the way where a rule
+/// wants to know.
 static __always_inline int to_the_rules(yett_ctx* ctx, struct yett_packet* packet) {
+    const struct yett_ruleset* ruleset = ruleset_of(packet);
+    if (ruleset && ruleset->flags & YETT_RULESET_STATE) goto_stage(ctx, YETT_STAGE_STATE);
     goto_stage(ctx, YETT_STAGE_CLASSIFY);
     return refuse(packet, YETT_REASON_TAIL_CALL);
 }
@@ -41,9 +45,10 @@ static __always_inline int to_the_rules(yett_ctx* ctx, struct yett_packet* packe
 /// Drops, or hands the packet to the rules with its transport header unknown.
 static __always_inline int unreadable_transport(yett_ctx* ctx, struct yett_packet* packet,
                                                 enum yett_reason reason) {
-    packet_cannot_read(packet, transport_fields(packet));
+    packet_cannot_read(packet, transport_fields(packet) | YETT_FIELD_BIT(STATE));
     if (!excepted(packet, reason)) return refuse(packet, reason);
-    return to_the_rules(ctx, packet);
+    goto_stage(ctx, YETT_STAGE_CLASSIFY);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
 }
 
 /// A datagram whose first fragment passed is let through as a whole, where the ruleset tracks

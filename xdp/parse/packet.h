@@ -38,6 +38,19 @@ struct yett_packet {
     __u8 in_fragment;  ///< an IPv6 fragment header was seen, atomic or not
     __u8 tunnel;       ///< enum yett_tunnel that this packet may be, or YETT_NO_TUNNEL
     __u8 depth;        ///< tunnels around this packet
+    // What stage_state() leaves for the rules (state) and for learn_connection().
+    __u8 state;            ///< enum yett_state
+    __u8 pretended_state;  ///< traced packets: 1 + enum yett_state, 0 = look it up
+    __u8 proven;           ///< the source has been shown not to be forged
+    __u8 learn;            ///< enum connection_learn
+    __u8 connection_phase, connection_flags;  ///< if it passes
+    __u8 connection_way;                      ///< where its connection stands
+    __u16 echo_id;
+    __u32 tcp_seq, tcp_ack;
+    __u32 tcp_end;  ///< tcp_seq and what the segment takes of sequence space
+    __u32 connection_place;
+    __u32 connection_seq[3];
+    __u64 connection_word;  ///< of the entry, 0 = there is none
 };
 
 static inline __u32 packet_bank(const struct yett_packet* packet) {

@@ -51,11 +51,15 @@ static __always_inline int stage_tcp(yett_ctx* ctx, struct yett_packet* packet) 
     if (!packet_read(ctx, packet, &tcp, sizeof(tcp))) return cut_short(packet);
     know_ports(packet, tcp.sport, tcp.dport);
     packet->tcp_flags = tcp.flags;
+    packet->tcp_seq = bpf_ntohl(tcp.seq);
+    packet->tcp_ack = bpf_ntohl(tcp.ack);
     packet_knows(packet, YETT_FIELD_BIT(TCP_FLAGS));
     if (!tcp_flags_are_sane(tcp.flags)) packet_suspect(packet, YETT_REASON_TCP_FLAGS);
     header = (tcp.offset_reserved >> 4) * 4;
     if (header < sizeof(tcp)) return refuse(packet, YETT_REASON_BAD_HEADER);
     if (packet->next + header > packet->end) return cut_short(packet);
+    packet->tcp_end = packet->tcp_seq + (packet->end - packet->next - header) +
+                      !!(tcp.flags & YETT_TCP_SYN) + !!(tcp.flags & YETT_TCP_FIN);
     count_segments(packet, header);
     return to_the_rules(ctx, packet);
 }

@@ -20,6 +20,7 @@ static __always_inline void enter_tunnel(struct yett_packet* packet) {
     packet->in_fragment = 0;
     packet->family = YETT_FAMILY_OTHER;
     packet->tunnel = YETT_NO_TUNNEL;
+    packet->learn = 0;
     packet->depth++;
 }
 

@@ -84,6 +84,7 @@ static __noinline int write_trace(const struct yett_packet* packet, enum yett_ve
     result->icmp_code = packet->icmp_code;
     result->fragment = packet->fragment;
     result->tcp_flags = packet->tcp_flags;
+    result->state = packet->state;
     result->family = packet->family;
     result->direction = packet->direction;
     return 0;

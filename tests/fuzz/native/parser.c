@@ -59,6 +59,8 @@ static void write_ruleset(const struct native_setup* setup) {
     ruleset->generation = 1;
     ruleset->exceptions_pass = setup->exceptions_pass;
     ruleset->inspect = setup->inspect;
+    // Connections are looked up in tables without a place: quoted packets are read, none is known.
+    ruleset->flags = YETT_RULESET_STATE;
     for (__u32 i = 0; i < YETT_DIRECTIONS; i++) {
         ruleset->policy[i] = setup->policy;
         ruleset->policy_counter[i] = NATIVE_RULES;
@@ -133,6 +135,7 @@ void native_forget_unknown(struct yett_trace_result* trace) {
     NATIVE_FORGET(FRAGMENT, fragment)
     NATIVE_FORGET(TCP_FLAGS, tcp_flags)
     NATIVE_FORGET(FAMILY, family)
+    NATIVE_FORGET(STATE, state)
 #undef NATIVE_FORGET
 }
 

@@ -156,7 +156,7 @@ TEST(Compile, ActionsCarryCounterAndFlags) {
     EXPECT_EQ(tables.actions[2].ban_seconds, 60u);
     EXPECT_EQ(tables.actions[2].flags, 0);
     EXPECT_EQ(tables.actions[3].kind, YETT_ACTION_PASS);
-    EXPECT_EQ(tables.ruleset.flags, YETT_RULESET_BANS);
+    EXPECT_EQ(tables.ruleset.flags, YETT_RULESET_BANS | YETT_RULESET_STATE);
     EXPECT_EQ(tables.ruleset.policy[YETT_INGRESS], YETT_PASS);
     EXPECT_EQ(tables.ruleset.policy[YETT_EGRESS], YETT_DROP);
     EXPECT_TRUE(tables.ruleset.exceptions_pass >> YETT_REASON_FRAG_LATER & 1);

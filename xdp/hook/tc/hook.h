@@ -69,6 +69,11 @@ static __always_inline void frame_segments(yett_ctx* ctx, struct yett_packet* pa
     packet->segment_size = ctx->gso_size;
 }
 
+/// Made by this host: what it forwards has come in by an interface.
+static __always_inline bool frame_is_own(yett_ctx* ctx) {
+    return ctx->ingress_ifindex == 0;
+}
+
 /// UNSPEC, not OK: filters of other programs behind ours still get their say.
 static __always_inline int hook_action(enum yett_verdict verdict) {
     return verdict == YETT_PASS ? TC_ACT_UNSPEC : TC_ACT_SHOT;

@@ -68,6 +68,12 @@ static __always_inline void frame_segments(yett_ctx* ctx, struct yett_packet* pa
     packet->segments = 1;
 }
 
+/// What comes in is never this host's own.
+static __always_inline bool frame_is_own(yett_ctx* ctx) {
+    (void)ctx;
+    return false;
+}
+
 static __always_inline int hook_action(enum yett_verdict verdict) {
     return verdict == YETT_PASS ? XDP_PASS : XDP_DROP;
 }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The table of connections: what the data plane remembers of who talks to whom.
+#pragma once
+
+#include "abi/fields.h"
+#include "abi/limits.h"
+#include "abi/ruleset.h"
+#include "abi/types.h"
+
+/// X(ENUM, "name", seconds without a packet after which the connection is forgotten). The order is
+/// ABI. TCP: RFC 5382 5 asks for at least 2 h 4 min. UDP: RFC 4787 4.3 for at least 2 min.
+///   SYN_SENT        a SYN; nothing came back
+///   SYN_RECEIVED    the SYN+ACK that acknowledges it came back
+///   OPEN            the handshake is complete
+///   PICKED_UP       seen in mid-stream on its way out; the other side has not spoken
+///   CLOSING         both sides sent FIN
+///   *_SENT          nothing came back yet
+///   *_ANSWERED      something did
+#define YETT_CONNECTION_PHASES(X)           \
+    X(NONE, "none", 0)                      \
+    X(TCP_SYN_SENT, "syn_sent", 60)         \
+    X(TCP_SYN_RECEIVED, "syn_received", 60) \
+    X(TCP_OPEN, "open", 7440)               \
+    X(TCP_PICKED_UP, "picked_up", 300)      \
+    X(TCP_CLOSING, "closing", 120)          \
+    X(UDP_SENT, "udp_sent", 30)             \
+    X(UDP_ANSWERED, "udp_answered", 180)    \
+    X(ECHO_SENT, "echo_sent", 30)           \
+    X(ECHO_ANSWERED, "echo_answered", 30)   \
+    X(OTHER_SENT, "other_sent", 60)         \
+    X(OTHER_ANSWERED, "other_answered", 600)
+
+enum yett_connection_phase {
+#define YETT_PHASE_ENUM(name, text, seconds) YETT_PHASE_##name,
+    YETT_CONNECTION_PHASES(YETT_PHASE_ENUM)
+#undef YETT_PHASE_ENUM
+        YETT_PHASE_COUNT
+};
+
+/// In place of a phase while a CPU writes the entry: nobody else reads or writes it.
+#define YETT_PHASE_BUSY 0xff
+
+/// Bits of a connection's flags.
+///   HIGH_BEGAN   the endpoint "high" sent the first packet, else "low" did
+///   LOW_FIN ...  that endpoint sent FIN
+///   PROVEN       both ends are who they say: TCP after the third packet of the handshake;
+///                the others when an answer came in to what had gone out
+///   INNER        of packets inside an inspected tunnel
+#define YETT_CONNECTION_HIGH_BEGAN 0x01
+#define YETT_CONNECTION_LOW_FIN 0x02
+#define YETT_CONNECTION_HIGH_FIN 0x04
+#define YETT_CONNECTION_PROVEN 0x08
+#define YETT_CONNECTION_INNER 0x10
+
+/// Time in entries: nanoseconds of the kernel's coarse CLOCK_MONOTONIC, in units of 2^27 ns (about
+/// 0.134 s): 32 bits last 18 years.
+#define YETT_CONNECTION_TIME_SHIFT 27
+/// The time of an entry is written no more often than so many units (about 1 s): CPUs that share a
+/// connection would else fight for its line.
+#define YETT_CONNECTION_LAZY 8
+
+/// What both families share. The endpoints are ordered: (address, port) of "low" is not above that
+/// of "high". Host byte order.
+struct yett_connection {
+    /// 0 = empty. phase | proto << 8 | flags << 16 | owner << 24 | time of the last packet << 32.
+    /// Whoever changes it does so with one exchange; the key is written between two
+    /// (YETT_PHASE_BUSY), and the owner's number goes up with each.
+    __u64 word;
+    /// TCP. SYN_SENT: least and greatest acknowledgment that answers the SYN. SYN_RECEIVED: the
+    /// same for the SYN+ACK, and the acknowledgment that this carried. Later: the last
+    /// acknowledgment that low, and that high, sent.
+    __u32 seq[3];
+    __u16 port[2];  ///< of low and high; ICMP echo: the identifier on the asking side, 0 on the
+                    ///< other; 0 without ports
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_connection) == 24, "yett_connection is ABI");
+
+struct yett_connection4 {
+    struct yett_connection head;
+    __u32 address[2];
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_connection4) == 32, "yett_connection4 is ABI");
+
+struct yett_connection6 {
+    struct yett_connection head;
+    struct yett_address address[2];
+    __u64 reserved;
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_connection6) == 64, "yett_connection6 is ABI");
+
+#define YETT_CONNECTION_WAYS 4
+
+/// A place of the table: IPv4 two cache lines, IPv6 four. Index: hash & (places - 1).
+struct yett_connections4 {
+    struct yett_connection4 way[YETT_CONNECTION_WAYS];
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_connections4) == 128, "yett_connections4 is ABI");
+
+struct yett_connections6 {
+    struct yett_connection6 way[YETT_CONNECTION_WAYS];
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_connections6) == 256, "yett_connections6 is ABI");
+
+/// Written once, when the tables are made; the tables have this many places, a power of two.
+#define YETT_CONNECTION_TIMEOUTS 16
+struct yett_connection_config {
+    __u32 places[2];                          ///< by enum yett_family
+    __u32 timeout[YETT_CONNECTION_TIMEOUTS];  ///< by phase, in time units
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_connection_config) == 72, "yett_connection_config is ABI");
+YETT_STATIC_ASSERT(YETT_PHASE_COUNT <= YETT_CONNECTION_TIMEOUTS, "a timeout for each phase");
+
+/// Connections made, and such as had to go before their time for a new one, for each CPU.
+struct yett_connection_counters {
+    __u64 made;
+    __u64 evicted;         ///< unproven ones
+    __u64 evicted_proven;  ///< proven ones, where a whole place was full of them
+    __u64 lost;            ///< not remembered, because other CPUs were writing
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_connection_counters) == 32,
+                   "yett_connection_counters is ABI");

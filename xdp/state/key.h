@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which connection a packet belongs to: both endpoints, ordered, and the protocol.
+#pragma once
+
+#include "abi/connection.h"
+#include "parse/headers.h"
+#include "parse/packet.h"
+#include "record/hash.h"
+
+struct connection_key {
+    struct yett_address address[2];  ///< of low and high
+    __u16 port[2];
+    __u8 proto;
+    __u8 family;
+    __u8 inner;  ///< YETT_CONNECTION_INNER or 0
+    __u8 from;   ///< the endpoint that is the packet's source
+};
+
+#define ICMP_ECHO_REPLY 0
+#define ICMPV6_ECHO_REPLY 129
+
+static __always_inline bool endpoint_above(const struct yett_address* a, __u16 a_port,
+                                           const struct yett_address* b, __u16 b_port) {
+    if (a->hi != b->hi) return a->hi > b->hi;
+    if (a->lo != b->lo) return a->lo > b->lo;
+    return a_port > b_port;
+}
+
+static __always_inline void fill_key(struct connection_key* key, const struct yett_address* src,
+                                     __u16 sport, const struct yett_address* dst, __u16 dport) {
+    key->from = endpoint_above(src, sport, dst, dport);
+    if (key->from) {
+        key->address[0] = *dst;
+        key->address[1] = *src;
+        key->port[0] = dport;
+        key->port[1] = sport;
+    } else {
+        key->address[0] = *src;
+        key->address[1] = *dst;
+        key->port[0] = sport;
+        key->port[1] = dport;
+    }
+}
+
+static __always_inline bool is_icmp_of(__u8 family, __u8 proto) {
+    return proto == (family == YETT_FAMILY_IPV4 ? PROTO_ICMP : PROTO_ICMPV6);
+}
+
+static __always_inline bool is_echo_request(__u8 family, __u8 type) {
+    return type == (family == YETT_FAMILY_IPV4 ? 8 : 128);
+}
+
+static __always_inline bool is_echo_reply(__u8 family, __u8 type) {
+    return type == (family == YETT_FAMILY_IPV4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY);
+}
+
+/// RFC 792: unreachable, source quench, time exceeded, parameter problem. RFC 4443 3: below 128.
+static __always_inline bool is_icmp_error(__u8 family, __u8 type) {
+    if (family != YETT_FAMILY_IPV4) return type < 128;
+    return type == 3 || type == 4 || type == 11 || type == 12;
+}
+
+static __always_inline __u64 connection_hash(const struct yett_seed* seed,
+                                             const struct connection_key* key) {
+    __u64 sum = hash_pair(seed, 0, (__u32)key->port[0] << 16 | key->port[1],
+                          (__u32)key->inner << 16 | (__u32)key->family << 8 | key->proto);
+    if (key->family == YETT_FAMILY_IPV4)
+        return hash_mix(sum + hash_pair(seed, 2, key->address[0].lo, key->address[1].lo));
+    sum += hash_address(seed, 2, &key->address[0]) + hash_address(seed, 6, &key->address[1]);
+    return hash_mix(sum);
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The stage between the parsers and the rules, where a ruleset asks for the field STATE; and what
+// is learned of a packet that passes.
+#pragma once
+
+#include "state/machine.h"
+#include "state/related.h"
+#include "state/table.h"
+
+/// The ports of the key. An echo has its identifier on the asking side, so that a request back with
+/// the same identifier is another connection.
+static __always_inline void packet_key(const struct yett_packet* packet,
+                                       struct connection_key* key) {
+    __u16 sport = 0, dport = 0;
+    key->proto = packet->proto;
+    key->family = packet->family;
+    key->inner = packet->depth ? YETT_CONNECTION_INNER : 0;
+    if (packet->known & YETT_FIELD_BIT(SPORT)) {
+        sport = packet->sport;
+        dport = packet->dport;
+    } else if (packet->known & YETT_FIELD_BIT(ICMP_TYPE)) {
+        if (is_echo_request(packet->family, packet->icmp_type)) sport = packet->echo_id;
+        if (is_echo_reply(packet->family, packet->icmp_type)) dport = packet->echo_id;
+    }
+    fill_key(key, &packet->src, sport, &packet->dst, dport);
+}
+
+static __always_inline struct connection_step step_of_protocol(
+    const struct yett_packet* packet, const struct connection* known,
+    const struct connection_event* event) {
+    struct connection_step step;
+    if (packet->proto == PROTO_TCP) return tcp_step(known, event);
+    if (packet->proto == PROTO_UDP) return datagram_step(known, event, YETT_PHASE_UDP_SENT);
+    if (!(packet->known & YETT_FIELD_BIT(ICMP_TYPE)))
+        return datagram_step(known, event, YETT_PHASE_OTHER_SENT);
+    step = datagram_step(known, event, YETT_PHASE_ECHO_SENT);
+    if (is_echo_reply(packet->family, packet->icmp_type) && step.learn == CONNECTION_BEGINS)
+        return step_of(YETT_STATE_INVALID);
+    return step;
+}
+
+/// What the packet becomes if it passes, for learn_connection().
+static __always_inline void keep_step(struct yett_packet* packet,
+                                      const struct connection_step* step) {
+    packet->state = step->state;
+    packet->proven = step->proven;
+    packet->learn = step->learn;
+    packet->connection_phase = step->after.phase;
+    packet->connection_flags = step->after.flags;
+    packet->connection_seq[0] = step->after.seq[0];
+    packet->connection_seq[1] = step->after.seq[1];
+    packet->connection_seq[2] = step->after.seq[2];
+}
+
+static __always_inline void read_connection(const struct yett_packet* packet, __u64 word,
+                                            struct connection* known) {
+    const struct yett_connection* entry =
+        way_of(packet->family, packet->connection_place, packet->connection_way);
+    if (!entry) return;
+    known->phase = word_phase(word);
+    known->flags = word_flags(word);
+    known->seq[0] = entry->seq[0];
+    known->seq[1] = entry->seq[1];
+    known->seq[2] = entry->seq[2];
+}
+
+/// Where the packet's connection stands in the table, or would. Leaves packet->connection_word 0
+/// when it is not there.
+static __always_inline bool locate(struct yett_packet* packet, const struct connection_key* key) {
+    const struct yett_connection_config* config = connection_config();
+    const struct yett_seed* seed = hash_seed();
+    __u64 word = 0;
+    if (!config || !seed) return false;
+    packet->connection_place = place_of(config, key, connection_hash(seed, key));
+    packet->connection_way = key->family == YETT_FAMILY_IPV4
+                                 ? find4(packet->connection_place, key, &word)
+                                 : find6(packet->connection_place, key, &word);
+    packet->connection_word = packet->connection_way < YETT_CONNECTION_WAYS ? word : 0;
+    return true;
+}
+
+static __always_inline bool word_lives(__u64 word) {
+    const struct yett_connection_config* config = connection_config();
+    return config && word_phase(word) < YETT_PHASE_COUNT &&
+           !word_is_over(config, word, connection_now());
+}
+
+static __noinline int look_up_connection(struct yett_packet* packet, bool own) {
+    struct connection_key key;
+    struct connection known = {};
+    struct connection_event event = {.seq = packet ? packet->tcp_seq : 0};
+    struct connection_step step;
+    if (!packet) return 0;
+    packet_key(packet, &key);
+    event.ack = packet->tcp_ack;
+    event.end = packet->tcp_end;
+    event.tcp_flags = packet->tcp_flags;
+    event.from = key.from;
+    event.leaves = packet->direction == YETT_EGRESS;
+    event.own = own;
+    if (!locate(packet, &key)) return 0;
+    if (word_lives(packet->connection_word))
+        read_connection(packet, packet->connection_word, &known);
+    step = step_of_protocol(packet, &known, &event);
+    keep_step(packet, &step);
+    return 0;
+}
+
+/// True: an error message. packet->state says whether about a connection.
+static __always_inline bool look_up_error(yett_ctx* ctx, struct yett_packet* packet) {
+    struct connection_key key;
+    struct connection known = {};
+    struct quoted_packet quoted;
+    if (!is_icmp_error(packet->family, packet->icmp_type)) return false;
+    packet->state = YETT_STATE_INVALID;
+    if (!read_quoted(ctx, packet, &key, &quoted)) return true;
+    if (!locate(packet, &key) || !word_lives(packet->connection_word)) return true;
+    read_connection(packet, packet->connection_word, &known);
+    if (error_fits(&known, key.from, key.proto == PROTO_TCP, quoted.seq))
+        packet->state = YETT_STATE_RELATED;
+    return true;
+}
+
+/// ICMP that is neither echo nor error (neighbour discovery, groups, redirects) has no connection.
+static __always_inline bool has_connection(yett_ctx* ctx, struct yett_packet* packet) {
+    struct icmp_header icmp;
+    if (!(packet->known & YETT_FIELD_BIT(ICMP_TYPE))) return true;
+    if (look_up_error(ctx, packet)) return false;
+    if (!is_echo_request(packet->family, packet->icmp_type) &&
+        !is_echo_reply(packet->family, packet->icmp_type))
+        return false;
+    if (!packet_read(ctx, packet, &icmp, sizeof(icmp))) return false;
+    packet->echo_id = bpf_ntohl(icmp.rest) >> 16;
+    return true;
+}
+
+static __always_inline int stage_state(yett_ctx* ctx, struct yett_packet* packet) {
+    packet->state = YETT_STATE_NEW;
+    packet->proven = false;
+    packet->learn = CONNECTION_STAYS;
+    packet_knows(packet, YETT_FIELD_BIT(STATE));
+    if (packet->pretended_state)
+        packet->state = packet->pretended_state - 1;
+    else if (has_connection(ctx, packet))
+        look_up_connection(packet, packet->direction == YETT_EGRESS && frame_is_own(ctx));
+    goto_stage(ctx, YETT_STAGE_CLASSIFY);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
+}
+
+/// An entry in place: the exchange decides between CPUs, and who loses leaves it to the other.
+static __always_inline void change_connection(struct yett_packet* packet, __u64 word) {
+    struct yett_connection* entry =
+        way_of(packet->family, packet->connection_place, packet->connection_way);
+    __u64 old = packet->connection_word;
+    if (!entry || *(volatile __u64*)&entry->word != old) return;
+    if (entry->seq[0] != packet->connection_seq[0]) entry->seq[0] = packet->connection_seq[0];
+    if (entry->seq[1] != packet->connection_seq[1]) entry->seq[1] = packet->connection_seq[1];
+    if (entry->seq[2] != packet->connection_seq[2]) entry->seq[2] = packet->connection_seq[2];
+    if ((__u32)word != (__u32)old || word_seen(word) - word_seen(old) >= YETT_CONNECTION_LAZY)
+        __sync_val_compare_and_swap(&entry->word, old, word);
+}
+
+static __noinline int make_connection(struct yett_packet* packet, __u64 word) {
+    const struct yett_connection_config* config = connection_config();
+    struct connection_key key;
+    struct yett_connection* entry;
+    __u32 now = word >> 32;
+    __u64 old = 0;
+    __u32 way;
+    bool done = false;
+    if (!packet || !config) return 0;
+    packet_key(packet, &key);
+    way = cheapest_way(config, packet->family, packet->connection_place, now, &old);
+    entry =
+        way < YETT_CONNECTION_WAYS ? way_of(packet->family, packet->connection_place, way) : NULL;
+    if (entry && __sync_val_compare_and_swap(&entry->word, old, YETT_PHASE_BUSY) == old) {
+        if (packet->family == YETT_FAMILY_IPV4)
+            write_key4(packet->connection_place, way, &key);
+        else
+            write_key6(packet->connection_place, way, &key);
+        entry->seq[0] = packet->connection_seq[0];
+        entry->seq[1] = packet->connection_seq[1];
+        entry->seq[2] = packet->connection_seq[2];
+        __sync_lock_test_and_set(&entry->word, word | (__u64)(__u8)(word_owner(old) + 1) << 24);
+        done = true;
+    }
+    count_made(config, old, now, done);
+    return 0;
+}
+
+/// Called for every packet that passes. What did not pass has taught nobody anything.
+static __noinline int learn_connection(struct yett_packet* packet) {
+    __u64 word;
+    if (!packet) return 0;
+    word = word_of(packet->connection_phase, packet->proto,
+                   packet->connection_flags | (packet->depth ? YETT_CONNECTION_INNER : 0),
+                   word_owner(packet->connection_word), connection_now());
+    if (packet->learn == CONNECTION_ENDS) word = (__u64)word_owner(word) << 24;
+    if (packet->connection_word)
+        change_connection(packet, word);
+    else if (packet->learn == CONNECTION_BEGINS)
+        make_connection(packet, word);
+    return 0;
+}

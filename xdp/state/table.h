@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Places of the table of connections: finding, taking, changing. No locks: see README.md.
+#pragma once
+
+#include "abi/connection.h"
+#include "maps.h"
+#include "state/key.h"
+
+/// An entry's word in parts.
+static __always_inline __u8 word_phase(__u64 word) {
+    return word;
+}
+static __always_inline __u8 word_proto(__u64 word) {
+    return word >> 8;
+}
+static __always_inline __u8 word_flags(__u64 word) {
+    return word >> 16;
+}
+static __always_inline __u32 word_seen(__u64 word) {
+    return word >> 32;
+}
+static __always_inline __u8 word_owner(__u64 word) {
+    return word >> 24;
+}
+static __always_inline __u64 word_of(__u8 phase, __u8 proto, __u8 flags, __u8 owner, __u32 seen) {
+    return phase | (__u64)proto << 8 | (__u64)flags << 16 | (__u64)owner << 24 | (__u64)seen << 32;
+}
+
+static __always_inline __u32 connection_now(void) {
+    return bpf_ktime_get_coarse_ns() >> YETT_CONNECTION_TIME_SHIFT;
+}
+
+static __always_inline const struct yett_connection_config* connection_config(void) {
+    __u32 zero = 0;
+    return bpf_map_lookup_elem(&yett_connection_config, &zero);
+}
+
+/// Forgotten, or never there. Another CPU's clock may be a step ahead of ours.
+static __always_inline bool word_is_over(const struct yett_connection_config* config, __u64 word,
+                                         __u32 now) {
+    __u32 phase = word_phase(word);
+    if (phase >= YETT_PHASE_COUNT) return false;
+    asm volatile("" : "+r"(phase));  // clang 14 else drops the bound that the verifier asks for
+    phase &= YETT_CONNECTION_TIMEOUTS - 1;
+    return !phase || (__s32)(now - word_seen(word)) > (__s32)config->timeout[phase];
+}
+
+/// One way of a place. The empty assembly keeps clang 14 from adding to the pointer before it is
+/// checked, which the verifier refuses (6.18; tests/packet: Programs).
+static __always_inline struct yett_connection4* way4(__u32 place, __u32 way) {
+    struct yett_connections4* found = bpf_map_lookup_elem(&yett_connections4, &place);
+    if (!found) return NULL;
+    asm volatile("" : "+r"(found));
+    return &found->way[way & (YETT_CONNECTION_WAYS - 1)];
+}
+
+static __always_inline struct yett_connection6* way6(__u32 place, __u32 way) {
+    struct yett_connections6* found = bpf_map_lookup_elem(&yett_connections6, &place);
+    if (!found) return NULL;
+    asm volatile("" : "+r"(found));
+    return &found->way[way & (YETT_CONNECTION_WAYS - 1)];
+}
+
+static __always_inline struct yett_connection* way_of(__u8 family, __u32 place, __u32 way) {
+    if (family == YETT_FAMILY_IPV4) {
+        struct yett_connection4* entry = way4(place, way);
+        return entry ? &entry->head : NULL;
+    }
+    struct yett_connection6* entry = way6(place, way);
+    return entry ? &entry->head : NULL;
+}
+
+static __always_inline bool same_kind(__u64 word, const struct connection_key* key) {
+    return word_phase(word) && word_proto(word) == key->proto &&
+           (word_flags(word) & YETT_CONNECTION_INNER) == key->inner;
+}
+
+static __always_inline bool same_ports(const struct yett_connection* entry,
+                                       const struct connection_key* key) {
+    return entry->port[0] == key->port[0] && entry->port[1] == key->port[1];
+}
+
+static __always_inline bool same4(const struct yett_connection4* entry,
+                                  const struct connection_key* key) {
+    return same_ports(&entry->head, key) && entry->address[0] == (__u32)key->address[0].lo &&
+           entry->address[1] == (__u32)key->address[1].lo;
+}
+
+static __always_inline bool same6(const struct yett_connection6* entry,
+                                  const struct connection_key* key) {
+    return same_ports(&entry->head, key) && entry->address[0].lo == key->address[0].lo &&
+           entry->address[0].hi == key->address[0].hi &&
+           entry->address[1].lo == key->address[1].lo && entry->address[1].hi == key->address[1].hi;
+}
+
+/// A way that holds the key, or YETT_CONNECTION_WAYS. The word is read before and after the key: an
+/// entry that changed hands in between has another one.
+static __always_inline __u32 find4(__u32 place, const struct connection_key* key, __u64* word) {
+    struct yett_connections4* found = bpf_map_lookup_elem(&yett_connections4, &place);
+    if (!found) return YETT_CONNECTION_WAYS;
+    for (__u32 i = 0; i < YETT_CONNECTION_WAYS; i++) {
+        *word = *(volatile __u64*)&found->way[i].head.word;
+        if (same_kind(*word, key) && same4(&found->way[i], key) &&
+            (__u32) * (volatile __u64*)&found->way[i].head.word == (__u32)*word)
+            return i;
+    }
+    return YETT_CONNECTION_WAYS;
+}
+
+static __always_inline __u32 find6(__u32 place, const struct connection_key* key, __u64* word) {
+    struct yett_connections6* found = bpf_map_lookup_elem(&yett_connections6, &place);
+    if (!found) return YETT_CONNECTION_WAYS;
+    for (__u32 i = 0; i < YETT_CONNECTION_WAYS; i++) {
+        *word = *(volatile __u64*)&found->way[i].head.word;
+        if (same_kind(*word, key) && same6(&found->way[i], key) &&
+            (__u32) * (volatile __u64*)&found->way[i].head.word == (__u32)*word)
+            return i;
+    }
+    return YETT_CONNECTION_WAYS;
+}
+
+static __always_inline __u32 place_of(const struct yett_connection_config* config,
+                                      const struct connection_key* key, __u64 hash) {
+    return hash & (config->places[key->family == YETT_FAMILY_IPV6] - 1);
+}
+
+/// How dear a way is: what is over costs nothing, then by proof, then by time.
+static __always_inline __u64 way_cost(const struct yett_connection_config* config, __u64 word,
+                                      __u32 now) {
+    if (word_is_over(config, word, now)) return 0;
+    if (word_phase(word) == YETT_PHASE_BUSY) return ~0ull;
+    return (word_flags(word) & YETT_CONNECTION_PROVEN ? 2ull : 1ull) << 32 |
+           (__u32)(word_seen(word) - now + 0x80000000u);
+}
+
+/// The cheapest way of a place, and its word.
+static __always_inline __u32 cheapest_way(const struct yett_connection_config* config, __u8 family,
+                                          __u32 place, __u32 now, __u64* word) {
+    __u64 least = ~0ull;
+    __u32 best = YETT_CONNECTION_WAYS;
+    for (__u32 i = 0; i < YETT_CONNECTION_WAYS; i++) {
+        struct yett_connection* entry = way_of(family, place, i);
+        if (!entry) return YETT_CONNECTION_WAYS;
+        __u64 old = *(volatile __u64*)&entry->word;
+        __u64 cost = way_cost(config, old, now);
+        if (cost >= least) continue;
+        least = cost;
+        best = i;
+        *word = old;
+    }
+    return best;
+}
+
+static __always_inline void count_made(const struct yett_connection_config* config, __u64 evicted,
+                                       __u32 now, bool done) {
+    __u32 zero = 0;
+    struct yett_connection_counters* counters =
+        bpf_map_lookup_elem(&yett_connection_counters, &zero);
+    if (!counters) return;
+    if (!done) {
+        counters->lost++;
+        return;
+    }
+    counters->made++;
+    if (word_is_over(config, evicted, now)) return;
+    if (word_flags(evicted) & YETT_CONNECTION_PROVEN)
+        counters->evicted_proven++;
+    else
+        counters->evicted++;
+}
+
+/// Only by who made the entry busy.
+static __always_inline void write_key4(__u32 place, __u32 way, const struct connection_key* key) {
+    struct yett_connection4* entry = way4(place, way);
+    if (!entry) return;
+    entry->head.port[0] = key->port[0];
+    entry->head.port[1] = key->port[1];
+    entry->address[0] = key->address[0].lo;
+    entry->address[1] = key->address[1].lo;
+}
+
+static __always_inline void write_key6(__u32 place, __u32 way, const struct connection_key* key) {
+    struct yett_connection6* entry = way6(place, way);
+    if (!entry) return;
+    entry->head.port[0] = key->port[0];
+    entry->head.port[1] = key->port[1];
+    entry->address[0] = key->address[0];
+    entry->address[1] = key->address[1];
+}
