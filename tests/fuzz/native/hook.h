@@ -79,7 +79,8 @@ static inline long frame_resize(yett_ctx* ctx, __u32 old_size, __u32 new_size) {
 
 #define NATIVE_SENT_BACK 2
 
-static inline int frame_send_back(yett_ctx* ctx) {
+static inline int frame_send_back(yett_ctx* ctx, const struct yett_packet* packet) {
+    (void)packet;
     ctx->sent = ctx->length;
     return NATIVE_SENT_BACK;
 }
