@@ -65,7 +65,7 @@ void transport_suspects(const PacketSpec& packet, Direction direction,
     if (ports && (packet.sport == 0 || packet.dport == 0)) found.push_back(YETT_REASON_ZERO_PORT);
     if (icmp && v6 && is_bad_nd(packet)) found.push_back(YETT_REASON_ND_BAD);
     if (icmp && packet.icmp_type == (v6 ? 128 : 8) && direction == Direction::ingress &&
-        is_group(packet.dst))
+        (is_group(packet.dst) || packet.dmac >> 40 & 1))
         found.push_back(YETT_REASON_ECHO_MULTICAST);
     if (is_tunnel(packet.proto)) found.push_back(YETT_REASON_TUNNEL);
 }

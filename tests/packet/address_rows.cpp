@@ -155,9 +155,18 @@ std::vector<Case> echo_cases() {
     }
     for (const Family family : kFamilies) {
         const bool v4 = family == Family::ipv4;
-        cases.push_back({fmt::format("request to one host {}", name_of(family)),
-                         ip_frame(family, v4 ? 1 : 58, icmp(v4 ? 8 : 128, 0)),
+        const Octets echo = ip_frame(family, v4 ? 1 : 58, icmp(v4 ? 8 : 128, 0));
+        cases.push_back({fmt::format("request to one host {}", name_of(family)), echo,
                          passed_by(v4 ? "ping" : "ping6")});
+        // A directed broadcast looks like one host to whoever does not know the netmask; the frame
+        // that carries it to all of a link does not.
+        for (const Octets& dmac : {Octets(6, 0xff), Octets{1, 0, 0x5e, 0, 0, 1}}) {
+            Octets to_all = echo;
+            std::copy(dmac.begin(), dmac.end(), to_all.begin());
+            cases.push_back({fmt::format("request to one host {} in a frame to {:02x}...",
+                                         name_of(family), dmac[0]),
+                             to_all, refused("echo_multicast"), kIngressHooks});
+        }
     }
     return cases;
 }

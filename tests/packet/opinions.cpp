@@ -28,7 +28,8 @@ const std::map<std::string, std::string> kReasonQuestions = {
     {"mapped_address", "ip6 and (src net ::ffff:0:0/96 or dst net ::ffff:0:0/96)"},
     {"martian", kMartian},
     {"tcp_flags", kBadFlags},
-    {"echo_multicast", "icmp[0] = 8 and (dst net 224.0.0.0/4 or dst host 255.255.255.255)"},
+    {"echo_multicast",
+     "icmp[0] = 8 and (dst net 224.0.0.0/4 or dst host 255.255.255.255 or ether multicast)"},
     {"later_fragment", "ip and ip[6:2] & 0x1fff != 0"},
     {"later_fragment6", "ip6[6] = 44 and ip6[42:2] & 0xfff8 != 0"},
     {"source_route6", "ip6[6] = 43 and ip6[42] = 0"},
@@ -64,7 +65,8 @@ const std::map<std::string, std::string> kRefused4 = {
     {"martian", kMartian},
     {"tcp_flags", kBadFlags},
     {"zero_port", "port 0 or ip proto 33 or ip proto 136"},
-    {"echo_multicast", "icmp[0] = 8 and (dst net 224.0.0.0/4 or dst host 255.255.255.255)"},
+    {"echo_multicast",
+     "icmp[0] = 8 and (dst net 224.0.0.0/4 or dst host 255.255.255.255 or ether multicast)"},
     {"tunnel", "ip proto 4 or ip proto 41 or ip proto 47 or ip proto 97 or ip proto 137"},
 };
 
@@ -82,7 +84,7 @@ const std::map<std::string, std::string> kRefused6 = {
     {"tcp_flags", "ip6[6] = 6"},
     {"zero_port", "port 0 or ip6[6] = 33 or ip6[6] = 136"},
     {"nd_bad", "ip6[6] = 58 and ip6[40] >= 133 and ip6[40] <= 137 and ip6[7] != 255"},
-    {"echo_multicast", "ip6[6] = 58 and ip6[40] = 128 and dst net ff00::/8"},
+    {"echo_multicast", "ip6[6] = 58 and ip6[40] = 128 and (dst net ff00::/8 or ether multicast)"},
     {"tunnel", "ip6[6] = 4 or ip6[6] = 41 or ip6[6] = 47 or ip6[6] = 97 or ip6[6] = 137"},
 };
 

@@ -104,11 +104,17 @@ static __always_inline bool parse_icmp(yett_ctx* ctx, struct yett_packet* packet
     return true;
 }
 
-/// RFC 1122 3.2.2.6 lets hosts ignore an echo request to a group; answered, it multiplies.
+/// A frame to all, or to a group: whoever it names, many hosts get it.
+static __always_inline bool is_to_many(const struct yett_packet* packet) {
+    return packet->dmac >> 40 & 1;
+}
+
+/// RFC 1122 3.2.2.6 lets hosts ignore an echo request to a group; answered, it multiplies. A
+/// directed broadcast shows by its frame alone.
 static __always_inline int stage_icmp(yett_ctx* ctx, struct yett_packet* packet) {
     if (!parse_icmp(ctx, packet)) return cut_short(packet);
     if (packet->icmp_type == ICMP_ECHO_REQUEST && packet->direction == YETT_INGRESS &&
-        ipv4_is_group(packet->dst.lo))
+        (ipv4_is_group(packet->dst.lo) || is_to_many(packet)))
         packet_suspect(packet, YETT_REASON_ECHO_MULTICAST);
     return to_the_rules(ctx, packet);
 }
@@ -121,7 +127,7 @@ static __always_inline int stage_icmpv6(yett_ctx* ctx, struct yett_packet* packe
         (packet->ttl != 255 || packet->in_fragment))
         packet_suspect(packet, YETT_REASON_ND_BAD);
     if (packet->icmp_type == ICMPV6_ECHO_REQUEST && packet->direction == YETT_INGRESS &&
-        packet->dst.hi >> 56 == 0xff)
+        (packet->dst.hi >> 56 == 0xff || is_to_many(packet)))
         packet_suspect(packet, YETT_REASON_ECHO_MULTICAST);
     return to_the_rules(ctx, packet);
 }
