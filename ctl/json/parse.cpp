@@ -42,9 +42,9 @@ class CountingIterator {
 }  // namespace
 
 /// Receives the events of the parser. A method that returns false ends the parse.
-class TreeBuilder {
+class DocumentBuilder {
   public:
-    TreeBuilder(Source& source, const JsonLimits& limits, std::vector<Diagnostic>& diagnostics)
+    DocumentBuilder(Source& source, const JsonLimits& limits, std::vector<Diagnostic>& diagnostics)
         : source_(source),
           limits_(limits),
           diagnostics_(diagnostics),
@@ -200,7 +200,7 @@ Source Source::parse(std::string text, const JsonLimits& limits,
     }
     // A rule of one line has about one value for each eight octets.
     source.nodes_.reserve(std::min(source.text_.size() / 8 + 1, limits.values));
-    TreeBuilder(source, limits, diagnostics).run();
+    DocumentBuilder(source, limits, diagnostics).run();
     return source;
 }
 

@@ -75,7 +75,7 @@ class Source {
     void locate(std::vector<Diagnostic>& diagnostics) const;
 
   private:
-    friend class TreeBuilder;
+    friend class DocumentBuilder;
 
     std::string text_;
     std::vector<Node> nodes_;
