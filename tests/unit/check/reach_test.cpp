@@ -82,7 +82,8 @@ TEST(Reach, goes_up_every_prefix_that_holds_an_address) {
         ruleset.sets = {{"s", Set{}}};
         ruleset.rules = {rule_of(0, row.src, row.dst), rule_of(1, {prefix("203.0.113.1")}, {}),
                          rule_of(2, row.inner, row.inner_to)};
-        EXPECT_EQ(places(ruleset, "unreachable"), row.covered ? Places{"/rules/2/name"} : Places{})
+        const Places found = places(ruleset, "unreachable");
+        EXPECT_EQ(std::count(found.begin(), found.end(), "/rules/2/name"), row.covered ? 1 : 0)
             << row.name;
     }
 }
