@@ -200,16 +200,14 @@ std::uint16_t vlan_of(const PacketSpec& packet) {
     return 0;
 }
 
-/// RFC 1858, RFC 3128: an IPv4 TCP fragment at offset 8 rewrites flags; none may end beyond 65535
-/// octets.
+/// RFC 1858, RFC 3128: a TCP fragment at offset 8 rewrites flags; none may end beyond 65535 octets.
 bool bad_fragment(const PacketSpec& packet) {
     if (packet.fragment != FragmentKind::later) return false;
     const std::size_t headers = packet.family == Family::ipv4 ? 20 : 48;
     const std::size_t counted =
         packet.family == Family::ipv4 ? ip_length(packet) : ip_length(packet) - headers;
     if (packet.fragment_offset + counted > 65535) return true;
-    return packet.family == Family::ipv4 && packet.proto == kProtocolTcp &&
-           packet.fragment_offset == 8;
+    return packet.proto == kProtocolTcp && packet.fragment_offset == 8;
 }
 
 /// Nothing behind the tags can be read; the VLAN is known when one of the tags that are read says

@@ -12,6 +12,7 @@
 #include "base/stopwatch.hpp"
 #include "check/check.hpp"
 #include "daemon/files.hpp"
+#include "daemon/own_addresses.hpp"
 #include "json/reader.hpp"
 #include "observe/snapshot.hpp"
 
@@ -246,7 +247,21 @@ Result<std::vector<Hook>> Gate::detach_all() {
     return detach(hooks);
 }
 
+void Gate::refresh_own_addresses() {
+    const auto addresses = read_own_addresses();
+    if (!addresses) return tell_(addresses.error().message);
+    const auto left_out = write_locals(plane_, *addresses);
+    if (!left_out) return tell_(left_out.error().message);
+    if (*left_out > 0) {
+        tell_(
+            fmt::format("{} of this host's addresses found no room in the table of {}: forged "
+                        "packets from them are not told apart",
+                        *left_out, YETT_MAX_LOCALS));
+    }
+}
+
 void Gate::interfaces_changed() {
+    refresh_own_addresses();
     if (auto done = applier_->refresh_interfaces(); !done) tell_(done.error().message);
     const auto changes = follow({});
     if (!changes) return tell_(changes.error().message);

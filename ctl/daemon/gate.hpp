@@ -69,7 +69,8 @@ class Gate {
     Result<std::vector<Attachment>> attach(const std::set<Hook>& hooks);
     Result<std::vector<Hook>> detach(const std::set<Hook>& hooks);
     Result<std::vector<Hook>> detach_all();
-    /// To be called when interfaces came or went: attaches what is wanted and now exists.
+    /// To be called when interfaces or their addresses came or went: attaches what is wanted and
+    /// now exists.
     void interfaces_changed();
 
     /// To be called about twice a second: ends entries, writes down what has changed.
@@ -103,6 +104,7 @@ class Gate {
     [[nodiscard]] SavedState to_saved() const;
     Result<void> save(const Active* pending);
     void save_or_warn();
+    void refresh_own_addresses();
     void warn(const std::string& text);
 
     GateOptions options_;

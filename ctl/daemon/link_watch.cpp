@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tells when network interfaces come or go (rtnetlink(7)).
+// Tells when network interfaces and their addresses come or go (rtnetlink(7)).
 #include "daemon/link_watch.hpp"
 
 #include <linux/netlink.h>
@@ -16,7 +16,7 @@ Result<Fd> watch_links() {
     Fd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
     sockaddr_nl address{};
     address.nl_family = AF_NETLINK;
-    address.nl_groups = RTMGRP_LINK;
+    address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
     if (!fd.valid() ||
         ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
         return Error{ErrorKind::kernel,

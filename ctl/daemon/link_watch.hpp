@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tells when network interfaces come or go.
+// Tells when network interfaces and their addresses come or go.
 #pragma once
 
 #include "base/fd.hpp"
@@ -7,7 +7,8 @@
 
 namespace yett {
 
-/// A netlink socket that becomes readable whenever an interface is made, renamed or removed.
+/// A netlink socket that becomes readable whenever an interface is made, renamed or removed,
+/// or one of its addresses is.
 Result<Fd> watch_links();
 
 /// Empties it. true: there was something.

@@ -77,6 +77,7 @@ Result<void> Gate::start() {
     auto applier = Applier::open(plane_);
     if (!applier) return applier.error();
     applier_.emplace(std::move(*applier));
+    refresh_own_addresses();
     auto saved = store_.load_state();
     if (!saved) {
         warn(saved.error().message +

@@ -106,6 +106,48 @@ std::vector<Case> mapped_cases() {
     return cases;
 }
 
+/// plane.cpp says which addresses are the host's.
+constexpr Pair kOwn[] = {{"IPv4", "192.0.2.77", kHost4}, {"IPv6", "2001:db8:2::77", kHost6}};
+
+std::vector<Case> own_cases(bool excepted) {
+    const std::vector<std::string> passed = {"reason own_address passed"};
+    std::vector<Case> cases;
+    for (const Pair& pair : kOwn)
+        for (const Probe& probe : probes()) {
+            const Octets frame = between(pair, tcp({.dport = probe.port}));
+            const auto name = fmt::format("{} port {}", pair.name, probe.port);
+            const bool noted = excepted && probe.port != 22;
+            cases.push_back({name, frame, excepted ? probe.fate : suspect(probe, "own_address"),
+                             kIngressHooks, noted ? passed : std::vector<std::string>{}});
+            cases.push_back({name + " out", frame, probe.fate, kEgressHooks});
+        }
+    return cases;
+}
+
+/// Beside them; addresses that share a bit of the filter; and who defends an address.
+std::vector<Case> foreign_cases() {
+    constexpr Pair kForeign[] = {{"before", "192.0.2.76", kHost4},
+                                 {"after", "192.0.2.78", kHost4},
+                                 {"the same bit", "192.16.3.77", kHost4},
+                                 {"the same number in IPv6", "::192.0.2.77", kHost6},
+                                 {"the same low half", "2001:db8:3::77", kHost6},
+                                 {"the broadcast address", "192.0.2.255", kHost4},
+                                 {"as destination", kSource4, "192.0.2.77"},
+                                 {"as destination", kSource6, "2001:db8:2::77"}};
+    std::vector<Case> cases;
+    for (const Pair& pair : kForeign)
+        for (const Probe& probe : probes())
+            cases.push_back(
+                {fmt::format("{} {} > {} port {}", pair.name, pair.src, pair.dst, probe.port),
+                 between(pair, tcp({.dport = probe.port})), probe.fate});
+    for (const std::uint8_t type : {133, 134, 135, 136})
+        cases.push_back({fmt::format("discovery type {} from it", type),
+                         frame6({.src = "2001:db8:2::77", .hop_limit = 255, .proto = 58},
+                                icmp(type, 0, zeros(36))),
+                         passed_by("builtin-nd")});
+    return cases;
+}
+
 std::vector<Case> blocked_cases() {
     constexpr Pair kPairs[] = {
         {"first", "198.51.100.0", kHost4},
@@ -140,6 +182,7 @@ std::vector<Case> echo_cases() {
     constexpr Pair kGroups[] = {{"all hosts", kSource4, "224.0.0.1"},
                                 {"administrative scope", kSource4, "239.255.255.255"},
                                 {"broadcast", kSource4, "255.255.255.255"},
+                                {"a network's broadcast", kSource4, "192.0.2.255"},
                                 {"all nodes", kSource6, "ff02::1"},
                                 {"global group", kSource6, "ff0e::1"}};
     std::vector<Case> cases;
@@ -177,6 +220,10 @@ std::vector<Row> address_rows() {
     std::vector<Row> rows = rows_of("martian", martian_cases(false));
     append(rows, rows_of("martian excepted", martian_cases(true),
                          R"("exceptions": {"martian": "pass"})"));
+    append(rows, rows_of("own address", own_cases(false)));
+    append(rows, rows_of("own address excepted", own_cases(true),
+                         R"("exceptions": {"own_address": "pass"})"));
+    append(rows, rows_of("foreign address", foreign_cases()));
     append(rows, rows_of("honest addresses", honest_cases()));
     append(rows, rows_of("mapped address", mapped_cases()));
     append(rows, rows_of("blocked source", blocked_cases()));

@@ -120,5 +120,69 @@ TEST_F(Dissection, the_native_parser_reads_what_the_programs_read) {
     }
 }
 
+std::string words(const yett_address& address, bool v4) {
+    Address value;
+    value.family = v4 ? Family::ipv4 : Family::ipv6;
+    const std::uint64_t halves[] = {address.hi, address.lo};
+    for (std::size_t i = 0; i < 16; ++i)
+        value.octets[i] = static_cast<std::uint8_t>(v4 ? (i < 4 ? address.lo >> (24 - 8 * i) : 0)
+                                                       : halves[i / 8] >> (56 - 8 * (i % 8)));
+    return to_text(value);
+}
+
+/// One JSON object: the fields that are known.
+std::string fields_of(const yett_trace_result& it) {
+    std::string text;
+    const auto add = [&](std::uint32_t bit, const char* name, const std::string& value) {
+        if (it.known & bit)
+            text += fmt::format("{}\"{}\": {}", text.empty() ? "" : ", ", name, value);
+    };
+    const bool v4 = it.family == YETT_FAMILY_IPV4;
+    const auto number = [&](std::uint32_t bit, const char* name, unsigned value) {
+        add(bit, name, std::to_string(value));
+    };
+    add(YETT_FIELD_BIT(SRC), "src", "\"" + words(it.src, v4) + "\"");
+    add(YETT_FIELD_BIT(DST), "dst", "\"" + words(it.dst, v4) + "\"");
+    number(YETT_FIELD_BIT(VLAN), "vlan", it.vlan);
+    number(YETT_FIELD_BIT(ETHERTYPE), "ethertype", it.ethertype);
+    number(YETT_FIELD_BIT(PROTO), "proto", it.proto);
+    number(YETT_FIELD_BIT(SPORT), "sport", it.sport);
+    number(YETT_FIELD_BIT(DPORT), "dport", it.dport);
+    number(YETT_FIELD_BIT(TCP_FLAGS), "tcp_flags", it.tcp_flags);
+    number(YETT_FIELD_BIT(ICMP_TYPE), "icmp_type", it.icmp_type);
+    number(YETT_FIELD_BIT(ICMP_CODE), "icmp_code", it.icmp_code);
+    number(YETT_FIELD_BIT(LEN), "len", it.len);
+    number(YETT_FIELD_BIT(TTL), "ttl", it.ttl);
+    number(YETT_FIELD_BIT(DSCP), "dscp", it.dscp);
+    number(YETT_FIELD_BIT(FRAGMENT), "fragment", it.fragment);
+    return "{" + text + "}";
+}
+
+/// IPv6 extension headers are what libpcap cannot follow: every second such frame, and one in ten
+/// of the others.
+bool is_for_scapy(std::size_t i, const Octets& frame, const yett_trace_result& it) {
+    const bool chained = it.family == YETT_FAMILY_IPV6 && frame.size() > 20 && frame[12] == 0x86 &&
+                         frame[20] != it.proto;
+    return it.ethertype >= 0x0600 && i % (chained ? 2 : 10) == 0;
+}
+
+/// Run by tests/packet/run, which names the file.
+TEST_F(Dissection, is_written_for_other_dissectors) {
+    const char* path = std::getenv("YETT_READINGS");
+    if (!path) GTEST_SKIP() << "YETT_READINGS names no file";
+    std::ofstream file(path);
+    Mutations frames(3);
+    const std::size_t count = frames_to_try();
+    for (std::size_t i = 0; i < count; ++i) {
+        const Octets frame = frames.next();
+        const auto judged = plane().trace(frame, Direction::ingress, "eth0");
+        ASSERT_TRUE(judged.ok()) << judged.error().message;
+        if (judged->verdict == Verdict::drop || !is_for_scapy(i, frame, judged->fields)) continue;
+        file << fmt::format("{{\"frame\": \"{}\", \"fields\": {}}}\n", hex(frame),
+                            fields_of(judged->fields));
+    }
+    ASSERT_TRUE(file.good());
+}
+
 }  // namespace
 }  // namespace yett::corpus

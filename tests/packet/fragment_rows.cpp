@@ -57,7 +57,7 @@ std::vector<Case> later_cases() {
             for (const unsigned offset : {8u, 16u, 24u, 32u, 64u, 1480u, 32768u, 65000u}) {
                 const Octets segment = tcp({.dport = probe.port, .payload = zeros(4)});
                 // RFC 3128: at offset 8 a fragment writes over the flags of a TCP header.
-                const bool overwrites = family == Family::ipv4 && offset == 8;
+                const bool overwrites = offset == 8;
                 for (const bool more : {false, true})
                     cases.push_back({fmt::format("{} offset {}{} imitates port {}", name_of(family),
                                                  offset, more ? ", more to come," : "", probe.port),
@@ -111,7 +111,7 @@ std::vector<Case> excepted_cases() {
          dropped_by("no-ssh"),
          {},
          passed},
-        {"v6 TCP offset 8", fragment(v6, 8, false, segment), dropped_by("no-ssh"), {}, passed},
+        {"v6 TCP offset 8", fragment(v6, 8, false, segment), refused("frag_bad")},
         {"v6 UDP imitates 53",
          fragment(v6, 1480, false, datagram, 17),
          dropped_by("no-ssh"),

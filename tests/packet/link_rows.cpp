@@ -139,6 +139,28 @@ std::vector<Case> llc_cases() {
     return cases;
 }
 
+constexpr const char* kNeighbours = R"(, {"name": "spanning-tree",
+   "match": {"dmac": "01:80:c2:00:00:00"}, "action": "pass"},
+  {"name": "lldp", "match": {"ethertype": "lldp"}, "action": "pass"}])";
+
+/// Spanning tree and LLDP have no rules of their own: a MAC address and an ethertype say who they
+/// are.
+std::vector<Row> neighbour_rows() {
+    const Octets group = {1, 0x80, 0xc2, 0, 0, 0};
+    std::vector<Row> rows = rows_of(
+        "neighbours",
+        {{"spanning tree", ethernet({.type = 38, .dmac = group}, sized(kBpdu, 46)),
+          passed_by("spanning-tree")},
+         {"SNAP to the bridges' group",
+          ethernet({.type = 46, .dmac = group}, snap(0x0800, ipv4({}, tcp({})))), refused("llc")},
+         {"LLDP", ethernet({.type = 0x88cc}, zeros(46)), passed_by("lldp")},
+         {"LLDP in a VLAN", ethernet({.tags = {{0x8100, 5}}, .type = 0x88cc}, zeros(46)),
+          passed_by("lldp")}});
+    for (Row& row : rows)
+        row.ruleset.replace(row.ruleset.rfind(']'), 1, kNeighbours);
+    return rows;
+}
+
 /// No ethertype but two leads to an IP parser, and only with its own version.
 std::vector<Case> version_cases() {
     std::vector<Case> cases;
@@ -160,10 +182,30 @@ std::vector<Case> version_cases() {
     return cases;
 }
 
+const Octets kSender = {2, 0, 0, 0, 0, 1};  // as in ethernet()
+
 Octets arp(unsigned hardware, unsigned protocol, unsigned hlen, unsigned plen,
-           std::size_t body = 20) {
+           std::size_t body = 20, const Octets& sender = kSender) {
     return ethernet({.type = kArp}, be16(hardware) + be16(protocol) + be16(hlen << 8 | plen) +
-                                        be16(1) + zeros(body));
+                                        be16(1) + sized(sender, body));
+}
+
+/// With "exceptions": {"arp_sender": "drop"}; else such a packet is only counted.
+std::vector<Case> arp_sender_cases(bool dropped) {
+    const std::vector<std::string> noted = {"reason arp_sender passed"};
+    std::vector<Case> cases = {
+        {"the frame's own", arp(1, 0x0800, 6, 4), passed_by("builtin-arp")},
+        {"longer addresses", arp(6, 0x86dd, 8, 16, 48, zeros(8)), passed_by("builtin-arp")},
+    };
+    for (int octet = 0; octet < 6; ++octet) {
+        Octets sender = kSender;
+        sender[octet] ^= 0x40;
+        Case one = {fmt::format("octet {} differs", octet), arp(1, 0x0800, 6, 4, 20, sender),
+                    dropped ? refused("arp_sender") : passed_by("builtin-arp")};
+        if (!dropped) one.also = noted;
+        cases.push_back(std::move(one));
+    }
+    return cases;
 }
 
 std::vector<Case> arp_cases() {
@@ -178,7 +220,7 @@ std::vector<Case> arp_cases() {
         {"protocol length 255", arp(1, 0x0800, 6, 255), refused("truncated")},
         {"in a VLAN",
          ethernet({.tags = {{0x8100, 5}}, .type = kArp},
-                  sized(be16(1) + be16(0x0800) + be16(0x0604) + be16(1), 28)),
+                  sized(be16(1) + be16(0x0800) + be16(0x0604) + be16(1) + kSender, 28)),
          passed_by("builtin-arp")},
         {"reverse (RARP)", ethernet({.type = 0x8035}, zeros(46)), by_policy()},
     };
@@ -196,8 +238,12 @@ std::vector<Row> link_rows() {
     append(rows, rows_of("vlan tci", tci_cases()));
     append(rows, rows_of("vlan cut", cut_tag_cases()));
     append(rows, rows_of("llc", llc_cases()));
+    append(rows, neighbour_rows());
     append(rows, rows_of("ethertype", version_cases()));
     append(rows, rows_of("arp", arp_cases()));
+    append(rows, rows_of("arp sender", arp_sender_cases(false)));
+    append(rows, rows_of("arp sender dropped", arp_sender_cases(true),
+                         R"("exceptions": {"arp_sender": "drop"})"));
     return rows;
 }
 

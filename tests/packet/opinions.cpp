@@ -20,6 +20,11 @@ const std::string kBadFlags =
     "  tcp[13] & 0x17 = 0x14 or tcp[13] & 0x17 = 0x10 or tcp[13] & 0x17 = 0x11) and"
     "  tcp[13] & 0x30 != 0x20)";
 
+/// As plane.cpp has it; neighbour discovery may come from there.
+const std::string kOwn =
+    "src host 192.0.2.77 or (src host 2001:db8:2::77 and"
+    "  not (ip6[6] = 58 and ip6[40] >= 133 and ip6[40] <= 137))";
+
 /// Why a frame is refused, in libpcap's words. A frame that the parsers let through must not be
 /// any of these.
 const std::map<std::string, std::string> kReasonQuestions = {
@@ -29,13 +34,15 @@ const std::map<std::string, std::string> kReasonQuestions = {
     {"martian", kMartian},
     {"tcp_flags", kBadFlags},
     {"echo_multicast",
-     "icmp[0] = 8 and (dst net 224.0.0.0/4 or dst host 255.255.255.255 or ether multicast)"},
+     "icmp[0] = 8 and (dst net 224.0.0.0/4 or dst host 255.255.255.255 or"
+     " dst host 192.0.2.255 or ether multicast)"},
     {"later_fragment", "ip and ip[6:2] & 0x1fff != 0"},
     {"later_fragment6", "ip6[6] = 44 and ip6[42:2] & 0xfff8 != 0"},
     {"source_route6", "ip6[6] = 43 and ip6[42] = 0"},
     {"tunnel",
      "(ip and (ip proto 4 or ip proto 41 or ip proto 47 or ip proto 97 or ip proto 137)) or"
      "(ip6 and (ip6[6] = 4 or ip6[6] = 41 or ip6[6] = 47 or ip6[6] = 97 or ip6[6] = 137))"},
+    {"own_address", kOwn},
     {"short_ipv4_header", "ip and ip[0] & 0x0f < 5"},
     {"header_beyond_total_length", "ip and ip[2:2] < (ip[0] & 0x0f) << 2"},
     {"short_tcp_header", "tcp[12] & 0xf0 < 0x50"},
@@ -57,16 +64,19 @@ const std::map<std::string, std::string> kRefused4 = {
     {"truncated",
      "len < {0} + 20 or (ip proto 6 and ip[2:2] - ((ip[0] & 0x0f) << 2) < 20) or"
      " ip[2:2] - ((ip[0] & 0x0f) << 2) < 8 or"
+     " ((ip proto 33 or ip proto 132) and ip[2:2] - ((ip[0] & 0x0f) << 2) < 12) or"
      " ip[2:2] - ((ip[0] & 0x0f) << 2) < (tcp[12] & 0xf0) >> 2"},
     {"frag_later", "ip[6:2] & 0x1fff != 0"},
     {"frag_tiny", "ip[6:2] & 0x3fff = 0x2000"},
     {"frag_bad", "ip[6:2] & 0x3fff != 0"},
     {"source_route", "ip[0] & 0x0f > 5"},
     {"martian", kMartian},
+    {"own_address", kOwn},
     {"tcp_flags", kBadFlags},
     {"zero_port", "port 0 or ip proto 33 or ip proto 136"},
     {"echo_multicast",
-     "icmp[0] = 8 and (dst net 224.0.0.0/4 or dst host 255.255.255.255 or ether multicast)"},
+     "icmp[0] = 8 and (dst net 224.0.0.0/4 or dst host 255.255.255.255 or"
+     " dst host 192.0.2.255 or ether multicast)"},
     {"tunnel", "ip proto 4 or ip proto 41 or ip proto 47 or ip proto 97 or ip proto 137"},
 };
 
@@ -78,8 +88,10 @@ const std::map<std::string, std::string> kRefused6 = {
      "ip6[4:2] + 40 + {0} > len or (ip6[6] = 17 and (ip6[44:2] < 8 or ip6[44:2] > ip6[4:2]))"},
     {"truncated",
      "len < {0} + 40 or (ip6[6] = 6 and ip6[4:2] < 20) or ip6[4:2] < 8 or"
+     " ((ip6[6] = 33 or ip6[6] = 132) and ip6[4:2] < 12) or"
      " (ip6[6] = 6 and ip6[4:2] < (ip6[52] & 0xf0) >> 2)"},
     {"martian", kMartian},
+    {"own_address", kOwn},
     {"mapped_address", "src net ::ffff:0:0/96 or dst net ::ffff:0:0/96"},
     {"tcp_flags", "ip6[6] = 6"},
     {"zero_port", "port 0 or ip6[6] = 33 or ip6[6] = 136"},

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "apply/locals.hpp"
 #include "json/reader.hpp"
 #include "packet/bank.hpp"
 
@@ -81,6 +82,10 @@ Result<std::unique_ptr<Plane>> Plane::open() {
     if (!opened) return opened.error();
     std::unique_ptr<Plane> plane(new Plane(*std::move(opened)));
     if (auto done = plane->register_interfaces(); !done) return done.error();
+    const LocalAddresses locals = {{*parse_address("192.0.2.77"), YETT_LOCAL_OWN},
+                                   {*parse_address("2001:db8:2::77"), YETT_LOCAL_OWN},
+                                   {*parse_address("192.0.2.255"), YETT_LOCAL_BROADCAST}};
+    if (auto done = write_locals(plane->plane_, locals); !done) return done.error();
     return plane;
 }
 

@@ -100,5 +100,6 @@ std::vector<Row> address_rows();
 std::vector<Row> tcp_rows();
 std::vector<Row> transport_rows();
 std::vector<Row> tunnel_rows();
+std::vector<Row> inspect_rows();
 
 }  // namespace yett::corpus

@@ -64,6 +64,11 @@ std::vector<Case> udp_cases() {
     return cases;
 }
 
+/// The least header: SCTP (RFC 9260 3.1) and DCCP (RFC 4340 5.1) have 12 octets, UDP-Lite has 8.
+std::size_t least_header(std::uint8_t proto) {
+    return proto == 136 ? 8 : 12;
+}
+
 /// Only UDP's length speaks of the datagram; these have ports, and rules for UDP do not mean them.
 std::vector<Case> other_port_cases() {
     std::vector<Case> cases;
@@ -73,10 +78,11 @@ std::vector<Case> other_port_cases() {
                 cases.push_back(
                     {fmt::format("{} protocol {} port {}", name_of(family), proto, port),
                      ip_frame(family, proto, be16(4444) + be16(port) + zeros(8)), by_policy()});
-            for (std::size_t size = 0; size < 4; ++size)
+            for (std::size_t size = 0; size < least_header(proto); ++size)
                 cases.push_back(
                     {fmt::format("{} protocol {}, {} octets", name_of(family), proto, size),
-                     ip_frame(family, proto, zeros(size)), refused("truncated")});
+                     ip_frame(family, proto, sized(be16(4444) + be16(443), size)),
+                     refused("truncated")});
         }
     return cases;
 }

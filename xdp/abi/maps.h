@@ -8,6 +8,7 @@
 #include "abi/engine.h"
 #include "abi/fragment.h"
 #include "abi/limits.h"
+#include "abi/local.h"
 #include "abi/meter.h"
 #include "abi/observe.h"
 #include "abi/reply.h"
@@ -36,6 +37,8 @@
 ///   yett_connections4/6      who talks to whom, by family; full: the oldest of its place goes, proven ones last
 ///   yett_connection_config   how many places they have, and timeouts
 ///   yett_connection_counters connections made and evicted, for each CPU
+///   yett_locals              this host's own addresses; full: the daemon says which it left out
+///   yett_local_filter        a bit for each of them, so that few packets ask yett_locals
 ///   yett_trace_request       what the next traced packet pretends to be
 ///   yett_trace_result        how it was judged
 // clang-format on
@@ -77,5 +80,8 @@
     X(yett_connection_config, BPF_MAP_TYPE_ARRAY, __u32, struct yett_connection_config, 1, 0)      \
     X(yett_connection_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_connection_counters, \
       1, 0)                                                                                        \
+    X(yett_locals, BPF_MAP_TYPE_HASH, struct yett_local_key, struct yett_local, YETT_MAX_LOCALS,   \
+      0)                                                                                           \
+    X(yett_local_filter, BPF_MAP_TYPE_ARRAY, __u32, struct yett_local_filter, 1, 0)                \
     X(yett_trace_request, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_request, 1, BPF_F_MMAPABLE) \
     X(yett_trace_result, BPF_MAP_TYPE_ARRAY, __u32, struct yett_trace_result, 1, BPF_F_MMAPABLE)

@@ -44,7 +44,9 @@
     X(FRAG_TRACKED, "frag_tracked", RULE, "a later fragment of a datagram that was let in")        \
     X(FRAG_FULL, "frag_full", RULE, "no room to remember a datagram; its later fragments fall")    \
     X(REPLIED, "replied", RULE, "a reply of the action reject (packets and octets sent)")          \
-    X(LIMIT, "limit", RULE, "over the rate of a limit")
+    X(LIMIT, "limit", RULE, "over the rate of a limit")                                            \
+    X(OWN_ADDRESS, "own_address", EXCEPT, "a source that is this host's own address")              \
+    X(ARP_SENDER, "arp_sender", SWITCH, "an ARP sender's MAC address is not the frame's")
 
 enum yett_reason {
 #define YETT_REASON_ENUM(name, text, kind, words) YETT_REASON_##name,

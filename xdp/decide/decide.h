@@ -5,6 +5,7 @@
 #include "abi/ruleset.h"
 #include "classify/classify.h"
 #include "decide/limit.h"
+#include "decide/own_address.h"
 #include "decide/reverse_path.h"
 #include "maps.h"
 #include "parse/fragments.h"
@@ -65,6 +66,7 @@ static __always_inline enum yett_reason last_objection(yett_ctx* ctx, struct yet
         enum yett_reason reason = standing_suspicion(packet, ruleset->exceptions_pass);
         if (reason != YETT_REASON_RULE) return reason;
     }
+    if (pretends_to_be_us(ctx, packet, ruleset->exceptions_pass)) return YETT_REASON_OWN_ADDRESS;
     if (ruleset->flags & YETT_RULESET_BANS && !ban_is_moot && is_banned(packet))
         return YETT_REASON_BANNED;
     if (fails_reverse_path(ctx, packet, ruleset) &&

@@ -33,6 +33,13 @@ static __always_inline bool frame_read_some(yett_ctx* ctx, __u32 offset, void* t
     return frame_load(ctx, offset, to, 1 + more) == 0;
 }
 
+static __always_inline __u64 mac_number(const __u8* mac) {
+    __u64 number = 0;
+    for (int i = 0; i < 6; i++)
+        number = number << 8 | mac[i];
+    return number;
+}
+
 /// frame_read for a header inside the IP packet: Ethernet padding is never read as a header.
 static __always_inline bool packet_read(yett_ctx* ctx, const struct yett_packet* packet, void* to,
                                         __u32 size) {

@@ -77,10 +77,12 @@ struct icmp_header {
     __be32 rest;
 };
 
-/// SCTP (RFC 9260), DCCP (RFC 4340) and UDP-Lite (RFC 3828) begin like this.
+/// SCTP (RFC 9260), DCCP (RFC 4340) and UDP-Lite (RFC 3828) begin like this, and go on: the least
+/// header of UDP-Lite has 8 octets, of the others 12.
 struct ports_header {
     __be16 sport;
     __be16 dport;
+    __be32 rest;
 };
 
 /// RFC 826
@@ -106,12 +108,22 @@ struct geneve_header {
     __be32 vni;
 };
 
+/// RFC 7348 5
+struct vxlan_header {
+    __u8 flags;
+    __u8 reserved[3];
+    __be32 vni;
+};
+
 /// draft-ietf-intarea-gue 3.1
 struct gue_header {
     __u8 variant_length;  ///< variant 2 bits, C 1 bit, length 5 bits
     __u8 protocol;
     __be16 flags;
 };
+
+#define VXLAN_VNI 0x08
+#define VXLAN_GROUP_POLICY 0x80  // draft-smith-vxlan-group-policy: reserved octets hold a group
 
 #define GRE_CHECKSUM 0x8000
 #define GRE_KEY 0x2000

@@ -63,6 +63,8 @@ static __always_inline __u32 extension_octets(__u8 kind, const struct ipv6_exten
     return (ext->length + 1) * 8;
 }
 
+/// A first fragment holds the whole TCP header, so one at offset 8 would write over its flags (as
+/// RFC 3128 has it for IPv4).
 static __always_inline enum yett_reason ipv6_fragment(struct yett_packet* packet,
                                                       const struct ipv6_extension* ext) {
     __u16 field = bpf_ntohs(ext->fragment);
@@ -73,6 +75,7 @@ static __always_inline enum yett_reason ipv6_fragment(struct yett_packet* packet
     packet->fragment = offset ? YETT_FRAGMENT_LATER : YETT_FRAGMENT_FIRST;
     if ((field & IPV6_MORE_FRAGMENTS) && (payload & 7 || !payload)) return YETT_REASON_FRAG_BAD;
     if (offset + payload > 0xffff) return YETT_REASON_FRAG_BAD;
+    if (offset == 8 && ext->next_header == PROTO_TCP) return YETT_REASON_FRAG_BAD;
     return YETT_REASON_RULE;
 }
 

@@ -41,13 +41,6 @@ static __always_inline enum yett_reason parse_tags(yett_ctx* ctx, struct yett_pa
     return is_vlan_tag(ethertype) ? YETT_REASON_VLAN_DEPTH : YETT_REASON_RULE;
 }
 
-static __always_inline __u64 mac_number(const __u8* mac) {
-    __u64 number = 0;
-    for (int i = 0; i < 6; i++)
-        number = number << 8 | mac[i];
-    return number;
-}
-
 /// Spanning tree (IEEE 802.1D 17) is the one use of a length in place of an ethertype that a host's
 /// neighbours still have. Anything else may hide IP behind LLC and SNAP from whoever reads
 /// ethertypes.

@@ -7,6 +7,7 @@
 #include "parse/frame.h"
 #include "parse/headers.h"
 #include "parse/ipv4.h"
+#include "parse/local.h"
 #include "parse/next.h"
 #include "record/record.h"
 
@@ -109,12 +110,17 @@ static __always_inline bool is_to_many(const struct yett_packet* packet) {
     return packet->dmac >> 40 & 1;
 }
 
+/// A group, or all hosts of a connected network (RFC 2644).
+static __always_inline bool ipv4_is_many(const struct yett_packet* packet) {
+    return ipv4_is_group(packet->dst.lo) || is_local(packet, &packet->dst, YETT_LOCAL_BROADCAST);
+}
+
 /// RFC 1122 3.2.2.6 lets hosts ignore an echo request to a group; answered, it multiplies. A
-/// directed broadcast shows by its frame alone.
+/// directed broadcast to a network elsewhere shows by its frame alone.
 static __always_inline int stage_icmp(yett_ctx* ctx, struct yett_packet* packet) {
     if (!parse_icmp(ctx, packet)) return cut_short(packet);
     if (packet->icmp_type == ICMP_ECHO_REQUEST && packet->direction == YETT_INGRESS &&
-        (ipv4_is_group(packet->dst.lo) || is_to_many(packet)))
+        (ipv4_is_many(packet) || is_to_many(packet)))
         packet_suspect(packet, YETT_REASON_ECHO_MULTICAST);
     return to_the_rules(ctx, packet);
 }
@@ -140,6 +146,8 @@ static __always_inline bool is_tunnel(__u8 proto) {
 static __always_inline int stage_other(yett_ctx* ctx, struct yett_packet* packet) {
     struct ports_header ports;
     if (has_ports(packet->proto)) {
+        __u32 least = packet->proto == PROTO_UDPLITE ? 8 : 12;
+        if (packet->next + least > packet->end) return cut_short(packet);
         if (!packet_read(ctx, packet, &ports, sizeof(ports))) return cut_short(packet);
         know_ports(packet, ports.sport, ports.dport);
     }

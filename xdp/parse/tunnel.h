@@ -61,10 +61,12 @@ static __always_inline bool inner_of_geneve(yett_ctx* ctx, struct yett_packet* p
     return inner_protocol(ctx, packet, bpf_ntohs(geneve.protocol));
 }
 
+/// A flag that is not known may say that no Ethernet frame follows (RFC 9638 does).
 static __always_inline bool inner_of_vxlan(yett_ctx* ctx, struct yett_packet* packet) {
-    __u32 header[2];
-    if (!packet_read(ctx, packet, header, sizeof(header))) return false;
-    packet->next += sizeof(header);
+    struct vxlan_header vxlan;
+    if (!packet_read(ctx, packet, &vxlan, sizeof(vxlan))) return false;
+    if ((vxlan.flags & ~VXLAN_GROUP_POLICY) != VXLAN_VNI) return false;
+    packet->next += sizeof(vxlan);
     return inner_ethernet(ctx, packet);
 }
 

@@ -49,6 +49,15 @@ static void* place(void* map, struct native_kind kind, __u32 index) {
 }
 #define PLACE(map, index) place(&(map), NATIVE_KIND(&(map)), index)
 
+static void write_local(__u64 hi, __u64 lo, __u32 family, __u32 kinds) {
+    struct yett_local_filter* filter = PLACE(yett_local_filter, 0);
+    struct yett_local_key key = {.address = {hi, lo}, .family = family};
+    struct yett_local local = {.kinds = kinds};
+    __u32 bit = (lo ^ lo >> 12) % YETT_LOCAL_BITS;
+    filter->words[bit / 64] |= 1ull << (bit % 64);
+    native_update(&yett_locals, NATIVE_KIND(&yett_locals), &key, &local);
+}
+
 static void write_ruleset(const struct native_setup* setup) {
     struct yett_ruleset* ruleset = PLACE(yett_rulesets, 0);
     struct yett_control* control = PLACE(yett_control, 0);
@@ -65,6 +74,9 @@ static void write_ruleset(const struct native_setup* setup) {
         ruleset->policy[i] = setup->policy;
         ruleset->policy_counter[i] = NATIVE_RULES;
     }
+    write_local(0, 0xc000024d, YETT_FAMILY_IPV4, YETT_LOCAL_OWN);
+    write_local(0, 0xc00002ff, YETT_FAMILY_IPV4, YETT_LOCAL_BROADCAST);
+    write_local(0x20010db800020000, 0x77, YETT_FAMILY_IPV6, YETT_LOCAL_OWN);
     for (__u32 rule = 0; rule < NATIVE_RULES; rule++) {
         struct yett_action* action = PLACE(yett_actions, rule);
         action->kind = action_kind(rule);

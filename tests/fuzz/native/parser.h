@@ -29,7 +29,8 @@ struct native_result {
 };
 
 /// The rules, in order: drop the sources 198.51.100.0/24 and 2001:db8:bad::/48, drop TCP to port
-/// 22, reject TCP to 23, pass TCP to 443, UDP to 53, echo requests, and ARP.
+/// 22, reject TCP to 23, pass TCP to 443, UDP to 53, echo requests, and ARP. The host's own
+/// addresses are 192.0.2.77 and 2001:db8:2::77 in networks with the broadcast address 192.0.2.255.
 enum native_rule {
     NATIVE_BLOCKED,
     NATIVE_NO_SSH,

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Is an address one of this host's?
+#pragma once
+
+#include "abi/local.h"
+#include "maps.h"
+#include "parse/packet.h"
+
+/// One bit of an array decides for nearly every packet; the hash is asked about the others.
+static __always_inline bool is_local(const struct yett_packet* packet,
+                                     const struct yett_address* address, __u32 kind) {
+    const struct yett_local_filter* filter;
+    const struct yett_local* local;
+    struct yett_local_key key = {.address = *address, .family = packet->family};
+    __u32 zero = 0, bit = (address->lo ^ address->lo >> 12) % YETT_LOCAL_BITS;
+    filter = bpf_map_lookup_elem(&yett_local_filter, &zero);
+    if (!filter || !(filter->words[bit / 64] >> (bit % 64) & 1)) return false;
+    local = bpf_map_lookup_elem(&yett_locals, &key);
+    return local && local->kinds & kind;
+}
