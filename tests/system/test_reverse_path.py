@@ -29,6 +29,7 @@ def rules(how):
         "interfaces": ["eth0"],
         "policy": {"ingress": "pass", "egress": "pass"},
         "reverse_path": how,
+        "exceptions": {"own_address": "pass"},  # test_own_address: here the routes are asked
         "rules": [{"name": "probe", "match": {"proto": "udp", "dport": 5000}, "action": "pass"}],
     }
 
