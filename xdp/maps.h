@@ -21,6 +21,15 @@
 YETT_MAPS(YETT_DECLARE_MAP)
 #undef YETT_DECLARE_MAP
 
+/// What stands in yett_set_segments.
+struct yett_set_segment {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __type(key, __u32);
+    __type(value, struct yett_set_line);
+    __uint(max_entries, YETT_SET_SEGMENT_LINES);
+    __uint(map_flags, BPF_F_MMAPABLE);
+};
+
 /// The packet that is being judged on this CPU. Private to each of the two objects, so that XDP and
 /// TC never share one.
 struct {

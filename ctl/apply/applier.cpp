@@ -9,7 +9,7 @@
 #include "apply/candidate_tests.hpp"
 #include "apply/counters.hpp"
 #include "apply/interfaces.hpp"
-#include "apply/set_tables.hpp"
+#include "apply/port_tables.hpp"
 #include "apply/slots.hpp"
 #include "base/stopwatch.hpp"
 #include "bpf/interface.hpp"
@@ -33,15 +33,32 @@ Slots not_in(const Slots& slots, const Slots& others) {
             not_in(slots.port_sets, others.port_sets)};
 }
 
+/// What the file lists now, or else listed when it was last read.
+void take_file(SetContent& content, const SetContent* before,
+               const std::vector<EntryValue>* listed) {
+    if (listed != nullptr) return content.set_file(*listed);
+    if (before == nullptr) return;
+    std::vector<EntryValue> last;
+    before->for_each([&](const EntryValue& value, const Entry& entry) {
+        if (entry.from_file) last.push_back(value);
+    });
+    std::sort(last.begin(), last.end());
+    content.set_file(last);
+}
+
 Result<std::map<std::string, SetContent>> next_contents(const Ruleset& ruleset,
-                                                        const Active& active) {
+                                                        const Active& active,
+                                                        const ApplyOptions& options) {
     std::map<std::string, SetContent> out;
     for (const auto& [name, set] : ruleset.sets) {
         SetContent content(set);
-        const auto before = active.sets.find(name);
-        if (before != active.sets.end() && before->second.type() == set.type) {
-            content.carry_over(before->second);
-        }
+        const auto found = active.sets.find(name);
+        const bool same_type = found != active.sets.end() && found->second.type() == set.type;
+        const auto* before = same_type ? &found->second : nullptr;
+        const auto listed = options.files.find(name);
+        if (!set.file.empty())
+            take_file(content, before, listed != options.files.end() ? &listed->second : nullptr);
+        if (before != nullptr) content.carry_over(*before);
         if (set.max_entries && content.size() > *set.max_entries) {
             return Error{ErrorKind::kernel,
                          fmt::format("the set {} would hold {} entries with those added at run "
@@ -56,7 +73,24 @@ Result<std::map<std::string, SetContent>> next_contents(const Ruleset& ruleset,
 
 bool anything_removed(const Active& active) {
     return std::any_of(active.sets.begin(), active.sets.end(),
-                       [](const auto& set) { return !set.second.removed().empty(); });
+                       [](const auto& set) { return set.second.removed() > 0; });
+}
+
+/// What the files list is what they listed.
+bool same_files(const Active& active, const ApplyOptions& options) {
+    for (const auto& [name, listed] : options.files) {
+        const auto set = active.sets.find(name);
+        if (set == active.sets.end()) return false;
+        std::size_t known = 0;
+        set->second.for_each(
+            [&](const EntryValue&, const Entry& entry) { known += entry.from_file; });
+        const bool same = known == listed.size() &&
+                          std::all_of(listed.begin(), listed.end(), [&](const EntryValue& value) {
+                              return set->second.find(value).from_file;
+                          });
+        if (!same) return false;
+    }
+    return true;
 }
 
 ApplyReport report_of(const Active& active, bool changed) {
@@ -72,14 +106,16 @@ ApplyReport report_of(const Active& active, bool changed) {
 
 }  // namespace
 
-Result<Applier> Applier::open(DataPlane& plane) {
+Result<Applier> Applier::open(DataPlane& plane, std::uint64_t set_memory) {
     auto banks = Banks::open(plane);
     if (!banks) return banks.error();
-    return Applier(plane, std::move(*banks));
+    auto tables = SetTables::open(plane, set_memory);
+    if (!tables) return tables.error();
+    return Applier(plane, std::move(*banks), std::move(*tables));
 }
 
 Result<Applier::Candidate> Applier::prepare(Ruleset ruleset, const ApplyOptions& options) const {
-    auto contents = next_contents(ruleset, active_);
+    auto contents = next_contents(ruleset, active_, options);
     if (!contents) return contents.error();
     Kept kept;
     kept.interfaces = options.attached;
@@ -104,29 +140,7 @@ Result<Applier::Candidate> Applier::prepare(Ruleset ruleset, const ApplyOptions&
     candidate.next.boxes = candidate.tables.boxes.size();
     candidate.fresh = not_in(candidate.next.slots, active_.slots);
     candidate.word = to_word(options.generation, (bank_of(plane_->word()) + 1) % YETT_BANKS);
-    if (auto room = check_room(candidate); !room) return room.error();
     return candidate;
-}
-
-Result<void> Applier::check_room(const Candidate& candidate) const {
-    auto needed = entries_in_use();
-    const auto before = needed;
-    for (const auto& [name, slot] : candidate.fresh.prefix_sets) {
-        const auto& content = candidate.next.sets.at(name);
-        needed[0] += content.count(Family::ipv4);
-        needed[1] += content.count(Family::ipv6);
-    }
-    for (const std::size_t family : {0, 1}) {
-        const auto& map = plane_->map(family == 0 ? MapId::yett_prefixes4 : MapId::yett_prefixes6);
-        if (needed[family] <= map.max_entries()) continue;
-        return Error{
-            ErrorKind::kernel,
-            fmt::format("the sets need {} entries beside the {} in use, and the table "
-                        "holds {}",
-                        needed[family] - before[family], before[family], map.max_entries()),
-            "change the entries of a large set at run time, or in smaller steps"};
-    }
-    return {};
 }
 
 Result<void> Applier::register_slots(const std::map<std::string, std::uint16_t>& slots) const {
@@ -139,9 +153,14 @@ Result<void> Applier::register_slots(const std::map<std::string, std::uint16_t>&
 }
 
 Result<void> Applier::stage_sets(const Candidate& candidate) {
+    std::size_t more[2] = {};
     for (const auto& [name, slot] : candidate.fresh.prefix_sets) {
-        const auto changes = candidate.next.sets.at(name).prefixes();
-        if (auto done = write_prefixes(*plane_, slot, changes); !done) return done;
+        more[0] += candidate.next.sets.at(name).count(Family::ipv4);
+        more[1] += candidate.next.sets.at(name).count(Family::ipv6);
+    }
+    if (auto room = tables_.reserve(more[0], more[1]); !room) return room;
+    for (const auto& [name, slot] : candidate.fresh.prefix_sets) {
+        if (auto done = write_slot(candidate.next.sets.at(name), slot); !done) return done;
     }
     for (const auto& [name, slot] : candidate.fresh.port_sets) {
         if (auto done = write_ports(*plane_, slot, candidate.next.sets.at(name)); !done) {
@@ -168,9 +187,8 @@ Result<void> Applier::stage(const Candidate& candidate) {
 }
 
 void Applier::unstage(const Candidate& candidate) {
-    for (const auto& [name, slot] : candidate.fresh.prefix_sets) {
-        (void)clear_prefixes(*plane_, slot, candidate.next.sets.at(name)).ok();
-    }
+    for (const auto& [name, slot] : candidate.fresh.prefix_sets)
+        tables_.clear(slot);
     for (const auto& [name, slot] : candidate.fresh.port_sets) {
         (void)write_ports(*plane_, slot, SetContent(SetType::port)).ok();
     }
@@ -212,7 +230,7 @@ Result<ApplyReport> Applier::try_and_switch(Candidate& candidate, const ApplyOpt
 
 Result<ApplyReport> Applier::apply(Ruleset ruleset, const ApplyOptions& options) {
     if (!options.even_if_same && active_.generation != 0 && ruleset == active_.ruleset &&
-        !anything_removed(active_)) {
+        !anything_removed(active_) && same_files(active_, options)) {
         return report_of(active_, false);
     }
     Stopwatch watch;
@@ -247,9 +265,8 @@ void Applier::free_old_slots(const Active& old, std::vector<std::string>& warnin
             warnings.push_back("something of the old ruleset stays: " + result.error().message);
     };
     const auto unused = not_in(old.slots, active_.slots);
-    for (const auto& [name, slot] : unused.prefix_sets) {
-        warn(clear_prefixes(*plane_, slot, old.sets.at(name)));
-    }
+    for (const auto& [name, slot] : unused.prefix_sets)
+        tables_.clear(slot);
     for (const auto& [name, slot] : unused.port_sets) {
         warn(write_ports(*plane_, slot, SetContent(SetType::port)));
     }

@@ -2,7 +2,6 @@
 // Brings a ruleset into the kernel beside the running one, tries it there, and switches.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,6 +11,7 @@
 
 #include "apply/banks.hpp"
 #include "apply/set_content.hpp"
+#include "apply/set_tables.hpp"
 #include "base/diagnostic.hpp"
 #include "base/result.hpp"
 #include "bpf/data_plane.hpp"
@@ -36,6 +36,9 @@ struct ApplyOptions {
     bool even_if_same = false;     ///< switches also when the content is what is active
     std::set<std::string>
         attached;  ///< interfaces that keep their slots whatever the ruleset names
+    /// What the files of sets list, in order and each once; a set that is not here keeps what it
+    /// had of its file.
+    std::map<std::string, std::vector<EntryValue>> files;
     /// Called when all is staged and verified, right before the switch; when it fails, nothing has
     /// changed.
     std::function<Result<void>(const Active& next)> before_switch;
@@ -71,8 +74,8 @@ enum class Adoption {
 /// nothing in the kernel.
 class Applier {
   public:
-    /// The plane must outlive it.
-    static Result<Applier> open(DataPlane& plane);
+    /// The plane must outlive it. Tables of sets may take so many octets.
+    static Result<Applier> open(DataPlane& plane, std::uint64_t set_memory = kDefaultSetMemory);
 
     [[nodiscard]] const Active& active() const { return active_; }
 
@@ -87,10 +90,15 @@ class Applier {
     Result<ApplyReport> apply(Ruleset ruleset, const ApplyOptions& options);
 
     /// Changes entries of a live set. All or nothing: refused (kind kernel) when the set or the
-    /// table would be too full.
-    Result<EditResult> edit(const std::string& set, const SetEdit& edit);
-    /// Removes entries whose time is over. Returns how many.
-    Result<std::size_t> expire(std::uint64_t now);
+    /// tables would be too full. Additions are seen before removals.
+    Result<EditResult> edit(const std::string& set, SetEdit edit);
+    /// The file of a live set lists this now, in order and each once. As edit().
+    Result<EditResult> reload(const std::string& set, const std::vector<EntryValue>& listed);
+    /// Removes entries whose time is over. Returns what went.
+    Result<std::map<std::string, std::vector<EntryValue>>> expire(std::uint64_t now);
+    /// For quiet moments.
+    void maintain();
+    [[nodiscard]] SetUsage set_usage() const { return tables_.usage(); }
 
     /// Gives an interface a slot and tells the data plane. Needed before it can be attached.
     Result<void> register_interface(const std::string& name);
@@ -106,10 +114,10 @@ class Applier {
         std::uint64_t word = 0;
     };
 
-    explicit Applier(DataPlane& plane, Banks banks) : plane_(&plane), banks_(std::move(banks)) {}
+    Applier(DataPlane& plane, Banks banks, SetTables tables)
+        : plane_(&plane), banks_(std::move(banks)), tables_(std::move(tables)) {}
 
     Result<Candidate> prepare(Ruleset ruleset, const ApplyOptions& options) const;
-    Result<void> check_room(const Candidate& candidate) const;
     Result<void> stage(const Candidate& candidate);
     Result<void> stage_sets(const Candidate& candidate);
     /// Frees what stage() took. Best effort: what stays is found at the next start.
@@ -118,10 +126,14 @@ class Applier {
     void free_old_slots(const Active& old, std::vector<std::string>& warnings);
     Result<void> zero_counters(const Slots& fresh) const;
     Result<void> register_slots(const std::map<std::string, std::uint16_t>& slots) const;
-    Result<void> write_set(const std::string& name, const EditResult& result);
-    Result<void> check_edit(const std::string& name, const EditResult& result,
-                            const std::array<std::size_t, 2>& before) const;
-    [[nodiscard]] std::array<std::size_t, 2> entries_in_use() const;
+    Result<SetContent*> find_content(const std::string& name);
+    Result<void> check_edit(const std::string& name, const SetContent& content,
+                            const SetEdit& edit) const;
+    /// Tells the tables what a change of members means. Undoes what it did when it fails.
+    Result<void> write_changes(const SetContent& content, std::uint16_t slot, const SetEdit& edit);
+    void take_back(const SetContent& content, std::uint16_t slot, const SetEdit& edit,
+                   std::size_t written);
+    Result<void> write_slot(const SetContent& content, std::uint16_t slot);
     /// Marks every slot that holds something as used, so that the next apply() touches none of it
     /// before its switch.
     Result<void> adopt_unknown(Active saved);
@@ -129,6 +141,7 @@ class Applier {
 
     DataPlane* plane_;
     Banks banks_;
+    SetTables tables_;
     Active active_;
     bool settled_ = false;  ///< no packet can be in the inactive bank any more
 };

@@ -3,50 +3,69 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "apply/applier.hpp"
-#include "apply/set_tables.hpp"
+#include "apply/port_tables.hpp"
 
 namespace yett {
 namespace {
 
-bool has_slot(const Active& active, const std::string& name) {
-    return active.slots.prefix_sets.count(name) != 0 || active.slots.port_sets.count(name) != 0;
-}
-
-const Set* live_set(const Active& active, const std::string& name) {
-    return find_set(active.ruleset, name);
-}
-
-/// How many of the entries that an edit made are new, by family.
-std::array<std::size_t, 2> new_entries(const SetContent& content, const EditResult& result) {
-    std::array<std::size_t, 2> out{};
-    for (const auto& [value, before] : result.before) {
-        if (before || content.entries().count(value) == 0) continue;
-        if (const auto* prefix = std::get_if<Prefix>(&value)) {
-            ++out[prefix->address.family == Family::ipv4 ? 0 : 1];
-        }
+/// An edit in which `listed` takes the place of what the file listed: members that come and go.
+SetEdit changes_of_file(const SetContent& content, const std::vector<EntryValue>& listed) {
+    SetEdit edit;
+    content.for_each([&](const EntryValue& value, const Entry& entry) {
+        if (!entry.from_file || !entry.is_listed() || entry.at_run_time) return;
+        if (!std::binary_search(listed.begin(), listed.end(), value)) edit.remove.push_back(value);
+    });
+    for (const auto& value : listed) {
+        const auto entry = content.find(value);
+        if (!entry.is_listed() && !entry.removed) edit.add.push_back(value);
     }
+    return edit;
+}
+
+/// Members that the list loses, but that were added at run time, too: they may have an end now.
+std::vector<EntryValue> no_longer_listed(const SetContent& content,
+                                         const std::vector<EntryValue>& listed) {
+    std::vector<EntryValue> out;
+    content.for_each([&](const EntryValue& value, const Entry& entry) {
+        if (!entry.from_file || !entry.at_run_time) return;
+        if (!std::binary_search(listed.begin(), listed.end(), value)) out.push_back(value);
+    });
+    return out;
+}
+
+using TableEntries = std::map<std::uint16_t, std::vector<std::pair<EntryValue, std::uint64_t>>>;
+
+TableEntries entries_of(const SetTables& tables) {
+    TableEntries out;
+    tables.for_each([&](const EntryValue& value, std::uint16_t slot, std::uint64_t expires) {
+        out[slot].emplace_back(value, expires);
+    });
     return out;
 }
 
 /// Makes the record say what the kernel says. Returns how many entries differed.
-std::size_t reconcile(SetContent& content, const std::vector<PrefixChange>& in_kernel) {
-    std::set<EntryValue> there;
+std::size_t reconcile(SetContent& content,
+                      const std::vector<std::pair<EntryValue, std::uint64_t>>& in_kernel) {
     std::size_t differences = 0;
-    for (const auto& [prefix, expires] : in_kernel) {
-        there.insert(prefix);
-        if (content.entries().count(prefix) != 0) continue;
-        Entry entry;
+    for (const auto& [value, expires] : in_kernel) {
+        const auto known = content.find(value);
+        if (known.is_member()) continue;
+        Entry entry = known;
         entry.at_run_time = true;
-        entry.expires = expires.value_or(0);
-        content.restore(prefix, entry);
+        entry.expires = expires;
+        content.restore(value, entry);
         ++differences;
     }
+    if (content.size() == in_kernel.size()) return differences;
+    std::vector<EntryValue> there;
+    for (const auto& [value, expires] : in_kernel)
+        there.push_back(value);
+    std::sort(there.begin(), there.end());
     SetEdit gone;
-    for (const auto& [value, entry] : content.entries()) {
-        if (there.count(value) == 0) gone.remove.push_back(value);
+    for (const auto& value : content.in_order()) {
+        if (!std::binary_search(there.begin(), there.end(), value)) gone.remove.push_back(value);
     }
     content.edit(gone);
     return differences + gone.remove.size();
@@ -54,82 +73,136 @@ std::size_t reconcile(SetContent& content, const std::vector<PrefixChange>& in_k
 
 }  // namespace
 
-std::array<std::size_t, 2> Applier::entries_in_use() const {
-    std::array<std::size_t, 2> out{};
-    for (const auto& [name, slot] : active_.slots.prefix_sets) {
-        const auto& content = active_.sets.at(name);
-        out[0] += content.count(Family::ipv4);
-        out[1] += content.count(Family::ipv6);
+Result<SetContent*> Applier::find_content(const std::string& name) {
+    const auto found = active_.sets.find(name);
+    const auto& slots = active_.slots;
+    if (found == active_.sets.end() ||
+        (slots.prefix_sets.count(name) == 0 && slots.port_sets.count(name) == 0)) {
+        return Error{ErrorKind::no, "there is no set " + name, "see them with: yett show sets"};
     }
-    return out;
+    return &found->second;
 }
 
-Result<void> Applier::check_edit(const std::string& name, const EditResult& result,
-                                 const std::array<std::size_t, 2>& before) const {
-    const auto& content = active_.sets.at(name);
-    const auto* set = live_set(active_, name);
-    if (set != nullptr && set->max_entries && content.size() > *set->max_entries) {
+Result<void> Applier::check_edit(const std::string& name, const SetContent& content,
+                                 const SetEdit& edit) const {
+    const auto expected = content.preview(edit);
+    const auto size = content.size() + expected.added - expected.deleted;
+    const auto* set = find_set(active_.ruleset, name);
+    if (set != nullptr && set->max_entries && size > *set->max_entries && expected.added > 0) {
         return Error{ErrorKind::kernel,
                      fmt::format("the set {} is full: it would hold {} entries, at most {}", name,
-                                 content.size(), *set->max_entries),
+                                 size, *set->max_entries),
                      "delete entries, or raise max_entries in the ruleset"};
-    }
-    const auto fresh = new_entries(content, result);
-    for (const std::size_t family : {0, 1}) {
-        const auto& map = plane_->map(family == 0 ? MapId::yett_prefixes4 : MapId::yett_prefixes6);
-        if (before[family] + fresh[family] <= map.max_entries()) continue;
-        return Error{
-            ErrorKind::kernel,
-            fmt::format("the table of sets is full: {} entries and {} new ones, at most {}",
-                        before[family], fresh[family], map.max_entries()),
-            "delete entries first"};
     }
     return {};
 }
 
-Result<void> Applier::write_set(const std::string& name, const EditResult& result) {
-    const auto& content = active_.sets.at(name);
-    if (content.type() == SetType::port) {
-        return write_ports(*plane_, active_.slots.port_sets.at(name), content);
+/// The first `written` additions become what they were.
+void Applier::take_back(const SetContent& content, std::uint16_t slot, const SetEdit& edit,
+                        std::size_t written) {
+    for (std::size_t i = 0; i < written; ++i) {
+        const auto before = content.find(edit.add[i]);
+        if (!before.is_member()) {
+            tables_.erase(edit.add[i], slot);
+        } else {
+            (void)tables_.put(edit.add[i], slot, before.until()).ok();
+        }
     }
-    return write_prefixes(*plane_, active_.slots.prefix_sets.at(name), result.changes);
 }
 
-Result<EditResult> Applier::edit(const std::string& name, const SetEdit& edit) {
-    const auto found = active_.sets.find(name);
-    if (found == active_.sets.end() || !has_slot(active_, name)) {
-        return Error{ErrorKind::no, "there is no set " + name, "see them with: yett show sets"};
+Result<void> Applier::write_changes(const SetContent& content, std::uint16_t slot,
+                                    const SetEdit& edit) {
+    std::size_t more[2] = {};
+    for (const auto& value : edit.add) {
+        if (!content.find(value).is_member()) ++more[value.is_ipv4() ? 0 : 1];
     }
-    auto& content = found->second;
-    const auto before = entries_in_use();
-    auto result = content.edit(edit);
-    if (auto good = check_edit(name, result, before); !good) {
-        content.undo(result);
-        return good.error();
+    if (auto room = tables_.reserve(more[0], more[1]); !room) return room;
+    for (std::size_t i = 0; i < edit.add.size(); ++i) {
+        const bool lasts = content.find(edit.add[i]).is_listed();
+        auto done = tables_.put(edit.add[i], slot, lasts ? 0 : edit.end_of(i));
+        if (done) continue;
+        take_back(content, slot, edit, i);
+        return done;
     }
-    if (auto written = write_set(name, result); !written) {
-        EditResult back;
-        back.changes = content.undo(result);
-        (void)write_set(name, back).ok();
-        return written.error();
-    }
+    for (const auto& value : edit.remove)
+        tables_.erase(value, slot);
+    return {};
+}
+
+Result<void> Applier::write_slot(const SetContent& content, std::uint16_t slot) {
+    Result<void> result;
+    content.for_each([&](const EntryValue& value, const Entry& entry) {
+        if (result && entry.is_member()) result = tables_.put(value, slot, entry.until());
+    });
     return result;
 }
 
-Result<std::size_t> Applier::expire(std::uint64_t now) {
-    std::size_t total = 0;
-    for (auto& [name, content] : active_.sets) {
-        if (!content.ends_before(now) || !has_slot(active_, name)) continue;
-        const auto result = content.expire(now);
-        total += result.before.size();
-        if (auto written = write_set(name, result); !written) return written.error();
+Result<EditResult> Applier::edit(const std::string& name, SetEdit edit) {
+    auto content = find_content(name);
+    if (!content) return content.error();
+    edit.normalize();
+    if (auto good = check_edit(name, **content, edit); !good) return good.error();
+    if ((*content)->type() == SetType::port) {
+        SetContent next = **content;
+        const auto result = next.edit(edit);
+        auto written = write_ports(*plane_, active_.slots.port_sets.at(name), next);
+        if (!written) return written.error();
+        **content = std::move(next);
+        return result;
     }
-    return total;
+    auto written = write_changes(**content, active_.slots.prefix_sets.at(name), edit);
+    if (!written) return written.error();
+    (*content)->reserve(edit.add.size());
+    return (*content)->edit(edit);
+}
+
+Result<EditResult> Applier::reload(const std::string& name, const std::vector<EntryValue>& listed) {
+    auto content = find_content(name);
+    if (!content) return content.error();
+    const auto edit = changes_of_file(**content, listed);
+    if (auto good = check_edit(name, **content, edit); !good) return good.error();
+    const auto result = (*content)->preview(edit);
+    if ((*content)->type() == SetType::port) {
+        SetContent next = **content;
+        next.set_file(listed);
+        auto written = write_ports(*plane_, active_.slots.port_sets.at(name), next);
+        if (!written) return written.error();
+        **content = std::move(next);
+        return result;
+    }
+    const auto slot = active_.slots.prefix_sets.at(name);
+    auto written = write_changes(**content, slot, edit);
+    if (!written) return written.error();
+    const auto still = no_longer_listed(**content, listed);
+    (*content)->set_file(listed);
+    for (const auto& value : still)
+        (void)tables_.put(value, slot, (*content)->find(value).until()).ok();
+    return result;
+}
+
+Result<std::map<std::string, std::vector<EntryValue>>> Applier::expire(std::uint64_t now) {
+    std::map<std::string, std::vector<EntryValue>> out;
+    for (auto& [name, content] : active_.sets) {
+        if (!content.ends_before(now) || !find_content(name)) continue;
+        const auto gone = content.expire(now);
+        if (content.type() == SetType::port) {
+            auto written = write_ports(*plane_, active_.slots.port_sets.at(name), content);
+            if (!written) return written.error();
+        } else {
+            for (const auto& value : gone)
+                tables_.erase(value, active_.slots.prefix_sets.at(name));
+        }
+        if (!gone.empty()) out.emplace(name, gone);
+    }
+    return out;
+}
+
+void Applier::maintain() {
+    tables_.maintain();
 }
 
 Result<void> Applier::reconcile_sets(std::vector<std::string>& warnings) {
-    auto in_kernel = read_prefixes(*plane_);
-    if (!in_kernel) return in_kernel.error();
+    auto in_kernel = entries_of(tables_);
     for (auto& [name, content] : active_.sets) {
         if (content.type() == SetType::port) {
             if (auto done = write_ports(*plane_, active_.slots.port_sets.at(name), content);
@@ -139,20 +212,16 @@ Result<void> Applier::reconcile_sets(std::vector<std::string>& warnings) {
             continue;
         }
         const auto slot = active_.slots.prefix_sets.at(name);
-        const auto differences = reconcile(content, (*in_kernel)[slot]);
-        in_kernel->erase(slot);
+        const auto differences = reconcile(content, in_kernel[slot]);
+        in_kernel.erase(slot);
         if (differences == 0) continue;
         warnings.push_back(
             fmt::format("the set {} differed from its record in {} entries; what the "
                         "kernel holds is kept",
                         name, differences));
     }
-    for (const auto& [slot, leftovers] : *in_kernel) {
-        auto changes = leftovers;
-        for (auto& change : changes)
-            change.expires.reset();
-        if (auto done = write_prefixes(*plane_, slot, changes); !done) return done;
-    }
+    for (const auto& [slot, leftovers] : in_kernel)
+        tables_.clear(slot);
     return {};
 }
 
@@ -176,17 +245,12 @@ Result<Adoption> Applier::adopt(Active saved, std::vector<std::string>& warnings
 }
 
 Result<void> Applier::adopt_unknown(Active saved) {
-    auto in_kernel = read_prefixes(*plane_);
-    if (!in_kernel) return in_kernel.error();
     active_ = Active{};
     active_.sets = std::move(saved.sets);  // without slots: only what they carry over counts
-    for (const auto& [slot, prefixes] : *in_kernel) {
+    for (const auto& [slot, entries] : entries_of(tables_)) {
         const auto name = fmt::format("(slot {})", slot);
-        SetContent content(SetType::prefix);
-        for (const auto& change : prefixes)
-            content.restore(change.prefix, Entry{});
         active_.slots.prefix_sets[name] = slot;
-        active_.sets.emplace(name, std::move(content));
+        active_.sets.emplace(name, SetContent(SetType::prefix));
     }
     for (std::uint32_t slot = 1; slot < YETT_MAX_PORT_SET_SLOTS; ++slot) {
         yett_port_set ports{};

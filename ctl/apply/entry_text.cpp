@@ -4,7 +4,9 @@
 
 #include <charconv>
 
-#include "apply/set_content.hpp"
+#include <optional>
+
+#include "apply/entry.hpp"
 
 namespace yett {
 namespace {
@@ -59,9 +61,13 @@ Result<EntryValue> parse_entry(SetType type, std::string_view text) {
     return type == SetType::prefix ? parse_one_prefix(text) : parse_ports(text);
 }
 
+const char* type_name(SetType type) {
+    return type == SetType::prefix ? "prefix" : "port";
+}
+
 std::string to_text(const EntryValue& value) {
-    if (const auto* prefix = std::get_if<Prefix>(&value)) return to_text(*prefix);
-    const auto& range = std::get<NumberRange>(value);
+    if (value.is_prefix()) return to_text(value.prefix());
+    const auto range = value.ports();
     if (range.first == range.last) return std::to_string(range.first);
     return fmt::format("{}-{}", range.first, range.last);
 }

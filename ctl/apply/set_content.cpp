@@ -1,264 +1,275 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The record of a set, and what each change of it means to the data plane.
+// The record of a set.
 #include "apply/set_content.hpp"
 
 #include <algorithm>
+#include <numeric>
+
+#include "apply/set_tables.hpp"
 
 namespace yett {
 namespace {
 
-std::size_t family_index(const Prefix& prefix) {
-    return prefix.address.family == Family::ipv4 ? 0 : 1;
+constexpr std::uint8_t kFromRuleset = 1, kFromFile = 2, kAtRunTime = 4, kRemoved = 8;
+constexpr std::size_t kMostReasons = 65535;
+
+std::uint8_t flags_of(const Entry& entry) {
+    return static_cast<std::uint8_t>(
+        (entry.from_ruleset ? kFromRuleset : 0) | (entry.from_file ? kFromFile : 0) |
+        (entry.at_run_time ? kAtRunTime : 0) | (entry.removed ? kRemoved : 0));
 }
 
-/// 0 is "never" and so the latest end of all.
-std::uint64_t later(std::uint64_t a, std::uint64_t b) {
-    return a == 0 || b == 0 ? 0 : std::max(a, b);
+std::size_t kind_index(const EntryValue& value) {
+    return static_cast<std::size_t>(value.kind());
 }
 
-bool covers(const Prefix& parent, const Prefix& child) {
-    return parent.length <= child.length && contains(parent, child.address);
+void sort_and_unite(std::vector<EntryValue>& values) {
+    if (!std::is_sorted(values.begin(), values.end())) std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-Prefix shortened(const Prefix& prefix, std::uint8_t length) {
-    return without_host_bits(Prefix{prefix.address, length});
+/// Keeps the last of equal values, with its end.
+void sort_with_ends(SetEdit& edit) {
+    std::vector<std::size_t> order(edit.add.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](auto a, auto b) { return edit.add[a] < edit.add[b]; });
+    std::vector<EntryValue> values;
+    std::vector<std::uint64_t> ends;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (i + 1 < order.size() && edit.add[order[i]] == edit.add[order[i + 1]]) continue;
+        values.push_back(edit.add[order[i]]);
+        ends.push_back(edit.ends[order[i]]);
+    }
+    edit.add = std::move(values);
+    edit.ends = std::move(ends);
 }
 
 }  // namespace
+
+void SetEdit::normalize() {
+    if (ends.empty()) {
+        sort_and_unite(add);
+    } else {
+        sort_with_ends(*this);
+    }
+    sort_and_unite(remove);
+    if (add.empty() || remove.empty()) return;
+    std::erase_if(remove, [&](const EntryValue& value) {
+        return std::binary_search(add.begin(), add.end(), value);
+    });
+}
 
 SetContent::SetContent(const Set& set) : type_(set.type) {
     Entry entry;
     entry.from_ruleset = true;
     for (const auto& prefix : set.prefixes)
-        put(without_host_bits(prefix), entry);
+        put(EntryValue(prefix), entry);
     for (const auto& range : set.ports)
-        put(range, entry);
+        put(EntryValue(range), entry);
 }
 
-std::size_t SetContent::count(Family family) const {
-    std::size_t total = 0;
-    for (const auto number : lengths_[family == Family::ipv4 ? 0 : 1])
-        total += number;
-    return total;
+Entry SetContent::to_entry(const EntryNote& note) {
+    Entry entry;
+    entry.from_ruleset = (note.flags & kFromRuleset) != 0;
+    entry.from_file = (note.flags & kFromFile) != 0;
+    entry.at_run_time = (note.flags & kAtRunTime) != 0;
+    entry.removed = (note.flags & kRemoved) != 0;
+    entry.added = note.added;
+    entry.expires = SetTables::from_ticks(note.expires);
+    entry.reason = note.reason;
+    return entry;
 }
 
+Entry SetContent::find(const EntryValue& value) const {
+    return to_entry(value.is_ipv4() ? four_.find(value) : wide_.find(value));
+}
+
+void SetContent::count_in(const EntryValue& value, const Entry& entry, int sign) {
+    const auto change = static_cast<std::size_t>(sign);  // -1 wraps, and so takes away
+    if (flags_of(entry) == 0) return;
+    if (entry.is_member()) count_[kind_index(value)] += change;
+    if (entry.is_listed()) listed_ += change;
+    if (entry.removed) removed_ += change;
+    if (value.is_prefix()) lengths_[kind_index(value)][value.length()] += change;
+}
+
+/// An entry without any origin goes.
 void SetContent::put(const EntryValue& value, const Entry& entry) {
-    const auto [place, is_new] = entries_.try_emplace(value);
-    if (is_new) {
-        if (const auto* prefix = std::get_if<Prefix>(&value)) {
-            ++lengths_[family_index(*prefix)][prefix->length];
+    order_.reset();
+    count_in(value, find(value), -1);
+    count_in(value, entry, 1);
+    const EntryNote note{static_cast<std::uint32_t>(entry.added),
+                         SetTables::to_ticks(entry.expires), entry.reason, flags_of(entry)};
+    const auto change = [&](auto& table) {
+        if (note.flags == 0) {
+            table.erase(value);
+        } else {
+            table.put(value, note);
         }
-    } else if (place->second.expires != 0) {
-        ends_.erase({place->second.expires, value});
+    };
+    if (value.is_ipv4()) {
+        change(four_);
+    } else {
+        change(wide_);
     }
-    place->second = entry;
-    if (entry.expires != 0) ends_.insert({entry.expires, value});
+    if (note.flags != 0 && note.expires != 0)
+        next_end_ = std::min(next_end_, SetTables::from_ticks(note.expires));
 }
 
-void SetContent::erase(const EntryValue& value) {
-    const auto place = entries_.find(value);
-    if (place == entries_.end()) return;
-    if (place->second.expires != 0) ends_.erase({place->second.expires, value});
-    if (const auto* prefix = std::get_if<Prefix>(&value)) {
-        --lengths_[family_index(*prefix)][prefix->length];
+std::uint16_t SetContent::number_of(std::string_view reason) {
+    if (reason.empty()) return 0;
+    const auto found = reason_numbers_.find(reason);
+    if (found != reason_numbers_.end()) return found->second;
+    if (reasons_.size() > kMostReasons) return 0;
+    const auto number = static_cast<std::uint16_t>(reasons_.size());
+    reasons_.emplace_back(reason);
+    reason_numbers_.emplace(std::string(reason), number);
+    return number;
+}
+
+const std::string& SetContent::reason(std::uint16_t number) const {
+    return reasons_[number < reasons_.size() ? number : 0];
+}
+
+const std::vector<EntryValue>& SetContent::in_order() const {
+    if (order_) return *order_;
+    std::vector<EntryValue> values;
+    values.reserve(size());
+    for_each([&](const EntryValue& value, const Entry& entry) {
+        if (entry.is_member()) values.push_back(value);
+    });
+    std::sort(values.begin(), values.end());
+    order_ = std::make_shared<const std::vector<EntryValue>>(std::move(values));
+    return *order_;
+}
+
+void SetContent::reserve(std::size_t more) {
+    if (type_ == SetType::prefix && count_[0] >= count_[1]) four_.reserve(four_.size() + more);
+}
+
+void SetContent::set_file(const std::vector<EntryValue>& values) {
+    std::vector<EntryValue> before;
+    for_each([&](const EntryValue& value, const Entry& entry) {
+        if (entry.from_file) before.push_back(value);
+    });
+    std::sort(before.begin(), before.end());
+    for (const auto& value : before) {
+        if (std::binary_search(values.begin(), values.end(), value)) continue;
+        Entry entry = find(value);
+        entry.from_file = entry.from_ruleset = entry.removed = false;
+        put(value, entry);
     }
-    entries_.erase(place);
+    if (before.empty()) reserve(values.size());
+    for (const auto& value : values) {
+        Entry entry = find(value);
+        if (entry.from_file) continue;
+        entry.from_file = entry.from_ruleset = true;
+        put(value, entry);
+    }
 }
 
 void SetContent::carry_over(const SetContent& previous) {
-    for (const auto& [value, old] : previous.entries_) {
-        if (!old.at_run_time) continue;
-        Entry entry = old;
-        entry.from_ruleset = entries_.count(value) != 0;
+    previous.for_each([&](const EntryValue& value, const Entry& old) {
+        if (!old.at_run_time) return;
+        Entry entry = find(value);
+        entry.at_run_time = true;
+        entry.added = old.added;
+        entry.expires = old.expires;
+        entry.reason = number_of(previous.reason(old.reason));
         put(value, entry);
-    }
+    });
 }
 
-void SetContent::restore(const EntryValue& value, const Entry& entry) {
+void SetContent::restore(const EntryValue& value, Entry entry, std::string_view reason) {
+    entry.reason = number_of(reason);
     put(value, entry);
 }
 
-void SetContent::restore_removed(const EntryValue& value) {
-    const auto place = entries_.find(value);
-    if (place == entries_.end() || !place->second.from_ruleset) return;
-    removed_.insert(value);
-    Entry entry = place->second;
-    entry.from_ruleset = false;
-    if (entry.at_run_time) {
-        put(value, entry);
-    } else {
-        erase(value);
-    }
-}
-
-std::uint64_t SetContent::until_with_parents(const Prefix& prefix, std::uint64_t own) const {
-    const auto& lengths = lengths_[family_index(prefix)];
-    for (int length = prefix.length - 1; length >= 0 && own != 0; --length) {
-        if (lengths[length] == 0) continue;
-        const auto parent = entries_.find(shortened(prefix, static_cast<std::uint8_t>(length)));
-        if (parent != entries_.end()) own = later(own, parent->second.until());
-    }
-    return own;
-}
-
-void SetContent::collect_changes(const Prefix& key, std::map<Prefix, PrefixChange>& out) const {
-    const auto own = entries_.find(key);
-    if (own == entries_.end()) {
-        out[key] = {key, std::nullopt};
-    } else {
-        out[key] = {key, until_with_parents(key, own->second.until())};
-    }
-    if (ends_.empty()) return;
-    // What it covers stands right behind it: the order is address first, then length.
-    for (auto place = entries_.upper_bound(key); place != entries_.end(); ++place) {
-        const auto& child = std::get<Prefix>(place->first);
-        if (!covers(key, child)) break;
-        // Only an entry with an end can lean on a parent.
-        const auto until = place->second.until();
-        if (until != 0) out[child] = {child, until_with_parents(child, until)};
-    }
-}
-
-std::vector<PrefixChange> SetContent::changes_of(
-    const std::vector<std::pair<EntryValue, std::optional<Entry>>>& touched) const {
-    std::vector<PrefixChange> changes;
-    if (type_ != SetType::prefix) return changes;
-    std::map<Prefix, PrefixChange> by_prefix;
-    for (const auto& [value, before] : touched)
-        collect_changes(std::get<Prefix>(value), by_prefix);
-    for (const auto& [prefix, change] : by_prefix)
-        changes.push_back(change);
-    std::stable_partition(changes.begin(), changes.end(),
-                          [](const PrefixChange& change) { return change.expires.has_value(); });
-    return changes;
-}
-
-void SetContent::remember(const EntryValue& value, EditResult& result) const {
-    const auto place = entries_.find(value);
-    result.before.emplace_back(
-        value, place == entries_.end() ? std::nullopt : std::optional<Entry>(place->second));
-    if (removed_.count(value) != 0) result.removed_before.insert(value);
-}
-
-void SetContent::remove_one(const EntryValue& value, EditResult& result) {
-    const auto place = entries_.find(value);
-    if (place == entries_.end()) {
-        ++result.missing;
-        return;
-    }
-    remember(value, result);
-    if (place->second.from_ruleset) removed_.insert(value);
-    erase(value);
-    ++result.deleted;
-}
-
-void SetContent::add_one(const EntryValue& value, std::uint64_t expires, std::int64_t now,
-                         EditResult& result) {
-    remember(value, result);
-    Entry entry;
-    entry.at_run_time = true;
-    entry.added = now;
-    entry.expires = expires;
-    const auto place = entries_.find(value);
-    if (place == entries_.end()) {
-        ++result.added;
-    } else {
-        ++result.refreshed;
-        entry.from_ruleset = place->second.from_ruleset;
-        if (place->second.at_run_time) entry.added = place->second.added;
-    }
-    put(value, entry);
+EditResult SetContent::preview(const SetEdit& edit) const {
+    EditResult result;
+    for (const auto& value : edit.add)
+        ++(find(value).is_member() ? result.refreshed : result.added);
+    for (const auto& value : edit.remove)
+        ++(find(value).is_member() ? result.deleted : result.missing);
+    return result;
 }
 
 EditResult SetContent::edit(const SetEdit& edit) {
     EditResult result;
-    for (const auto& value : edit.remove)
-        remove_one(value, result);
-    for (const auto& [value, expires] : edit.add)
-        add_one(value, expires, edit.now, result);
-    result.changes = changes_of(result.before);
+    const auto reason = number_of(edit.reason);
+    for (std::size_t i = 0; i < edit.add.size(); ++i) {
+        Entry entry = find(edit.add[i]);
+        ++(entry.is_member() ? result.refreshed : result.added);
+        if (!entry.at_run_time) entry.added = edit.now;
+        entry.at_run_time = true;
+        entry.expires = edit.end_of(i);
+        if (reason != 0) entry.reason = reason;
+        put(edit.add[i], entry);
+    }
+    for (const auto& value : edit.remove) {
+        Entry entry = find(value);
+        ++(entry.is_member() ? result.deleted : result.missing);
+        if (!entry.is_member()) continue;
+        Entry left;
+        left.from_ruleset = left.removed = entry.from_ruleset;
+        left.from_file = entry.from_file;
+        put(value, left);
+    }
     return result;
 }
 
-EditResult SetContent::expire(std::uint64_t now) {
-    EditResult result;
-    std::vector<EntryValue> over;
-    for (const auto& [end, value] : ends_) {
-        if (end > now) break;
-        over.push_back(value);
-    }
+std::vector<EntryValue> SetContent::expire(std::uint64_t now) {
+    std::vector<EntryValue> over, gone;
+    next_end_ = UINT64_MAX;
+    for_each([&](const EntryValue& value, const Entry& entry) {
+        if (entry.expires == 0) return;
+        if (entry.expires <= now)
+            over.push_back(value);
+        else
+            next_end_ = std::min(next_end_, entry.expires);
+    });
     for (const auto& value : over) {
-        remember(value, result);
-        if (entries_.at(value).from_ruleset) {
-            Entry entry;
-            entry.from_ruleset = true;
-            put(value, entry);
-        } else {
-            erase(value);
-            ++result.deleted;
-        }
+        Entry entry = find(value);
+        entry.at_run_time = false;
+        entry.added = 0;
+        entry.expires = 0;
+        entry.reason = 0;
+        put(value, entry);
+        if (!entry.is_member()) gone.push_back(value);
     }
-    result.changes = changes_of(result.before);
-    return result;
-}
-
-std::vector<PrefixChange> SetContent::undo(const EditResult& result) {
-    // Backwards: a value that was removed and then added stands there twice.
-    for (auto step = result.before.rbegin(); step != result.before.rend(); ++step) {
-        const auto& [value, entry] = *step;
-        if (entry) {
-            put(value, *entry);
-        } else {
-            erase(value);
-        }
-        if (result.removed_before.count(value) != 0) {
-            removed_.insert(value);
-        } else {
-            removed_.erase(value);
-        }
-    }
-    return changes_of(result.before);
+    return gone;
 }
 
 std::vector<std::pair<EntryValue, Entry>> SetContent::covering(const EntryValue& value) const {
     std::vector<std::pair<EntryValue, Entry>> out;
-    if (const auto* prefix = std::get_if<Prefix>(&value)) {
-        for (int length = prefix->length; length >= 0; --length) {
-            const auto place = entries_.find(shortened(*prefix, static_cast<std::uint8_t>(length)));
-            if (place != entries_.end()) out.emplace_back(*place);
+    if (value.is_prefix()) {
+        for (int length = value.length(); length >= 0; --length) {
+            if (lengths_[kind_index(value)][length] == 0) continue;
+            const auto parent = value.parent(static_cast<std::uint8_t>(length));
+            if (const auto entry = find(parent); entry.is_member()) out.emplace_back(parent, entry);
         }
         return out;
     }
-    const auto& wanted = std::get<NumberRange>(value);
-    for (const auto& [key, entry] : entries_) {
-        const auto& range = std::get<NumberRange>(key);
-        if (range.first <= wanted.first && range.last >= wanted.last) out.emplace_back(key, entry);
-    }
-    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
-        const auto width = [](const EntryValue& v) {
-            return std::get<NumberRange>(v).last - std::get<NumberRange>(v).first;
-        };
-        return width(a.first) < width(b.first);
+    for_each([&](const EntryValue& key, const Entry& entry) {
+        if (entry.is_member() && key.covers(value)) out.emplace_back(key, entry);
+    });
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+        const auto width = [](const NumberRange& range) { return range.last - range.first; };
+        return width(a.first.ports()) < width(b.first.ports());
     });
     return out;
 }
 
-std::vector<PrefixChange> SetContent::prefixes() const {
-    std::vector<PrefixChange> out;
-    out.reserve(entries_.size());
-    for (const auto& [value, entry] : entries_) {
-        const auto& prefix = std::get<Prefix>(value);
-        out.push_back({prefix, until_with_parents(prefix, entry.until())});
-    }
-    return out;
-}
-
 bool SetContent::same_members(const SetContent& other) const {
-    return type_ == other.type_ &&
-           std::equal(entries_.begin(), entries_.end(), other.entries_.begin(),
-                      other.entries_.end(), [](const auto& a, const auto& b) {
-                          return a.first == b.first && a.second.until() == b.second.until();
-                      });
+    if (type_ != other.type_ || size() != other.size()) return false;
+    bool same = true;
+    for_each([&](const EntryValue& value, const Entry& entry) {
+        if (!same || !entry.is_member()) return;
+        const Entry there = other.find(value);
+        same = there.is_member() && there.until() == entry.until();
+    });
+    return same;
 }
 
 }  // namespace yett

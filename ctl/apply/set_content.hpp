@@ -1,53 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a set holds, and since when, and until when: the daemon's own record, from which maps are
-// written.
+// What a set holds, from whom, since when, why, and until when: the daemon's own record.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <optional>
-#include <set>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
 
+#include "apply/entry.hpp"
+#include "apply/entry_table.hpp"
 #include "base/result.hpp"
 #include "model/ruleset.hpp"
 
 namespace yett {
 
-/// A prefix or a range of ports, by the type of its set.
-using EntryValue = std::variant<Prefix, NumberRange>;
-
-/// Fails with kind usage; the message says what is wrong with the text.
-Result<EntryValue> parse_entry(SetType type, std::string_view text);
-std::string to_text(const EntryValue& value);
-
 struct Entry {
-    bool from_ruleset = false;
+    bool from_ruleset = false;  ///< an entry of the ruleset, or of the set's file
+    bool from_file = false;     ///< of the set's file
     bool at_run_time = false;
+    bool removed = false;       ///< of the ruleset, but taken out at run time
     std::int64_t added = 0;     ///< at run time: seconds since 1970, UTC
     std::uint64_t expires = 0;  ///< at run time: CLOCK_BOOTTIME nanoseconds, 0 = never
+    std::uint16_t reason = 0;   ///< see SetContent::reason()
 
     bool operator==(const Entry&) const = default;
+    [[nodiscard]] bool is_listed() const { return from_ruleset && !removed; }
+    [[nodiscard]] bool is_member() const { return is_listed() || at_run_time; }
     /// When it is no member any more: what the ruleset lists never expires.
-    [[nodiscard]] std::uint64_t until() const { return from_ruleset ? 0 : expires; }
+    [[nodiscard]] std::uint64_t until() const { return is_listed() ? 0 : expires; }
+    [[nodiscard]] bool is_over(std::uint64_t now) const { return until() != 0 && until() <= now; }
 };
 
+/// A change. Whatever stands in both lists is added, not removed.
 struct SetEdit {
-    std::vector<EntryValue> remove;                         ///< first
-    std::vector<std::pair<EntryValue, std::uint64_t>> add;  ///< with `expires` of Entry
-    std::int64_t now = 0;                                   ///< `added` of what is new
-};
+    std::vector<EntryValue> add;
+    std::uint64_t expires = 0;  ///< of all that is added: CLOCK_BOOTTIME nanoseconds, 0 = never
+    std::vector<std::uint64_t> ends;  ///< not empty: of each, instead of `expires`
+    std::vector<EntryValue> remove;
+    std::int64_t now = 0;  ///< `added` of what is new
+    std::string reason;
 
-/// What the data plane must be told about one prefix.
-struct PrefixChange {
-    Prefix prefix;
-    std::optional<std::uint64_t> expires;  ///< empty: remove it
-
-    bool operator==(const PrefixChange&) const = default;
+    /// Sorts both lists and takes out what is twice (the last end holds) or in both.
+    void normalize();
+    [[nodiscard]] std::uint64_t end_of(std::size_t index) const {
+        return ends.empty() ? expires : ends[index];
+    }
 };
 
 struct EditResult {
@@ -55,68 +54,79 @@ struct EditResult {
     std::size_t refreshed = 0;  ///< were members before
     std::size_t deleted = 0;
     std::size_t missing = 0;  ///< were to be removed, and were no members
-    std::vector<PrefixChange>
-        changes;  ///< additions first, so that nothing covered is uncovered on the way
-    std::vector<std::pair<EntryValue, std::optional<Entry>>> before;  ///< for undo()
-    std::set<EntryValue> removed_before;  ///< those of `before` that were in removed()
 };
 
-/// Overlaps are kept verbatim; a value is a member while any entry that covers it is. The longest
-/// prefix is what the data plane finds, so what it is told for a prefix is the latest end of that
-/// prefix and all that cover it.
+/// Overlaps are kept verbatim; a value is a member while any entry that covers it is.
 class SetContent {
   public:
     explicit SetContent(SetType type) : type_(type) {}
     explicit SetContent(const Set& set);
 
     [[nodiscard]] SetType type() const { return type_; }
-    [[nodiscard]] const std::map<EntryValue, Entry>& entries() const { return entries_; }
-    [[nodiscard]] std::size_t size() const { return entries_.size(); }
-    [[nodiscard]] std::size_t count(Family family) const;
-    /// Listed by the ruleset and removed at run time.
-    [[nodiscard]] const std::set<EntryValue>& removed() const { return removed_; }
+    /// Members; those whose time is over count until they are swept.
+    [[nodiscard]] std::size_t size() const { return count_[0] + count_[1] + count_[2]; }
+    [[nodiscard]] std::size_t count(Family family) const {
+        return count_[family == Family::ipv4 ? 0 : 1];
+    }
+    [[nodiscard]] std::size_t listed() const { return listed_; }
+    [[nodiscard]] std::size_t removed() const { return removed_; }
+    /// None of these members: Entry::is_member() is false.
+    [[nodiscard]] Entry find(const EntryValue& value) const;
+    [[nodiscard]] const std::string& reason(std::uint16_t number) const;
 
+    /// Calls use(value, entry), in no order, also for what was removed.
+    template <typename Use>
+    void for_each(Use use) const {
+        const auto each = [&](const EntryValue& value, const EntryNote& note) {
+            use(value, to_entry(note));
+        };
+        four_.for_each(each);
+        wide_.for_each(each);
+    }
+    /// The members in order. Kept until the next change, or forget_order().
+    [[nodiscard]] const std::vector<EntryValue>& in_order() const;
+    void forget_order() { order_.reset(); }
+
+    /// Room for so many more, when that is known.
+    void reserve(std::size_t more);
+    /// The set's file lists these, and nothing else.
+    void set_file(const std::vector<EntryValue>& values);
     /// Takes over what was added at run time to a set of the same name and type.
     void carry_over(const SetContent& previous);
-    /// Puts one entry as it was saved.
-    void restore(const EntryValue& value, const Entry& entry);
-    void restore_removed(const EntryValue& value);
+    /// Puts one entry as it was saved; `reason` in words.
+    void restore(const EntryValue& value, Entry entry, std::string_view reason = {});
 
+    /// What an edit will come to. It must be normalized.
+    [[nodiscard]] EditResult preview(const SetEdit& edit) const;
     EditResult edit(const SetEdit& edit);
-    /// Takes an edit back. Returns what the data plane must be told for that.
-    std::vector<PrefixChange> undo(const EditResult& result);
 
-    /// Removes run-time entries whose time is over at `now` (CLOCK_BOOTTIME nanoseconds).
-    EditResult expire(std::uint64_t now);
-    [[nodiscard]] bool ends_before(std::uint64_t now) const {
-        return !ends_.empty() && ends_.begin()->first <= now;
-    }
+    /// Whether some entry may be over at `now` (CLOCK_BOOTTIME nanoseconds).
+    [[nodiscard]] bool ends_before(std::uint64_t now) const { return next_end_ <= now; }
+    /// Takes out run-time entries whose time is over. Returns those that are no members any more.
+    std::vector<EntryValue> expire(std::uint64_t now);
     /// Entries that cover all of `value`, the closest first.
     [[nodiscard]] std::vector<std::pair<EntryValue, Entry>> covering(const EntryValue& value) const;
 
-    /// All prefixes, as the data plane must hold them.
-    [[nodiscard]] std::vector<PrefixChange> prefixes() const;
     /// Whether packets see no difference.
     [[nodiscard]] bool same_members(const SetContent& other) const;
 
   private:
+    [[nodiscard]] static Entry to_entry(const EntryNote& note);
     void put(const EntryValue& value, const Entry& entry);
-    void erase(const EntryValue& value);
-    void remember(const EntryValue& value, EditResult& result) const;
-    void remove_one(const EntryValue& value, EditResult& result);
-    void add_one(const EntryValue& value, std::uint64_t expires, std::int64_t now,
-                 EditResult& result);
-    [[nodiscard]] std::uint64_t until_with_parents(const Prefix& prefix, std::uint64_t own) const;
-    /// `key` and what it covers.
-    void collect_changes(const Prefix& key, std::map<Prefix, PrefixChange>& out) const;
-    [[nodiscard]] std::vector<PrefixChange> changes_of(
-        const std::vector<std::pair<EntryValue, std::optional<Entry>>>& touched) const;
+    void count_in(const EntryValue& value, const Entry& entry, int sign);
+    std::uint16_t number_of(std::string_view reason);
 
     SetType type_;
-    std::map<EntryValue, Entry> entries_;
-    std::set<EntryValue> removed_;
-    std::set<std::pair<std::uint64_t, EntryValue>> ends_;  ///< run-time entries that end
-    std::size_t lengths_[2][129] = {};                     ///< entries by family and length
+    EntryTable<Record4> four_;
+    EntryTable<WideRecord> wide_;
+    std::size_t count_[3] = {};  ///< members by kind
+    std::size_t listed_ = 0;
+    std::size_t removed_ = 0;
+    std::size_t lengths_[2][129] = {};  ///< prefixes by family and length, removed ones, too
+    std::uint64_t next_end_ = UINT64_MAX;
+    std::vector<std::string> reasons_ = {""};
+    std::map<std::string, std::uint16_t, std::less<>> reason_numbers_;
+    mutable std::shared_ptr<const std::vector<EntryValue>> order_;  ///< a copy shares it
 };
 
 }  // namespace yett

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "bpf/pins.hpp"
+#include "bpf/segment.hpp"
 #include "bpf/state.hpp"
 
 namespace yett {
@@ -55,6 +56,13 @@ Result<Fd> create_map(const MapShape& shape) {
     bpf_map_create_opts options{};
     options.sz = sizeof(options);
     options.map_flags = shape.flags;
+    Fd pattern;  // of the inner maps; it may go when the outer one is made
+    if (shape.type == BPF_MAP_TYPE_ARRAY_OF_MAPS) {
+        auto segment = create_segment();
+        if (!segment) return segment.error();
+        pattern = *std::move(segment);
+        options.inner_map_fd = static_cast<std::uint32_t>(pattern.get());
+    }
     // Kernel object names hold 15 characters.
     const std::string name = std::string(shape.name).substr(0, 15);
     const int fd = bpf_map_create(shape.type, name.c_str(), shape.key_size, shape.value_size,

@@ -40,12 +40,13 @@ std::set<Hook> without(std::set<Hook> hooks, const std::set<Hook>& others) {
 
 }  // namespace
 
-Gate::Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store,
+Gate::Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store, SetStore set_store,
            std::function<void(const std::string&)> warn)
     : options_(options),
       lock_(std::move(lock)),
       plane_(std::move(plane)),
       store_(std::move(store)),
+      set_store_(std::move(set_store)),
       tell_(std::move(warn)) {}
 
 Gate::~Gate() {
@@ -76,15 +77,6 @@ SavedState Gate::to_saved() const {
     state.implicit = implicit_;
     state.since = since_;
     state.slots = active().slots;
-    for (const auto& [name, content] : active().sets) {
-        SavedSet set;
-        set.type = content.type();
-        for (const auto& [value, entry] : content.entries()) {
-            if (entry.at_run_time) set.entries.emplace_back(value, entry);
-        }
-        set.removed.assign(content.removed().begin(), content.removed().end());
-        state.sets.emplace(name, std::move(set));
-    }
     state.attached = attached_by_hand_;
     state.detached = detached_by_hand_;
     return state;
@@ -103,6 +95,22 @@ Result<void> Gate::save(const Active* pending) {
 
 void Gate::save_or_warn() {
     if (auto done = save(nullptr); !done) tell_(done.error().message);
+}
+
+void Gate::save_sets() {
+    const auto now = clock_now();
+    std::set<std::string> names;
+    for (const auto& [name, set] : active().ruleset.sets) {
+        names.insert(name);
+        auto done = set_store_.save(name, active().sets.at(name), now);
+        if (!done) tell_(done.error().message);
+    }
+    set_store_.keep_only(names);
+}
+
+void Gate::note_change(const std::string& set, const std::vector<EntryValue>& touched) {
+    auto done = set_store_.append(set, active().sets.at(set), touched, clock_now());
+    if (!done) tell_(done.error().message);
 }
 
 Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, bool dry_run,
@@ -127,6 +135,7 @@ Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, bool d
     since_ = ::time(nullptr);
     implicit_ = false;
     warnings_ = report->warnings;
+    save_sets();
     return report;
 }
 
@@ -200,9 +209,11 @@ Result<Submission> Gate::reload_config() {
     return submit(**text, false);
 }
 
-Result<EditResult> Gate::edit(const std::string& set, const SetEdit& edit) {
-    auto result = applier_->edit(set, edit);
-    if (result) dirty_ = true;
+Result<EditResult> Gate::edit(const std::string& set, SetEdit edit) {
+    auto touched = edit.add;
+    touched.insert(touched.end(), edit.remove.begin(), edit.remove.end());
+    auto result = applier_->edit(set, std::move(edit));
+    if (result) note_change(set, touched);
     return result;
 }
 
@@ -270,18 +281,29 @@ void Gate::interfaces_changed() {
     }
 }
 
-void Gate::tick() {
+void Gate::sweep() {
     const auto ended = applier_->expire(boot_time());
-    if (!ended) {
-        tell_(ended.error().message);
-    } else if (*ended > 0) {
-        dirty_ = true;
-    }
+    if (!ended) return tell_(ended.error().message);
+    for (const auto& [name, values] : *ended)
+        note_change(name, values);
+}
+
+/// Packets do not wait for it: an entry whose time is over is no member. So not more than a
+/// twentieth of the time goes here, however large the sets.
+void Gate::sweep_when_due() {
+    const auto start = std::chrono::steady_clock::now();
+    if (start < next_sweep_) return;
+    sweep();
+    applier_->maintain();
+    next_sweep_ = start + 20 * (std::chrono::steady_clock::now() - start);
+}
+
+void Gate::tick() {
+    sweep_when_due();
+    set_store_.sync();
     const auto now = std::chrono::steady_clock::now();
     if (!dirty_ || now < next_save_) return;
     save_or_warn();
-    // A record of a million entries takes a second to write: not more than a tenth of the time goes
-    // there.
     next_save_ = now + 10 * (std::chrono::steady_clock::now() - now);
 }
 

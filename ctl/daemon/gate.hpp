@@ -17,6 +17,7 @@
 #include "base/diagnostic.hpp"
 #include "base/result.hpp"
 #include "bpf/data_plane.hpp"
+#include "daemon/set_store.hpp"
 #include "daemon/store.hpp"
 
 namespace yett {
@@ -27,6 +28,7 @@ struct GateOptions {
     std::string config =
         "/etc/yett/rules.json";  ///< applied at start when nothing is saved; may be missing
     std::uint32_t connections = YETT_MAX_CONNECTIONS;  ///< DataPlane::Options::connections
+    std::uint64_t set_memory = kDefaultSetMemory;      ///< octets of tables for sets
 };
 
 /// What became of a rule file.
@@ -63,7 +65,8 @@ class Gate {
     /// The config file, if it is there.
     Result<Submission> reload_config();
 
-    Result<EditResult> edit(const std::string& set, const SetEdit& edit);
+    Result<EditResult> edit(const std::string& set, SetEdit edit);
+    [[nodiscard]] SetUsage set_usage() const { return applier_->set_usage(); }
 
     /// By hand: holds until the next ruleset, over restarts.
     Result<std::vector<Attachment>> attach(const std::set<Hook>& hooks);
@@ -72,6 +75,10 @@ class Gate {
     /// To be called when interfaces or their addresses came or went: attaches what is wanted and
     /// now exists.
     void interfaces_changed();
+
+    /// Takes entries whose time is over out of the record, so that figures and listings agree with
+    /// what packets see.
+    void sweep();
 
     /// To be called about twice a second: ends entries, writes down what has changed.
     void tick();
@@ -88,7 +95,7 @@ class Gate {
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
   private:
-    Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store,
+    Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store, SetStore set_store,
          std::function<void(const std::string&)> warn);
 
     Result<void> start();
@@ -105,12 +112,18 @@ class Gate {
     Result<void> save(const Active* pending);
     void save_or_warn();
     void refresh_own_addresses();
+    /// All sets, whole: after a ruleset, whose sets they are.
+    void save_sets();
+    void load_sets(Active& active);
+    void note_change(const std::string& set, const std::vector<EntryValue>& touched);
+    void sweep_when_due();
     void warn(const std::string& text);
 
     GateOptions options_;
     Fd lock_;
     DataPlane plane_;
     Store store_;
+    SetStore set_store_;
     std::function<void(const std::string&)> tell_;
     std::optional<Applier> applier_;
     std::string text_;
@@ -118,6 +131,7 @@ class Gate {
     bool adopted_ = false;
     bool dirty_ = false;
     std::chrono::steady_clock::time_point next_save_{};
+    std::chrono::steady_clock::time_point next_sweep_{};
     bool implicit_ = false;  ///< the empty ruleset of a first start is active, nobody's wish
     std::set<Hook> attached_by_hand_;
     std::set<Hook> detached_by_hand_;

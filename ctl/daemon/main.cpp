@@ -23,6 +23,7 @@ struct Options {
     GateOptions gate;
     ServerOptions server;
     std::string log_level = "info";
+    std::uint64_t set_mebibytes = kDefaultSetMemory >> 20;
 };
 
 int fail(const Error& error) {
@@ -103,6 +104,9 @@ int main(int argc, char** argv) {
     app.add_option("--config", options.gate.config, "ruleset for a first start, and for SIGHUP");
     app.add_option("--connections", options.gate.connections,
                    "connections to remember of each family, a power of two (default 1048576)");
+    app.add_option("--set-memory", options.set_mebibytes, "MiB that the tables of sets may take")
+        ->check(CLI::Range(4, 1024))
+        ->capture_default_str();
     app.add_option("--group", options.server.access.writers, "whose members may change things");
     app.add_option("--reader-group", options.server.access.readers, "whose members may look");
     app.add_option("--log-level", options.log_level, "debug, info, warn, error or off");
@@ -112,5 +116,6 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(ErrorKind::usage);
     }
+    options.gate.set_memory = options.set_mebibytes << 20;
     return run(options);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // /v1/sets and their entries.
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 
@@ -31,31 +32,39 @@ Result<Live> find_live(const Gate& gate, const std::string& name) {
 }
 
 Json set_row(const Live& live) {
-    std::size_t from_ruleset = 0, added = 0;
-    for (const auto& [value, entry] : live.content->entries()) {
-        ++(entry.from_ruleset ? from_ruleset : added);
-    }
     const auto& set = *live.set;
+    const auto& content = *live.content;
     return {{"name", live.name},
-            {"type", set.type == SetType::prefix ? "prefix" : "port"},
-            {"entries", live.content->size()},
-            {"from_ruleset", from_ruleset},
-            {"added", added},
-            {"removed", live.content->removed().size()},
+            {"type", type_name(set.type)},
+            {"entries", content.size()},
+            {"from_ruleset", content.listed()},
+            {"added", content.size() - content.listed()},
+            {"removed", content.removed()},
             {"max_entries", set.max_entries ? Json(*set.max_entries) : Json(nullptr)},
             {"timeout", set.timeout_seconds ? Json(*set.timeout_seconds) : Json(nullptr)},
             {"comment", set.comment}};
 }
 
-ApiResponse list_sets(const Gate& gate) {
+Json memory_row(const SetUsage& usage) {
+    return {{"bytes", usage.bytes},
+            {"limit", usage.budget},
+            {"entries_ipv4", usage.entries[0]},
+            {"entries_ipv6", usage.entries[1]}};
+}
+
+ApiResponse list_sets(Gate& gate) {
+    gate.sweep();
     auto rows = Json::array();
     for (const auto& [name, set] : gate.active().ruleset.sets) {
         if (const auto live = find_live(gate, name)) rows.push_back(set_row(*live));
     }
-    return json_response({{"generation", gate.active().generation}, {"sets", rows}});
+    return json_response({{"generation", gate.active().generation},
+                          {"sets", rows},
+                          {"memory", memory_row(gate.set_usage())}});
 }
 
-ApiResponse get_set(const Gate& gate, const ApiRequest& request) {
+ApiResponse get_set(Gate& gate, const ApiRequest& request) {
+    gate.sweep();
     const auto live = find_live(gate, request.arguments[0]);
     return live ? json_response(set_row(*live)) : problem(live.error());
 }
@@ -73,30 +82,28 @@ Result<std::size_t> page_size(const ApiRequest& request) {
     return value;
 }
 
-ApiResponse list_entries(const Gate& gate, const ApiRequest& request) {
+ApiResponse list_entries(Gate& gate, const ApiRequest& request) {
+    gate.sweep();
     const auto live = find_live(gate, request.arguments[0]);
     if (!live) return problem(live.error());
     const auto limit = page_size(request);
     if (!limit) return problem(limit.error());
-    const auto& entries = live->content->entries();
-    auto at = entries.begin();
+    const auto& order = live->content->in_order();
+    auto at = order.begin();
     if (const auto after = request.query.find("after"); after != request.query.end()) {
         const auto value = parse_entry(live->content->type(), after->second);
         if (!value) return problem(value.error());
-        at = entries.upper_bound(*value);
+        at = std::upper_bound(order.begin(), order.end(), *value);
     }
     auto rows = Json::array();
-    Json next = nullptr;
-    for (; at != entries.end(); ++at) {
-        if (rows.size() == *limit) {
-            next = rows.back()["value"];
-            break;
-        }
-        rows.push_back(to_json(at->first, at->second));
-    }
+    const auto end =
+        at + std::min<std::ptrdiff_t>(order.end() - at, static_cast<std::ptrdiff_t>(*limit));
+    for (; at != end; ++at)
+        rows.push_back(to_json(*live->content, *at, live->content->find(*at)));
+    const Json next = end == order.end() ? Json(nullptr) : Json(to_text(*(end - 1)));
     return json_response({{"set", live->name},
-                          {"type", live->set->type == SetType::prefix ? "prefix" : "port"},
-                          {"total", entries.size()},
+                          {"type", type_name(live->set->type)},
+                          {"total", order.size()},
                           {"entries", rows},
                           {"next", next}});
 }
@@ -109,7 +116,7 @@ ApiResponse test_entry(const Gate& gate, const ApiRequest& request) {
     auto rows = Json::array();
     const auto now = boot_time();
     for (const auto& [key, entry] : live->content->covering(*value)) {
-        if (entry.until() == 0 || entry.until() > now) rows.push_back(to_json(key, entry));
+        if (!entry.is_over(now)) rows.push_back(to_json(*live->content, key, entry));
     }
     return json_response({{"set", live->name},
                           {"value", to_text(*value)},
@@ -155,14 +162,24 @@ Result<std::pair<EntryValue, std::uint64_t>> read_addition(const Json& json, con
 
 Result<void> read_additions(const Json& list, const Set& set, SetEdit& edit) {
     if (!list.is_array()) return Error{ErrorKind::usage, "entries stand in an array", ""};
-    std::set<EntryValue> seen;
     for (const auto& item : list) {
         auto addition = read_addition(item, set);
         if (!addition) return addition.error();
-        // Twice in one request is once.
-        if (seen.insert(addition->first).second) edit.add.push_back(std::move(*addition));
+        edit.add.push_back(addition->first);
+        edit.ends.push_back(addition->second);
     }
     return {};
+}
+
+/// Why, in words that are safe to print.
+Result<void> read_reason(const Json& json, SetEdit& edit) {
+    constexpr std::size_t kLongest = 120;
+    if (!json.is_string()) return Error{ErrorKind::usage, "reason is a string", ""};
+    edit.reason = json.get<std::string>();
+    const bool plain = std::all_of(edit.reason.begin(), edit.reason.end(),
+                                   [](char c) { return c >= ' ' && c <= '~'; });
+    if (plain && edit.reason.size() <= kLongest) return {};
+    return Error{ErrorKind::usage, "a reason has at most 120 printable ASCII characters", ""};
 }
 
 Result<void> read_removals(const Json& list, const Set& set, SetEdit& edit) {
@@ -178,13 +195,14 @@ Result<void> read_removals(const Json& list, const Set& set, SetEdit& edit) {
 
 ApiResponse run_edit(Gate& gate, const std::string& name, SetEdit edit, bool must_exist) {
     edit.now = ::time(nullptr);
-    const auto result = gate.edit(name, edit);
+    const auto first_gone = edit.remove.empty() ? std::string() : to_text(edit.remove[0]);
+    const auto result = gate.edit(name, std::move(edit));
     if (!result) {
         return result.error().kind == ErrorKind::kernel ? problem(507, result.error())
                                                         : problem(result.error());
     }
     if (must_exist && result->missing > 0) {
-        return problem({ErrorKind::no, to_text(edit.remove[0]) + " is not an entry of " + name,
+        return problem({ErrorKind::no, first_gone + " is not an entry of " + name,
                         "see what covers it with: yett set test"});
     }
     return json_response({{"set", name},
@@ -195,16 +213,23 @@ ApiResponse run_edit(Gate& gate, const std::string& name, SetEdit edit, bool mus
                           {"entries", gate.active().sets.at(name).size()}});
 }
 
+Result<void> take_reason(Json& body, SetEdit& edit) {
+    if (!body.contains("reason")) return {};
+    auto read = read_reason(body["reason"], edit);
+    body.erase("reason");
+    return read;
+}
+
 ApiResponse put_entry(Gate& gate, const ApiRequest& request) {
     const auto live = find_live(gate, request.arguments[0]);
     if (!live) return problem(live.error());
-    auto body = parse_object(request.body, {"timeout"});
+    auto body = parse_object(request.body, {"timeout", "reason"});
     if (!body) return problem(body.error());
-    (*body)["value"] = request.arguments[1];
-    auto addition = read_addition(*body, *live->set);
-    if (!addition) return problem(addition.error());
     SetEdit edit;
-    edit.add.push_back(std::move(*addition));
+    if (auto why = take_reason(*body, edit); !why) return problem(why.error());
+    (*body)["value"] = request.arguments[1];
+    auto read = read_additions(Json::array({*body}), *live->set, edit);
+    if (!read) return problem(read.error());
     return run_edit(gate, live->name, std::move(edit), false);
 }
 
@@ -221,9 +246,10 @@ ApiResponse delete_entry(Gate& gate, const ApiRequest& request) {
 ApiResponse batch(Gate& gate, const ApiRequest& request) {
     const auto live = find_live(gate, request.arguments[0]);
     if (!live) return problem(live.error());
-    const auto body = parse_object(request.body, {"add", "delete"});
+    auto body = parse_object(request.body, {"add", "delete", "reason"});
     if (!body) return problem(body.error());
     SetEdit edit;
+    if (auto why = take_reason(*body, edit); !why) return problem(why.error());
     if (body->contains("delete")) {
         auto read = read_removals((*body)["delete"], *live->set, edit);
         if (!read) return problem(read.error());
@@ -235,25 +261,21 @@ ApiResponse batch(Gate& gate, const ApiRequest& request) {
     return run_edit(gate, live->name, std::move(edit), false);
 }
 
-/// Everything that is not in `edit.add` goes; what is there already is not counted as new.
+/// Everything goes that is not in `edit.add`, which beats it.
 void remove_others(const SetContent& content, SetEdit& edit) {
-    std::set<EntryValue> wanted;
-    for (const auto& [value, expires] : edit.add)
-        wanted.insert(value);
-    for (const auto& [value, entry] : content.entries()) {
-        if (wanted.count(value) == 0) edit.remove.push_back(value);
-    }
+    edit.remove = content.in_order();
 }
 
 ApiResponse replace(Gate& gate, const ApiRequest& request) {
     const auto live = find_live(gate, request.arguments[0]);
     if (!live) return problem(live.error());
-    const auto body = parse_object(request.body, {"entries"});
+    auto body = parse_object(request.body, {"entries", "reason"});
     if (!body) return problem(body.error());
     if (!body->contains("entries")) {
         return problem({ErrorKind::usage, "the request body has no \"entries\"", ""});
     }
     SetEdit edit;
+    if (auto why = take_reason(*body, edit); !why) return problem(why.error());
     auto read = read_additions((*body)["entries"], *live->set, edit);
     if (!read) return problem(read.error());
     remove_others(*live->content, edit);

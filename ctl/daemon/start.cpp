@@ -16,26 +16,13 @@ namespace {
 constexpr const char* kEmptyName = "empty";
 
 /// The record as it was when `saved` was written, with the ruleset whose text was kept.
-Active to_active(const SavedState& saved, std::uint64_t generation, const Slots& slots,
-                 const Ruleset& ruleset) {
+Active to_active(std::uint64_t generation, const Slots& slots, const Ruleset& ruleset) {
     Active active;
     active.generation = generation;
     active.ruleset = ruleset;
     active.slots = slots;
-    for (const auto& [name, set] : ruleset.sets) {
-        SetContent content(set);
-        const auto found = saved.sets.find(name);
-        if (found != saved.sets.end() && found->second.type == set.type) {
-            for (const auto& [value, entry] : found->second.entries) {
-                Entry merged = entry;
-                merged.from_ruleset = content.entries().count(value) != 0;
-                content.restore(value, merged);
-            }
-            for (const auto& value : found->second.removed)
-                content.restore_removed(value);
-        }
-        active.sets.emplace(name, std::move(content));
-    }
+    for (const auto& [name, set] : ruleset.sets)
+        active.sets.emplace(name, SetContent(set));
     return active;
 }
 
@@ -65,16 +52,18 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options,
     if (!lock) return lock.error();
     auto store = Store::open(options.state_directory);
     if (!store) return store.error();
+    auto set_store = SetStore::open(options.state_directory);
+    if (!set_store) return set_store.error();
     auto plane = DataPlane::open({options.pin_directory, options.connections});
     if (!plane) return plane.error();
-    std::unique_ptr<Gate> gate(
-        new Gate(options, std::move(*lock), std::move(*plane), std::move(*store), std::move(warn)));
+    std::unique_ptr<Gate> gate(new Gate(options, std::move(*lock), std::move(*plane),
+                                        std::move(*store), std::move(*set_store), std::move(warn)));
     if (auto started = gate->start(); !started) return started.error();
     return gate;
 }
 
 Result<void> Gate::start() {
-    auto applier = Applier::open(plane_);
+    auto applier = Applier::open(plane_, options_.set_memory);
     if (!applier) return applier.error();
     applier_.emplace(std::move(*applier));
     refresh_own_addresses();
@@ -100,6 +89,7 @@ Result<void> Gate::start() {
             warn(text);
     }
     save_or_warn();
+    save_sets();
     return {};
 }
 
@@ -114,8 +104,9 @@ void Gate::start_from(const SavedState& saved) {
     if (text && *text) {
         const auto document = read_ruleset(**text);
         if (document.ok()) {
-            active = to_active(saved, generation, was_switched ? saved.pending_slots : saved.slots,
+            active = to_active(generation, was_switched ? saved.pending_slots : saved.slots,
                                document.ruleset);
+            load_sets(active);
         }
     }
     if (active.generation == 0 || !is_complete(active)) {
@@ -135,6 +126,14 @@ void Gate::start_from(const SavedState& saved) {
     }
     if (!adoption) warn(adoption.error().message);
     if (!bring_back(generation)) start_anew();
+}
+
+void Gate::load_sets(Active& active) {
+    const auto now = clock_now();
+    for (auto& [name, content] : active.sets) {
+        if (auto loaded = set_store_.load(name, content, now); !loaded)
+            warn(loaded.error().message + "; the rest of the set is as the kernel has it");
+    }
 }
 
 bool Gate::bring_back(std::uint64_t generation) {

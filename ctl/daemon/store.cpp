@@ -18,15 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxState = 256u << 20;
 
-ClockReading clock_now() {
-    ClockReading clock;
-    if (auto id = read_file("/proc/sys/kernel/random/boot_id", 128); id && *id)
-        clock.boot_id = (*id)->substr(0, (*id)->find('\n'));
-    clock.boot = boot_time();
-    clock.wall = ::time(nullptr);
-    return clock;
-}
-
 /// "000007.json" -> 7; 0 for anything else.
 std::uint64_t generation_of_name(const std::string& name) {
     const auto dot = name.find(".json");
@@ -40,6 +31,28 @@ std::uint64_t generation_of_name(const std::string& name) {
 }
 
 }  // namespace
+
+ClockReading clock_now() {
+    ClockReading clock;
+    if (auto id = read_file("/proc/sys/kernel/random/boot_id", 128); id && *id)
+        clock.boot_id = (*id)->substr(0, (*id)->find('\n'));
+    clock.boot = boot_time();
+    clock.wall = ::time(nullptr);
+    return clock;
+}
+
+ClockMover::ClockMover(const ClockReading& saved, const ClockReading& now)
+    : same_boot_(saved.boot_id == now.boot_id),
+      saved_boot_(saved.boot),
+      boot_(now.boot),
+      passed_(static_cast<std::uint64_t>(std::max<std::int64_t>(now.wall - saved.wall, 0)) *
+              1'000'000'000) {}
+
+std::uint64_t ClockMover::move(std::uint64_t expires) const {
+    if (expires == 0 || same_boot_) return expires;
+    const auto left = expires > saved_boot_ ? expires - saved_boot_ : 0;
+    return left > passed_ ? boot_ + (left - passed_) : 1;
+}
 
 Result<Store> Store::open(const std::string& directory) {
     if (auto made = make_private_directory(directory); !made) return made.error();
@@ -84,7 +97,7 @@ void Store::prune(std::uint64_t keep) const {
 }
 
 Result<void> Store::save_state(const SavedState& state) const {
-    return write_file(directory_ + "/state.json", to_text(state, clock_now()));
+    return write_file(directory_ + "/state.json", to_text(state));
 }
 
 Result<std::optional<SavedState>> Store::load_state() const {
@@ -92,7 +105,7 @@ Result<std::optional<SavedState>> Store::load_state() const {
     auto text = read_file(path, kMaxState);
     if (!text) return text.error();
     if (!*text) return std::optional<SavedState>();
-    auto state = parse_state(**text, clock_now());
+    auto state = parse_state(**text);
     if (!state) {
         return Error{ErrorKind::invalid, path + " cannot be used: " + state.error().message, ""};
     }

@@ -21,11 +21,25 @@ struct GenerationFile {
     std::uint64_t bytes = 0;
 };
 
-/// What was done to a set at run time.
-struct SavedSet {
-    SetType type = SetType::prefix;
-    std::vector<std::pair<EntryValue, Entry>> entries;
-    std::vector<EntryValue> removed;
+struct ClockReading {
+    std::string boot_id;
+    std::uint64_t boot = 0;  ///< CLOCK_BOOTTIME nanoseconds
+    std::int64_t wall = 0;   ///< seconds since 1970, UTC
+};
+ClockReading clock_now();
+
+/// Ends of entries are kept as CLOCK_BOOTTIME while the machine runs, and moved by the wall clock
+/// over a reboot.
+class ClockMover {
+  public:
+    ClockMover(const ClockReading& saved, const ClockReading& now);
+    /// Where a saved moment of the boot clock is on the boot clock of today. Never 0, which means
+    /// "never".
+    [[nodiscard]] std::uint64_t move(std::uint64_t expires) const;
+
+  private:
+    bool same_boot_;
+    std::uint64_t saved_boot_, boot_, passed_;
 };
 
 /// The content of state.json.
@@ -34,7 +48,6 @@ struct SavedState {
     bool implicit = false;   ///< the empty ruleset of a first start: a config file may replace it
     std::int64_t since = 0;  ///< when that generation became active; seconds since 1970, UTC
     Slots slots;
-    std::map<std::string, SavedSet> sets;
     std::uint64_t pending = 0;  ///< a generation that was about to become active; 0: none
     Slots pending_slots;
     std::set<Hook> attached;  ///< by hand
@@ -70,14 +83,8 @@ class Store {
     std::string directory_;
 };
 
-/// state.json as text and back. Times of entries are kept as CLOCK_BOOTTIME while the machine runs,
-/// and moved by the wall clock over a reboot.
-struct ClockReading {
-    std::string boot_id;
-    std::uint64_t boot = 0;  ///< CLOCK_BOOTTIME nanoseconds
-    std::int64_t wall = 0;   ///< seconds since 1970, UTC
-};
-std::string to_text(const SavedState& state, const ClockReading& now);
-Result<SavedState> parse_state(const std::string& text, const ClockReading& now);
+/// state.json as text and back.
+std::string to_text(const SavedState& state);
+Result<SavedState> parse_state(const std::string& text);
 
 }  // namespace yett

@@ -96,11 +96,19 @@ Json to_json(const std::vector<Hook>& hooks) {
     return list;
 }
 
-Json to_json(const EntryValue& value, const Entry& entry) {
+Json to_json(const SetContent& content, const EntryValue& value, const Entry& entry) {
+    const char* origin = "runtime";
+    if (entry.is_listed()) origin = entry.from_file ? "file" : "ruleset";
+    const auto until = entry.until();
+    const auto now = boot_time();
+    const auto& reason = content.reason(entry.reason);
     return {{"value", to_text(value)},
-            {"origin", entry.from_ruleset ? "ruleset" : "runtime"},
+            {"origin", origin},
             {"added", time_json(entry.added)},
-            {"expires", boot_time_json(entry.until())}};
+            {"expires", boot_time_json(until)},
+            {"seconds_left",
+             until == 0 ? Json(nullptr) : Json(until > now ? (until - now) / 1'000'000'000 : 0)},
+            {"reason", reason.empty() ? Json(nullptr) : Json(reason)}};
 }
 
 }  // namespace yett

@@ -30,7 +30,7 @@ Json to_json(const yett_counter& counter);
 Json to_json(const Attachment& attachment);
 Json to_json(const std::vector<Attachment>& attachments);
 Json to_json(const std::vector<Hook>& hooks);
-Json to_json(const EntryValue& value, const Entry& entry);
+Json to_json(const SetContent& content, const EntryValue& value, const Entry& entry);
 const char* mode_name(AttachMode mode);
 
 }  // namespace yett

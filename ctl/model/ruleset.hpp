@@ -104,6 +104,9 @@ struct Set {
     std::vector<NumberRange> ports;                ///< for SetType::port, in file order
     std::optional<std::uint32_t> timeout_seconds;  ///< of entries added at run time
     std::optional<std::uint32_t> max_entries;
+    std::string file;  ///< lists more entries; relative, below the directory of lists. Empty: none
+    std::optional<std::uint32_t> max_shrink;   ///< percent that one reading of the list may lose
+    std::optional<std::uint32_t> min_entries;  ///< that the list must have
     std::string comment;
 
     bool operator==(const Set&) const = default;

@@ -2,51 +2,22 @@
 // Tables and sets into maps.
 #include "differential/bank.hpp"
 
-#include <arpa/inet.h>
-
 #include <cstring>
 
 namespace yett::testing {
-namespace {
-
-template <typename Key>
-Result<void> empty_trie(const Map& map) {
-    Key key{};
-    for (Result<bool> more = map.next_key(nullptr, &key); more && *more;
-         more = map.next_key(nullptr, &key))
-        if (Result<bool> gone = map.erase(&key); !gone) return gone.error();
-    return {};
-}
-
-template <typename Key>
-Key key_of(const Prefix& prefix, std::uint16_t slot) {
-    Key key{};
-    key.prefixlen = YETT_SET_SLOT_BITS + prefix.length;
-    key.slot = htons(slot);
-    std::memcpy(key.address, prefix.address.octets.data(), sizeof key.address);
-    return key;
-}
-
-}  // namespace
-
 Result<BankWriter> BankWriter::open(const DataPlane& plane) {
     Result<MappedArray> engine = MappedArray::open(plane.map(MapId::yett_engine));
     if (!engine) return engine.error();
     Result<MappedArray> actions = MappedArray::open(plane.map(MapId::yett_actions));
     if (!actions) return actions.error();
-    return BankWriter(plane, *std::move(engine), *std::move(actions));
+    Result<SetTables> sets = SetTables::open(plane);
+    if (!sets) return sets.error();
+    return BankWriter(plane, *std::move(engine), *std::move(actions), *std::move(sets));
 }
 
 Result<void> BankWriter::write_prefixes(const Set& set, std::uint16_t slot) {
-    const yett_set_value forever{};
-    for (const Prefix& prefix : set.prefixes) {
-        const auto key4 = key_of<yett_set_key4>(prefix, slot);
-        const auto key6 = key_of<yett_set_key6>(prefix, slot);
-        const bool ipv4 = prefix.address.family == Family::ipv4;
-        const Map& map = plane_->map(ipv4 ? MapId::yett_prefixes4 : MapId::yett_prefixes6);
-        const void* key = ipv4 ? static_cast<const void*>(&key4) : &key6;
-        if (Result<void> done = map.update(key, &forever); !done) return done;
-    }
+    for (const Prefix& prefix : set.prefixes)
+        if (Result<void> done = sets_.put(EntryValue(prefix), slot, 0); !done) return done;
     return {};
 }
 
@@ -59,10 +30,7 @@ Result<void> BankWriter::write_ports(const Set& set, std::uint32_t slot) {
 }
 
 Result<std::uint64_t> BankWriter::write(const Ruleset& ruleset, const Slots& slots, Tables tables) {
-    if (auto done = empty_trie<yett_set_key4>(plane_->map(MapId::yett_prefixes4)); !done)
-        return done.error();
-    if (auto done = empty_trie<yett_set_key6>(plane_->map(MapId::yett_prefixes6)); !done)
-        return done.error();
+    sets_.clear_all();
     for (const auto& [name, set] : ruleset.sets) {
         const Result<void> done = set.type == SetType::prefix
                                       ? write_prefixes(set, slots.prefix_sets.at(name))

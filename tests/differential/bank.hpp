@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "apply/set_tables.hpp"
 #include "bpf/data_plane.hpp"
 #include "bpf/map.hpp"
 #include "compile/compile.hpp"
@@ -20,13 +21,17 @@ class BankWriter {
     Result<std::uint64_t> write(const Ruleset& ruleset, const Slots& slots, Tables tables);
 
   private:
-    BankWriter(const DataPlane& plane, MappedArray engine, MappedArray actions)
-        : plane_(&plane), engine_(std::move(engine)), actions_(std::move(actions)) {}
+    BankWriter(const DataPlane& plane, MappedArray engine, MappedArray actions, SetTables sets)
+        : plane_(&plane),
+          engine_(std::move(engine)),
+          actions_(std::move(actions)),
+          sets_(std::move(sets)) {}
     Result<void> write_prefixes(const Set& set, std::uint16_t slot);
     Result<void> write_ports(const Set& set, std::uint32_t slot);
 
     const DataPlane* plane_;
     MappedArray engine_, actions_;
+    SetTables sets_;
     std::uint64_t generation_ = 0;
 };
 

@@ -2,46 +2,15 @@
 // The tests' short way from tables to maps.
 #include "packet/bank.hpp"
 
-#include <arpa/inet.h>
 #include <bpf/libbpf.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "apply/set_tables.hpp"
+
 namespace yett::corpus {
 namespace {
-
-template <typename Key>
-Result<void> clear(const Map& map) {
-    Key key;
-    for (int i = 0; i < YETT_MAX_SET_ENTRIES; ++i) {
-        auto found = map.next_key(nullptr, &key);
-        if (!found) return found.error();
-        if (!*found) break;
-        if (auto gone = map.erase(&key); !gone) return gone.error();
-    }
-    return {};
-}
-
-template <typename Key>
-Result<void> add(const Map& map, std::uint16_t slot, const Prefix& prefix) {
-    Key key{};
-    const yett_set_value value{};
-    key.prefixlen = YETT_SET_SLOT_BITS + prefix.length;
-    key.slot = htons(slot);
-    std::copy_n(prefix.address.octets.begin(), prefix.address.bits() / 8, key.address);
-    return map.update(&key, &value);
-}
-
-Result<void> write_prefixes(DataPlane& plane, std::uint16_t slot, const Set& set) {
-    for (const Prefix& prefix : set.prefixes) {
-        const bool ipv4 = prefix.address.family == Family::ipv4;
-        auto done = ipv4 ? add<yett_set_key4>(plane.map(MapId::yett_prefixes4), slot, prefix)
-                         : add<yett_set_key6>(plane.map(MapId::yett_prefixes6), slot, prefix);
-        if (!done) return done;
-    }
-    return {};
-}
 
 Result<void> write_ports(DataPlane& plane, std::uint32_t slot, const Set& set) {
     yett_port_set bits{};
@@ -68,13 +37,16 @@ std::size_t possible_cpus() {
 }
 
 Result<void> write_sets(DataPlane& plane, const Ruleset& ruleset, const Slots& slots) {
-    if (auto done = clear<yett_set_key4>(plane.map(MapId::yett_prefixes4)); !done) return done;
-    if (auto done = clear<yett_set_key6>(plane.map(MapId::yett_prefixes6)); !done) return done;
+    auto tables = SetTables::open(plane);
+    if (!tables) return tables.error();
+    tables->clear_all();
     for (const auto& [name, set] : ruleset.sets) {
-        auto done = set.type == SetType::prefix
-                        ? write_prefixes(plane, slots.prefix_sets.at(name), set)
-                        : write_ports(plane, slots.port_sets.at(name), set);
-        if (!done) return done;
+        for (const Prefix& prefix : set.prefixes) {
+            auto done = tables->put(EntryValue(prefix), slots.prefix_sets.at(name), 0);
+            if (!done) return done;
+        }
+        if (set.type != SetType::port) continue;
+        if (auto done = write_ports(plane, slots.port_sets.at(name), set); !done) return done;
     }
     return {};
 }

@@ -13,6 +13,7 @@
 #include "abi/observe.h"
 #include "abi/reply.h"
 #include "abi/ruleset.h"
+#include "abi/sets.h"
 #include "abi/types.h"
 
 // clang-format off
@@ -21,7 +22,9 @@
 ///   yett_rulesets            one header a bank
 ///   yett_engine              compiled rules, bank after bank; the compiler refuses beyond the bound
 ///   yett_actions             what each rule does, bank after bank; the compiler refuses beyond the bound
-///   yett_prefixes4/6         operators' prefix sets, by slot; ENOSPC: the change is refused, nothing is lost
+///   yett_set_control         where the tables of sets stand (mmap)
+///   yett_set_segments        1 MiB pieces of the tables of sets; no room: the change is refused, nothing is lost
+///   yett_set_lengths4/6      which prefix lengths occur where (mmap)
 ///   yett_port_sets           operators' port sets, by slot
 ///   yett_auto_bans           sources the data plane banned; LRU: the oldest ban goes first
 ///   yett_interfaces          ifindex -> slot; the daemon refuses an interface that finds no bucket
@@ -49,10 +52,11 @@
       BPF_F_MMAPABLE)                                                                              \
     X(yett_actions, BPF_MAP_TYPE_ARRAY, __u32, struct yett_action, YETT_BANKS* YETT_MAX_RULES,     \
       BPF_F_MMAPABLE)                                                                              \
-    X(yett_prefixes4, BPF_MAP_TYPE_LPM_TRIE, struct yett_set_key4, struct yett_set_value,          \
-      YETT_MAX_SET_ENTRIES, BPF_F_NO_PREALLOC)                                                     \
-    X(yett_prefixes6, BPF_MAP_TYPE_LPM_TRIE, struct yett_set_key6, struct yett_set_value,          \
-      YETT_MAX_SET_ENTRIES, BPF_F_NO_PREALLOC)                                                     \
+    X(yett_set_control, BPF_MAP_TYPE_ARRAY, __u32, struct yett_set_control, 1, BPF_F_MMAPABLE)     \
+    X(yett_set_segments, BPF_MAP_TYPE_ARRAY_OF_MAPS, __u32, __u32, YETT_SET_SEGMENTS, 0)           \
+    X(yett_set_lengths4, BPF_MAP_TYPE_ARRAY, __u32, __u64, YETT_SET_DIRECTORY, BPF_F_MMAPABLE)     \
+    X(yett_set_lengths6, BPF_MAP_TYPE_ARRAY, __u32, struct yett_set_lengths6, YETT_SET_DIRECTORY,  \
+      BPF_F_MMAPABLE)                                                                              \
     X(yett_port_sets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_port_set, YETT_MAX_PORT_SET_SLOTS, 0) \
     X(yett_auto_bans, BPF_MAP_TYPE_LRU_HASH, struct yett_ban_key, struct yett_ban,                 \
       YETT_MAX_AUTO_BANS, 0)                                                                       \

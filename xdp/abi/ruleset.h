@@ -139,30 +139,6 @@ struct yett_control {
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_control) == 8, "yett_control is ABI");
 
-/// Key of a prefix set's LPM trie. prefixlen counts 16 bits of slot, then the address bits.
-struct yett_set_key4 {
-    __u32 prefixlen;
-    __be16 slot;
-    __u8 address[4];
-    __u8 reserved[2];  ///< 0; never inside prefixlen
-};
-YETT_STATIC_ASSERT(sizeof(struct yett_set_key4) == 12, "yett_set_key4 is ABI");
-
-struct yett_set_key6 {
-    __u32 prefixlen;
-    __be16 slot;
-    __u8 address[16];
-    __u8 reserved[2];  ///< 0; never inside prefixlen
-};
-YETT_STATIC_ASSERT(sizeof(struct yett_set_key6) == 24, "yett_set_key6 is ABI");
-
-#define YETT_SET_SLOT_BITS 16
-
-struct yett_set_value {
-    __u64 expires;  ///< CLOCK_BOOTTIME nanoseconds, 0 = never
-};
-YETT_STATIC_ASSERT(sizeof(struct yett_set_value) == 8, "yett_set_value is ABI");
-
 /// A set of ports: bit p of the bitmap. Index: slot.
 struct yett_port_set {
     __u64 bits[1024];

@@ -63,16 +63,16 @@ static __always_inline bool narrow_fields_fit(const struct yett_box* box,
 
 /// Family and direction have no range: a list holds boxes of one of each, and a bit for FAMILY in
 /// `named` asks only that there is one.
-static __always_inline bool address_sets_fit(const struct yett_box* box,
-                                             const struct yett_packet* packet, __u32 test) {
+static __always_inline bool address_sets_fit(const struct yett_box* box, struct yett_packet* packet,
+                                             __u32 test) {
     __u16 flags = box->flags;
     if (test & YETT_FIELD_BIT(SRC) &&
-        !(address_test(packet, box->src_set, flags & YETT_BOX_NOT_SRC_SET, &packet->src) &&
-          address_test(packet, box->src_set2, flags & YETT_BOX_NOT_SRC_SET2, &packet->src)))
+        !(address_test(packet, box->src_set, flags & YETT_BOX_NOT_SRC_SET, YETT_PARTY_SRC) &&
+          address_test(packet, box->src_set2, flags & YETT_BOX_NOT_SRC_SET2, YETT_PARTY_SRC)))
         return false;
     return !(test & YETT_FIELD_BIT(DST)) ||
-           (address_test(packet, box->dst_set, flags & YETT_BOX_NOT_DST_SET, &packet->dst) &&
-            address_test(packet, box->dst_set2, flags & YETT_BOX_NOT_DST_SET2, &packet->dst));
+           (address_test(packet, box->dst_set, flags & YETT_BOX_NOT_DST_SET, YETT_PARTY_DST) &&
+            address_test(packet, box->dst_set2, flags & YETT_BOX_NOT_DST_SET2, YETT_PARTY_DST));
 }
 
 static __always_inline bool port_sets_fit(const struct yett_box* box,
@@ -96,8 +96,7 @@ static __always_inline bool macs_fit(const struct yett_box* box, const struct ye
 }
 
 /// Cheap tests first, sets last.
-static __always_inline bool box_matches(const struct yett_box* box,
-                                        const struct yett_packet* packet) {
+static __always_inline bool box_matches(const struct yett_box* box, struct yett_packet* packet) {
     __u32 test = box->named & packet->known;
     return fields_fit(box, packet) && wide_fields_fit(box, packet, test) &&
            narrow_fields_fit(box, packet, test) && macs_fit(box, packet, test) &&

@@ -1,35 +1,295 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Membership of an address or a port in an operator's set.
+// Membership in operators' sets: of an address in all of them at once, and of a port in one.
+//
+// An address is looked up at most once a packet, whatever the number of rules that ask: the lengths
+// that occur around it say which prefixes to look for, a filter rules nearly all of those out, and
+// one line tells the sets that hold a prefix (abi/sets.h).
 #pragma once
 
-#include <bpf/bpf_endian.h>
-
 #include "abi/ruleset.h"
+#include "abi/sets.h"
 #include "maps.h"
 #include "parse/packet.h"
+#include "record/hash.h"
 
-static __always_inline bool entry_is_live(const struct yett_set_value* entry) {
-    return entry && (!entry->expires || bpf_ktime_get_boot_ns() < entry->expires);
+static __always_inline const struct yett_set_table* set_table(enum yett_family family) {
+    __u32 zero = 0;
+    const struct yett_set_control* control = bpf_map_lookup_elem(&yett_set_control, &zero);
+    if (!control) return NULL;
+    return &control->tables[family][*(const volatile __u32*)&control->active[family] & 1];
 }
 
-static __noinline int in_prefix_set4(__u32 slot, __u32 address) {
-    struct yett_set_key4 key = {.prefixlen = YETT_SET_SLOT_BITS + 32, .slot = bpf_htons(slot)};
-    __be32 wire = bpf_htonl(address);
-    __builtin_memcpy(key.address, &wire, sizeof(wire));
-    return entry_is_live(bpf_map_lookup_elem(&yett_prefixes4, &key));
+static __always_inline const void* set_line(const struct yett_set_table* table, __u32 line) {
+    __u32 segment = table->first_segment + line / YETT_SET_SEGMENT_LINES;
+    __u32 index = line % YETT_SET_SEGMENT_LINES;
+    struct yett_set_segment* lines = bpf_map_lookup_elem(&yett_set_segments, &segment);
+    return lines ? bpf_map_lookup_elem(lines, &index) : NULL;
 }
 
-static __noinline int in_prefix_set6(__u32 slot, __u64 hi, __u64 lo) {
-    struct yett_set_key6 key = {.prefixlen = YETT_SET_SLOT_BITS + 128, .slot = bpf_htons(slot)};
-    __be64 wire[2] = {bpf_cpu_to_be64(hi), bpf_cpu_to_be64(lo)};
-    __builtin_memcpy(key.address, wire, sizeof(wire));
-    return entry_is_live(bpf_map_lookup_elem(&yett_prefixes6, &key));
+/// Where entries of a hash may stand, in order: probe_begin(), then probe_next() after each line.
+struct probe {
+    __u32 line;
+    __u32 step;  ///< pairs
+    bool second;
+};
+
+static __always_inline struct probe probe_begin(const struct yett_set_table* table, __u64 hash) {
+    struct probe probe = {.line = (hash >> 32) * table->lines >> 32};
+    probe.step = 1 + ((__u64)(__u32)hash * (table->lines / 2 - 1) >> 32);
+    return probe;
 }
 
-static __always_inline bool in_prefix_set(const struct yett_packet* packet, __u32 slot,
-                                          const struct yett_address* address) {
-    if (packet->family == YETT_FAMILY_IPV4) return in_prefix_set4(slot, address->lo);
-    return in_prefix_set6(slot, address->hi, address->lo);
+static __always_inline void probe_next(const struct yett_set_table* table, struct probe* probe) {
+    probe->line ^= 1;
+    if (probe->second) {
+        probe->line += 2 * probe->step;
+        if (probe->line >= table->lines) probe->line -= table->lines;
+    }
+    probe->second = !probe->second;
+}
+
+/// False: no entry has this hash. Four bits of one word.
+static __always_inline bool may_hold(const struct yett_set_table* table, __u64 hash) {
+    __u32 word = (__u64)(__u32)hash * table->blocks >> 32;
+    const struct yett_set_line* line = set_line(table, table->lines + word / 8);
+    __u64 pick = hash * 0x9e3779b97f4a7c15ull >> 40;
+    __u64 bits = 1ull << (pick & 63) | 1ull << (pick >> 6 & 63) | 1ull << (pick >> 12 & 63) |
+                 1ull << (pick >> 18 & 63);
+    return line && (line->words[word & 7] & bits) == bits;
+}
+
+/// Of a bit, by its place in a de Bruijn sequence: BPF has no instruction for it.
+static const __u8 bit_numbers[64] = {
+    0,  1,  2,  53, 3,  7,  54, 27, 4,  38, 41, 8,  34, 55, 48, 28, 62, 5,  39, 46, 44, 42,
+    22, 9,  24, 35, 59, 56, 49, 18, 29, 11, 63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21,
+    23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12};
+
+static __always_inline __u32 number_of_bit(__u64 bit) {
+    return bit_numbers[bit * 0x022fdd63cc95386dull >> 58];
+}
+
+static __always_inline bool is_live(__u32 expires) {
+    return !expires || bpf_ktime_get_boot_ns() >> YETT_SET_TICK_SHIFT < expires;
+}
+
+/// The value, as something clang knows nothing about: else it tests bounds on one register and
+/// indexes by another, and the verifier (seen on 6.18, guarded by load_test.cpp) refuses.
+static __always_inline __u32 opaque(__u32 value) {
+    asm volatile("" : "+r"(value));
+    return value;
+}
+
+static __always_inline void add_membership(struct yett_packet* packet, __u32 party, __u32 slot) {
+    __u32 word = opaque(slot / 64);
+    party = opaque(party) % YETT_PARTIES;
+    if (word >= YETT_MAX_SET_SLOTS / 64) return;
+    packet->member[party].bits[word] |= 1ull << (slot & 63);
+    packet->in_some_set |= 1u << party;
+}
+
+/// Bit i: way i may be the prefix. Without a branch a way, which no predictor could guess: what
+/// differs is below 2^48, so only 0 borrows.
+static __always_inline __u32 ways_that_match4(const struct yett_set_line4* line, __u64 wanted) {
+    const __u64 ignored = 1023ull << YETT_SET_KEY4_SLOT | YETT_SET_KEY4_VERSIONS;
+    __u32 ways = 0;
+    for (int i = 0; i < YETT_SET_WAYS4; i++) {
+        __u64 differs = (*(const volatile __u64*)&line->keys[i] ^ wanted) & ~ignored;
+        ways |= ((differs >> YETT_SET_KEY4_HOST_BITS) - 1) >> 63 << i;
+    }
+    return ways;
+}
+
+/// A free way looks like 0.0.0.0/32: its key is 0.
+static __always_inline void collect_line4(struct yett_packet* packet, __u32 party,
+                                          const struct yett_set_line4* line, __u64 wanted) {
+    __u32 ways = ways_that_match4(line, wanted);
+    for (int n = 0; n < YETT_SET_WAYS4 && ways; n++) {
+        __u32 way = opaque(number_of_bit(ways & -ways));
+        __u32 expires;
+        __u64 key;
+        ways &= ways - 1;
+        if (way >= YETT_SET_WAYS4) return;
+        key = *(const volatile __u64*)&line->keys[way];
+        expires = *(const volatile __u32*)&line->expires[way];
+        if (!key || key != *(const volatile __u64*)&line->keys[way] || !is_live(expires)) continue;
+        add_membership(packet, party, key >> YETT_SET_KEY4_SLOT & 1023);
+    }
+}
+
+/// `wanted`: a key without slot and version. A function of its own, so that the verifier walks it
+/// once.
+__noinline int collect_sets4(struct yett_packet* packet, __u32 party, __u64 hash, __u64 wanted) {
+    const struct yett_set_table* table = set_table(YETT_FAMILY_IPV4);
+    const struct yett_set_line4* line;
+    struct probe probe;
+    __u32 reach;
+    if (!packet || !table) return 0;
+    probe = probe_begin(table, hash);
+    line = set_line(table, probe.line);
+    if (!line) return 0;
+    reach = *(const volatile __u32*)&line->reach;
+    collect_line4(packet, party, line, wanted);
+    for (__u32 i = 1; i < YETT_SET_REACH && i <= reach; i++) {
+        probe_next(table, &probe);
+        line = set_line(table, probe.line);
+        if (!line) return 0;
+        collect_line4(packet, party, line, wanted);
+    }
+    return 0;
+}
+
+static __always_inline void collect_line6(struct yett_packet* packet, __u32 party,
+                                          const struct yett_set_line6* line,
+                                          const struct yett_address* prefix, __u64 code) {
+    for (int i = 0; i < YETT_SET_WAYS6; i++) {
+        const struct yett_set_entry6* entry = &line->entries[i];
+        __u64 meta = *(const volatile __u64*)&entry->meta;
+        __u32 expires;
+        if ((meta >> YETT_SET_META_CODE & 255) != code || !meta ||
+            *(const volatile __u64*)&entry->hi != prefix->hi ||
+            *(const volatile __u64*)&entry->lo != prefix->lo)
+            continue;
+        expires = *(const volatile __u32*)&line->expires[i];
+        if (meta != *(const volatile __u64*)&entry->meta || !is_live(expires)) continue;
+        add_membership(packet, party, meta >> YETT_SET_META_SLOT);
+    }
+}
+
+/// As collect_sets4(), with the whole prefix and its code.
+__noinline int collect_sets6(struct yett_packet* packet, __u32 party, __u64 hash,
+                             const struct yett_address* prefix, __u64 code) {
+    const struct yett_set_table* table = set_table(YETT_FAMILY_IPV6);
+    const struct yett_set_line6* line;
+    struct probe probe;
+    __u32 reach;
+    if (!packet || !table || !prefix) return 0;
+    probe = probe_begin(table, hash);
+    line = set_line(table, probe.line);
+    if (!line) return 0;
+    reach = *(const volatile __u32*)&line->reach;
+    collect_line6(packet, party, line, prefix, code);
+    for (__u32 i = 1; i < YETT_SET_REACH && i <= reach; i++) {
+        probe_next(table, &probe);
+        line = set_line(table, probe.line);
+        if (!line) return 0;
+        collect_line6(packet, party, line, prefix, code);
+    }
+    return 0;
+}
+
+static __always_inline const struct yett_address* address_of(const struct yett_packet* packet,
+                                                             __u32 party) {
+    return party == YETT_PARTY_DST ? &packet->dst : &packet->src;
+}
+
+/// For each length that occurs in this /16: bit h of `lengths` is a prefix with h host bits, and
+/// the lowest bit's negative is its mask.
+__noinline int look_up_sets4(struct yett_packet* packet, __u32 party) {
+    const struct yett_set_table* table = set_table(YETT_FAMILY_IPV4);
+    const struct yett_seed* seed = hash_seed();
+    const __u64* lengths_here;
+    __u32 address, block;
+    __u64 lengths;
+    if (!packet || !table || !seed || !table->lines) return 0;
+    address = address_of(packet, party)->lo;
+    block = address >> 16;
+    lengths_here = bpf_map_lookup_elem(&yett_set_lengths4, &block);
+    if (!lengths_here) return 0;
+    lengths = *(const volatile __u64*)lengths_here;
+    for (int i = 0; i < 33 && lengths; i++) {
+        __u64 length = lengths & -lengths;
+        __u32 prefix = address & (__u32)-length;
+        __u64 hash = hash_mix(hash_pair(seed, 12, prefix, length));
+        if (may_hold(table, hash))
+            collect_sets4(packet, party, hash,
+                          (__u64)prefix << 32 | (__u64)number_of_bit(length)
+                                                    << YETT_SET_KEY4_HOST_BITS);
+        lengths ^= length;
+    }
+    return 0;
+}
+
+static __always_inline __u64 hash6(const struct yett_seed* seed, const struct yett_address* prefix,
+                                   __u32 code) {
+    return hash_mix(hash_address(seed, 0, prefix) + hash_pair(seed, 4, code, code));
+}
+
+/// One prefix of an IPv6 address, by its host bits.
+__noinline int look_up_prefix6(struct yett_packet* packet, __u32 party, __u32 code) {
+    const struct yett_set_table* table = set_table(YETT_FAMILY_IPV6);
+    const struct yett_seed* seed = hash_seed();
+    struct yett_address prefix = {};
+    __u64 hash;
+    if (!packet || !table || !seed) return 0;
+    prefix = *address_of(packet, party);
+    if (code >= 64) {
+        prefix.lo = 0;
+        prefix.hi = code >= 128 ? 0 : prefix.hi & ~0ull << (code & 63);
+    } else {
+        prefix.lo &= ~0ull << code;
+    }
+    hash = hash6(seed, &prefix, code);
+    if (may_hold(table, hash)) collect_sets6(packet, party, hash, &prefix, code);
+    return 0;
+}
+
+static __always_inline const struct yett_set_lengths6* lengths_around6(
+    const struct yett_seed* seed, const struct yett_address* address) {
+    __u32 block = hash_pair(seed, 14, address->hi >> 32, 0) >> 48;
+    return bpf_map_lookup_elem(&yett_set_lengths6, &block);
+}
+
+__noinline int look_up_sets6(struct yett_packet* packet, __u32 party) {
+    const struct yett_set_table* table = set_table(YETT_FAMILY_IPV6);
+    const struct yett_seed* seed = hash_seed();
+    const struct yett_set_lengths6* here;
+    __u64 high, low;
+    if (!packet || !table || !seed || !table->lines) return 0;
+    here = lengths_around6(seed, address_of(packet, party));
+    if (!here) return 0;
+    high = *(const volatile __u64*)&table->short_lengths | *(const volatile __u32*)&here->high;
+    low = *(const volatile __u64*)&here->low;
+    for (int i = 0; i < 64 && low; i++) {
+        look_up_prefix6(packet, party, number_of_bit(low & -low));
+        low &= low - 1;
+    }
+    for (int i = 0; i < 64 && high; i++) {
+        look_up_prefix6(packet, party, 64 + number_of_bit(high & -high));
+        high &= high - 1;
+    }
+    if (table->flags & YETT_SET_HAS_ANY6) look_up_prefix6(packet, party, 128);
+    return 0;
+}
+
+static __always_inline void forget_memberships(struct yett_packet* packet) {
+    packet->looked_up = 0;
+    packet->in_some_set = 0;
+}
+
+/// Fills in the packet's membership of that party, once.
+static __always_inline void look_up_sets(struct yett_packet* packet, enum yett_party party) {
+    struct yett_membership none = {};
+    if (packet->looked_up & 1u << party) return;
+    packet->looked_up |= 1u << party;
+    packet->member[party] = none;
+    if (packet->family == YETT_FAMILY_IPV4)
+        look_up_sets4(packet, party);
+    else
+        look_up_sets6(packet, party);
+}
+
+/// True: no set holds the address, so no test for membership in one can hold. The address must be
+/// known.
+static __always_inline bool address_in_no_set(struct yett_packet* packet, enum yett_party party) {
+    look_up_sets(packet, party);
+    return !(packet->in_some_set & 1u << party);
+}
+
+/// Is the source or destination, which must be known, a member of the set in this slot?
+static __always_inline bool in_address_set(struct yett_packet* packet, __u32 slot,
+                                           enum yett_party party) {
+    if (slot >= YETT_MAX_SET_SLOTS || address_in_no_set(packet, party)) return false;
+    return packet->member[party].bits[slot / 64] >> (slot & 63) & 1;
 }
 
 static __always_inline bool in_port_set(__u32 slot, __u16 port) {
@@ -38,9 +298,9 @@ static __always_inline bool in_port_set(__u32 slot, __u16 port) {
 }
 
 /// A set test of a box: slot 0 asks nothing; `inverted` asks for the opposite.
-static __always_inline bool address_test(const struct yett_packet* packet, __u32 slot,
-                                         bool inverted, const struct yett_address* address) {
-    return !slot || in_prefix_set(packet, slot, address) != inverted;
+static __always_inline bool address_test(struct yett_packet* packet, __u32 slot, bool inverted,
+                                         enum yett_party party) {
+    return !slot || in_address_set(packet, slot, party) != inverted;
 }
 
 static __always_inline bool port_test(__u32 slot, bool inverted, __u16 port) {

@@ -154,6 +154,7 @@ static __always_inline int stage_decide(yett_ctx* ctx, struct yett_packet* packe
 }
 
 static __always_inline int stage_classify(yett_ctx* ctx, struct yett_packet* packet) {
+    forget_memberships(packet);
     if (!classify(packet)) return refuse(packet, YETT_REASON_INTERNAL);
     goto_stage(ctx, YETT_STAGE_DECIDE);
     return refuse(packet, YETT_REASON_TAIL_CALL);

@@ -8,8 +8,18 @@
 #include "abi/fields.h"
 #include "abi/reasons.h"
 #include "abi/ruleset.h"
+#include "abi/sets.h"
 #include "abi/tunnel.h"
 #include "abi/types.h"
+
+/// Whose membership in sets a rule can ask for.
+enum yett_party {
+    YETT_PARTY_SRC = 0,
+    YETT_PARTY_DST = 1,
+    YETT_PARTY_SMAC = 2,
+    YETT_PARTY_DMAC = 3,
+    YETT_PARTIES = 4
+};
 
 /// Lives in a per-CPU scratch map and travels through the tail calls. A field has a meaning only
 /// while its bit is in `known`; all integers are in host byte order.
@@ -51,6 +61,9 @@ struct yett_packet {
     __u32 connection_place;
     __u32 connection_seq[3];
     __u64 connection_word;  ///< of the entry, 0 = there is none
+    __u8 looked_up;         ///< bit enum yett_party: its `member` is filled in
+    __u8 in_some_set;       ///< bit enum yett_party: some bit of its `member` is set
+    struct yett_membership member[YETT_PARTIES];
 };
 
 static inline __u32 packet_bank(const struct yett_packet* packet) {

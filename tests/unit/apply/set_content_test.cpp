@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The record of a set: overlaps, ends, edits and their undoing, held against a naive model.
+// The record of a set: overlaps, origins, ends and edits, held against a naive model.
 #include "apply/set_content.hpp"
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
+
+#include "abi/sets.h"
 
 namespace yett {
 namespace {
@@ -12,12 +15,16 @@ namespace {
 EntryValue entry(const std::string& text, SetType type = SetType::prefix) {
     auto value = parse_entry(type, text);
     EXPECT_TRUE(value.ok()) << text;
-    return value ? *value : EntryValue(Prefix{});
+    return value ? *value : EntryValue();
 }
+
+// Ends are kept in units of 134 ms.
+constexpr std::uint64_t kTick = std::uint64_t{1} << YETT_SET_TICK_SHIFT;
 
 SetEdit add(const std::string& text, std::uint64_t expires = 0) {
     SetEdit edit;
-    edit.add.emplace_back(entry(text), expires);
+    edit.add = {entry(text)};
+    edit.expires = expires * kTick;
     edit.now = 1000;
     return edit;
 }
@@ -26,16 +33,6 @@ SetEdit remove(const std::string& text) {
     SetEdit edit;
     edit.remove.push_back(entry(text));
     return edit;
-}
-
-/// "192.0.2.0/24=5 198.51.100.1=-" for changes.
-std::string words(const std::vector<PrefixChange>& changes) {
-    std::string out;
-    for (const auto& change : changes) {
-        out += (out.empty() ? "" : " ") + to_text(change.prefix) + "=" +
-               (change.expires ? std::to_string(*change.expires) : "-");
-    }
-    return out;
 }
 
 std::string covering(const SetContent& content, const std::string& text) {
@@ -92,33 +89,44 @@ TEST(EntryText, table) {
     }
 }
 
-TEST(SetContent, counts_and_tells_the_data_plane) {
+TEST(SetContent, counts) {
     SetContent content(SetType::prefix);
-    auto result = content.edit(add("192.0.2.0/24"));
-    EXPECT_EQ(result.added, 1u);
-    EXPECT_EQ(words(result.changes), "192.0.2.0/24=0");
-    result = content.edit(add("192.0.2.0/24", 5));
-    EXPECT_EQ(result.refreshed, 1u);
-    EXPECT_EQ(words(result.changes), "192.0.2.0/24=5");
+    EXPECT_EQ(content.edit(add("192.0.2.0/24")).added, 1u);
+    EXPECT_EQ(content.edit(add("192.0.2.0/24", 5)).refreshed, 1u);
+    EXPECT_EQ(content.find(entry("192.0.2.0/24")).until(), 5 * kTick);
     EXPECT_EQ(content.edit(remove("192.0.2.0/25")).missing, 1u);
-    result = content.edit(remove("192.0.2.0/24"));
-    EXPECT_EQ(result.deleted, 1u);
-    EXPECT_EQ(words(result.changes), "192.0.2.0/24=-");
+    EXPECT_EQ(content.count(Family::ipv4), 1u);
+    EXPECT_EQ(content.edit(remove("192.0.2.0/24")).deleted, 1u);
     EXPECT_EQ(content.size(), 0u);
     EXPECT_EQ(content.count(Family::ipv4), 0u);
 }
 
-TEST(SetContent, an_entry_that_ends_leans_on_what_covers_it) {
+TEST(SetContent, an_end_is_rounded_up_and_swept) {
     SetContent content(SetType::prefix);
-    content.edit(add("192.0.2.1", 5));
-    EXPECT_EQ(words(content.edit(add("192.0.2.0/24", 9)).changes), "192.0.2.0/24=9 192.0.2.1=9");
-    EXPECT_EQ(words(content.edit(add("192.0.0.0/16")).changes),
-              "192.0.0.0/16=0 192.0.2.0/24=0 192.0.2.1=0");
-    EXPECT_EQ(words(content.edit(remove("192.0.0.0/16")).changes),
-              "192.0.2.0/24=9 192.0.2.1=9 192.0.0.0/16=-")
-        << "what stays is written before what goes";
-    EXPECT_EQ(words(content.expire(5).changes), "192.0.2.1=-");
+    SetEdit edit = add("192.0.2.1");
+    edit.expires = 1;
+    content.edit(edit);
+    EXPECT_EQ(content.find(entry("192.0.2.1")).until(), kTick);
+    EXPECT_FALSE(content.ends_before(kTick - 1));
+    EXPECT_TRUE(content.ends_before(kTick));
+    EXPECT_TRUE(content.expire(kTick - 1).empty());
+    content.edit(add("192.0.2.0/24", 9));
+    EXPECT_EQ(content.expire(kTick), std::vector{entry("192.0.2.1")});
     EXPECT_EQ(covering(content, "192.0.2.1"), "192.0.2.0/24");
+    EXPECT_FALSE(content.ends_before(8 * kTick));
+}
+
+TEST(SetEdit, what_is_twice_is_once_and_the_last_end_holds) {
+    SetEdit edit;
+    for (const auto* text : {"192.0.2.9", "192.0.2.1", "2001:db8::1", "192.0.2.9"})
+        edit.add.push_back(entry(text));
+    edit.ends = {1, 2, 3, 4};
+    edit.remove = {entry("192.0.2.7"), entry("192.0.2.1"), entry("192.0.2.7")};
+    edit.normalize();
+    EXPECT_EQ(edit.add,
+              (std::vector{entry("192.0.2.1"), entry("192.0.2.9"), entry("2001:db8::1")}));
+    EXPECT_EQ(edit.ends, (std::vector<std::uint64_t>{2, 4, 3}));
+    EXPECT_EQ(edit.remove, std::vector{entry("192.0.2.7")}) << "what is added is not removed";
 }
 
 TEST(SetContent, covering_is_closest_first) {
@@ -133,7 +141,7 @@ TEST(SetContent, covering_is_closest_first) {
     SetContent ports(SetType::port);
     SetEdit edit;
     for (const auto* text : {"0-1023", "80", "443"}) {
-        edit.add.emplace_back(entry(text, SetType::port), 0);
+        edit.add.push_back(entry(text, SetType::port));
     }
     ports.edit(edit);
     EXPECT_EQ(covering(ports, "80"), "80 0-1023");
@@ -144,35 +152,56 @@ TEST(SetContent, covering_is_closest_first) {
 Set ruleset_set(const std::vector<std::string>& texts) {
     Set set;
     for (const auto& text : texts)
-        set.prefixes.push_back(std::get<Prefix>(entry(text)));
+        set.prefixes.push_back(entry(text).prefix());
     return set;
 }
 
 TEST(SetContent, the_ruleset_and_the_operator_share_an_entry) {
     SetContent content(ruleset_set({"192.0.2.1", "192.0.2.2"}));
-    EXPECT_EQ(words(content.edit(add("192.0.2.1", 5)).changes), "192.0.2.1=0")
-        << "what the ruleset lists does not end";
-    EXPECT_EQ(content.expire(6).deleted, 0u);
+    content.edit(add("192.0.2.1", 5));
+    EXPECT_EQ(content.find(entry("192.0.2.1")).until(), 0u) << "what is listed does not end";
+    EXPECT_TRUE(content.expire(6 * kTick).empty());
     EXPECT_EQ(content.size(), 2u);
     content.edit(remove("192.0.2.2"));
-    EXPECT_EQ(content.removed().size(), 1u);
+    EXPECT_EQ(content.removed(), 1u);
     EXPECT_EQ(content.size(), 1u);
+    content.edit(add("192.0.2.2", 7));
+    EXPECT_EQ(content.find(entry("192.0.2.2")).until(), 7 * kTick) << "added again, with an end";
 }
 
 TEST(SetContent, a_reload_carries_over_what_was_added_and_restores_what_was_removed) {
     SetContent before(ruleset_set({"192.0.2.1", "192.0.2.2"}));
-    before.edit(add("198.51.100.7", 50));
+    SetEdit why = add("198.51.100.7", 50);
+    why.reason = "ssh guesses";
+    before.edit(why);
     before.edit(add("192.0.2.3"));
     before.edit(remove("192.0.2.2"));
     SetContent after(ruleset_set({"192.0.2.2", "192.0.2.3"}));
     after.carry_over(before);
     EXPECT_EQ(after.size(), 3u);
-    EXPECT_TRUE(after.removed().empty());
-    EXPECT_TRUE(after.entries().at(entry("192.0.2.3")).from_ruleset);
-    EXPECT_TRUE(after.entries().at(entry("192.0.2.3")).at_run_time);
-    EXPECT_EQ(after.entries().at(entry("198.51.100.7")).expires, 50u);
-    EXPECT_EQ(after.entries().at(entry("198.51.100.7")).added, 1000);
-    EXPECT_EQ(after.entries().count(entry("192.0.2.1")), 0u);
+    EXPECT_EQ(after.removed(), 0u);
+    EXPECT_TRUE(after.find(entry("192.0.2.3")).from_ruleset);
+    EXPECT_TRUE(after.find(entry("192.0.2.3")).at_run_time);
+    const auto ban = after.find(entry("198.51.100.7"));
+    EXPECT_EQ(ban.expires, 50 * kTick);
+    EXPECT_EQ(ban.added, 1000);
+    EXPECT_EQ(after.reason(ban.reason), "ssh guesses");
+    EXPECT_FALSE(after.find(entry("192.0.2.1")).is_member());
+}
+
+TEST(SetContent, a_file_takes_the_place_of_what_it_listed_before) {
+    SetContent content(ruleset_set({"192.0.2.1"}));
+    content.set_file({entry("192.0.2.2"), entry("192.0.2.3")});
+    content.edit(add("192.0.2.3", 9));
+    content.edit(remove("192.0.2.2"));
+    EXPECT_EQ(content.removed(), 1u);
+    content.set_file({entry("192.0.2.2"), entry("192.0.2.4")});
+    EXPECT_EQ(content.removed(), 1u) << "what the operator took out stays out";
+    EXPECT_EQ(content.find(entry("192.0.2.3")).until(), 9 * kTick)
+        << "no longer listed, still added";
+    content.set_file({});
+    EXPECT_EQ(content.size(), 2u);
+    EXPECT_TRUE(content.find(entry("192.0.2.1")).is_listed());
 }
 
 TEST(SetContent, same_members_means_that_packets_see_no_difference) {
@@ -186,42 +215,12 @@ TEST(SetContent, same_members_means_that_packets_see_no_difference) {
     EXPECT_FALSE(SetContent(SetType::port).same_members(SetContent(SetType::prefix)));
 }
 
-/// What the kernel's trie would say: the longest prefix decides, by its own end alone.
-bool by_longest_match(const std::map<Prefix, std::uint64_t>& kernel, const Address& address,
-                      std::uint64_t now) {
-    for (int length = static_cast<int>(address.bits()); length >= 0; --length) {
-        const auto found =
-            kernel.find(without_host_bits(Prefix{address, static_cast<std::uint8_t>(length)}));
-        if (found != kernel.end()) return found->second == 0 || found->second > now;
-    }
-    return false;
-}
-
-/// What an operator means: any entry that covers the address and has not ended.
-bool by_any(const std::map<Prefix, std::uint64_t>& model, const Address& address,
-            std::uint64_t now) {
-    for (const auto& [prefix, expires] : model) {
-        if (contains(prefix, address) && (expires == 0 || expires > now)) return true;
-    }
-    return false;
-}
-
-void tell(std::map<Prefix, std::uint64_t>& kernel, const std::vector<PrefixChange>& changes) {
-    for (const auto& change : changes) {
-        if (change.expires) {
-            kernel[change.prefix] = *change.expires;
-        } else {
-            kernel.erase(change.prefix);
-        }
-    }
-}
-
 /// Addresses below 192.0.2.0/26 and prefixes of all lengths above them: everything overlaps.
-Prefix random_prefix(std::mt19937& random) {
-    Prefix prefix = std::get<Prefix>(entry("192.0.2.0"));
+EntryValue random_value(std::mt19937& random) {
+    Prefix prefix = entry("192.0.2.0").prefix();
     prefix.address.octets[3] = static_cast<std::uint8_t>(random() % 64);
     prefix.length = static_cast<std::uint8_t>(24 + random() % 9);
-    return without_host_bits(prefix);
+    return EntryValue(prefix);
 }
 
 TEST(SetContent, random_edits_agree_with_the_naive_model) {
@@ -229,48 +228,37 @@ TEST(SetContent, random_edits_agree_with_the_naive_model) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random(seed);
     SetContent content(SetType::prefix);
-    std::map<Prefix, std::uint64_t> kernel, model;
+    std::map<EntryValue, std::uint64_t> model;
     std::uint64_t now = 1;
-    for (int step = 0; step < 20'000; ++step) {
-        const auto prefix = random_prefix(random);
-        const auto choice = random() % 10;
-        if (choice < 5) {
-            const std::uint64_t expires = random() % 3 == 0 ? 0 : now + 1 + random() % 50;
-            SetEdit edit;
-            edit.add.emplace_back(prefix, expires);
-            tell(kernel, content.edit(edit).changes);
-            model[prefix] = expires;
-        } else if (choice < 8) {
-            SetEdit edit;
-            edit.remove.push_back(prefix);
-            const auto result = content.edit(edit);
-            tell(kernel, result.changes);
-            ASSERT_EQ(result.deleted, model.erase(prefix));
-        } else if (choice < 9) {
-            SetEdit edit;
-            edit.remove.push_back(prefix);
-            edit.add.emplace_back(random_prefix(random), now + 5);
-            edit.add.emplace_back(prefix, 0);
-            const auto result = content.edit(edit);
-            tell(kernel, result.changes);
-            tell(kernel, content.undo(result));
+    for (int step = 0; step < 50'000; ++step) {
+        const auto value = random_value(random);
+        SetEdit edit;
+        if (random() % 2 == 0) {
+            edit.add = {value};
+            edit.expires = random() % 3 == 0 ? 0 : (now + 1 + random() % 50) * kTick;
+            content.edit(edit);
+            model[value] = edit.expires;
+        } else if (random() % 4 != 0) {
+            edit.remove = {value};
+            ASSERT_EQ(content.edit(edit).deleted, model.erase(value));
         } else {
-            ++now;
-            // Between its end and the sweep an entry is still there, and no member.
-            if (random() % 2 == 0) {
-                tell(kernel, content.expire(now).changes);
-                std::erase_if(model, [&](const auto& item) {
-                    return item.second != 0 && item.second <= now;
-                });
-            }
+            now += random() % 3;
+            content.expire(now * kTick);
+            std::erase_if(model, [&](const auto& item) {
+                return item.second != 0 && item.second <= now * kTick;
+            });
         }
-        for (unsigned host = 0; host < 64; host += 1 + random() % 7) {
-            Address address = std::get<Prefix>(entry("192.0.2.0")).address;
-            address.octets[3] = static_cast<std::uint8_t>(host);
-            ASSERT_EQ(by_longest_match(kernel, address, now), by_any(model, address, now))
-                << "step " << step << ", host " << host;
-        }
+        ASSERT_EQ(content.size(), model.size());
+        const auto probe = random_value(random);
+        std::size_t covering = 0;
+        for (const auto& [prefix, expires] : model)
+            covering += prefix.covers(probe);
+        ASSERT_EQ(content.covering(probe).size(), covering) << "step " << step;
     }
+    std::vector<EntryValue> order;
+    for (const auto& [value, expires] : model)
+        order.push_back(value);
+    EXPECT_EQ(content.in_order(), order);
 }
 
 }  // namespace
