@@ -90,8 +90,8 @@ class Applier {
     Result<ApplyReport> apply(Ruleset ruleset, const ApplyOptions& options);
 
     /// Changes entries of a live set. All or nothing: refused (kind kernel) when the set or the
-    /// tables would be too full. Additions are seen before removals.
-    Result<EditResult> edit(const std::string& set, SetEdit edit);
+    /// tables would be too full. Additions are seen before removals. Normalizes the edit.
+    Result<EditResult> edit(const std::string& set, SetEdit& edit);
     /// The file of a live set lists this now, in order and each once. As edit().
     Result<EditResult> reload(const std::string& set, const std::vector<EntryValue>& listed);
     /// Removes entries whose time is over. Returns what went.

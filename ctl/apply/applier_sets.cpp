@@ -137,7 +137,7 @@ Result<void> Applier::write_slot(const SetContent& content, std::uint16_t slot) 
     return result;
 }
 
-Result<EditResult> Applier::edit(const std::string& name, SetEdit edit) {
+Result<EditResult> Applier::edit(const std::string& name, SetEdit& edit) {
     auto content = find_content(name);
     if (!content) return content.error();
     edit.normalize();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Sets: names, entries, and the room there is.
+#include <algorithm>
+
 #include "abi/limits.h"
 #include "base/pointer.hpp"
 #include "base/quote.hpp"
@@ -44,6 +46,21 @@ void check_room(Findings& findings, const Set& set, const std::string& pointer) 
     }
 }
 
+void check_file(Findings& findings, const Set& set, const std::string& pointer) {
+    const bool control = std::any_of(set.file.begin(), set.file.end(),
+                                     [](unsigned char c) { return c < ' ' || c == 0x7f; });
+    if (control || set.file.substr(0, 1) == "/" ||
+        ("/" + set.file + "/").find("/../") != set.file.npos) {
+        findings.error("set-file", pointer + "/file",
+                       "the file of a set is named from the directory of lists on",
+                       "like \"lists/bogons.netset\", without \"..\"");
+    }
+    if (set.min_entries && set.max_entries && *set.min_entries > *set.max_entries) {
+        findings.error("out-of-range", pointer + "/min_entries",
+                       "min_entries is greater than max_entries", "lower it");
+    }
+}
+
 void check_set(Findings& findings, const std::string& name, const Set& set,
                const std::string& pointer) {
     if (!is_name(name)) {
@@ -56,6 +73,7 @@ void check_set(Findings& findings, const std::string& name, const Set& set,
     }
     if (set.type == SetType::port) check_ports(findings, set, pointer);
     check_room(findings, set, pointer);
+    check_file(findings, set, pointer);
 }
 
 void check_totals(Findings& findings, const Ruleset& ruleset) {

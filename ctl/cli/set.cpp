@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// yett set {add,del,test,list}: the sets that rules refer to, changed while packets flow.
+// yett set: the sets that rules refer to, changed while packets flow.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -8,16 +8,16 @@
 
 #include "cli/output.hpp"
 #include "cli/remote.hpp"
+#include "cli/set_lists.hpp"
 #include "cli/tables.hpp"
 
 namespace yett::cli {
 namespace {
 
-struct Arguments {
-    std::string set;
-    std::vector<std::string> entries;
-    std::optional<std::uint32_t> timeout_seconds;
-};
+using Arguments = SetArguments;
+
+/// What the data plane banned by itself, as if it were a set.
+constexpr const char* kAutomatic = "@auto";
 
 std::string target_of(const Arguments& arguments, const std::string& rest) {
     return "/v1/sets/" + percent_encode(arguments.set) + rest;
@@ -34,7 +34,9 @@ std::string batch(const char* key, const Arguments& arguments) {
         }
     }
     constexpr auto replace = Json::error_handler_t::replace;
-    return Json{{key, std::move(list)}}.dump(-1, ' ', false, replace);
+    Json body = {{key, std::move(list)}};
+    if (!arguments.reason.empty()) body["reason"] = arguments.reason;
+    return body.dump(-1, ' ', false, replace);
 }
 
 int add(const Context& context, const Arguments& arguments) {
@@ -48,8 +50,24 @@ int add(const Context& context, const Arguments& arguments) {
                         batch("add", arguments), show);
 }
 
+/// Exit code 1 when one of them was not banned.
+int del_bans(const Context& context, const Arguments& arguments) {
+    int code = 0;
+    for (const auto& address : arguments.entries) {
+        const auto show = [&](const Json&) {
+            print(fmt::format("{} is no longer banned", printable(address)));
+            return 0;
+        };
+        const int result =
+            ask_and_show(context, "DELETE", "/v1/bans/" + percent_encode(address), {}, show);
+        if (result != 0) code = result;
+    }
+    return code;
+}
+
 /// Exit code 1 when one of the entries was not there: the others are gone all the same.
 int del(const Context& context, const Arguments& arguments) {
+    if (arguments.set == kAutomatic) return del_bans(context, arguments);
     const auto answer =
         ask(context, "POST", target_of(arguments, "/entries/batch"), batch("delete", arguments));
     if (!answer) return fail(context, answer.error());
@@ -76,6 +94,9 @@ void print_membership(const Context& context, const Json& value) {
     std::string by;
     for (const Json& entry : at(value, "entries")) {
         by += (by.empty() ? ": covered by " : ", ") + text_at(entry, "value");
+        if (!at(entry, "seconds_left").is_null())
+            by += fmt::format(" ({} left)", duration(number_at(entry, "seconds_left")));
+        if (at(entry, "reason").is_string()) by += fmt::format(" ({})", text_at(entry, "reason"));
     }
     print(fmt::format("{} is {}in {}{}", text_at(value, "value"), member ? "" : "not ",
                       text_at(value, "set"), by));
@@ -130,7 +151,20 @@ int list_entries(const Context& context, const Arguments& arguments) {
     return 0;
 }
 
+int list_bans(const Context& context) {
+    return ask_and_show(context, "GET", "/v1/bans", {}, [&](const Json& value) {
+        Table table({{"SOURCE"}, {"RULE"}, {"ADDED"}, {"EXPIRES"}});
+        for (const Json& ban : at(value, "bans")) {
+            table.row({text_at(ban, "source"), text_at(ban, "rule"), text_at(ban, "added"),
+                       text_at(ban, "expires")});
+        }
+        print(table.empty() && !context.terse ? "nobody is banned" : table.text(context.terse));
+        return 0;
+    });
+}
+
 int list(const Context& context, const Arguments& arguments) {
+    if (arguments.set == kAutomatic) return list_bans(context);
     if (!arguments.set.empty()) return list_entries(context, arguments);
     return ask_and_show(context, "GET", "/v1/sets", {}, [&](const Json& value) {
         print(sets_table(context, at(value, "sets")));
@@ -146,10 +180,43 @@ struct Topic {
 
 constexpr Topic kTopics[] = {
     {"add", "add entries; adding again refreshes their time", add},
-    {"del", "delete exactly these entries", del},
+    {"del", "delete exactly these entries; of @auto: automatic bans", del},
     {"test", "is each of these covered by an entry?", test},
-    {"list", "the sets, or the entries of one", list},
+    {"list", "the sets, or the entries of one; of @auto: automatic bans", list},
+    {"import", "add what a list in a file or on standard input (-) names", import_list},
+    {"replace", "make a set hold what a list names, and nothing else", replace_by_list},
+    {"export", "print the entries of a set, one a line", export_entries},
+    {"flush", "empty a set", flush_set},
+    {"reload", "read the file of a set anew, or those of all sets", reload_sets},
 };
+
+bool takes_list(const Topic& topic) {
+    return topic.run == import_list || topic.run == replace_by_list;
+}
+
+void add_list_options(CLI::App& sub, Arguments& arguments) {
+    sub.add_option("file", arguments.file, "a list of any format, - for standard input")
+        ->required();
+    sub.add_option("--format", arguments.format, "auto, plain, csv or ndjson")
+        ->check(CLI::IsMember({"auto", "plain", "csv", "ndjson"}));
+    sub.add_option("--column", arguments.column, "of CSV, from 1")->check(CLI::Range(1, 1000));
+    sub.add_flag("--skip-invalid", arguments.skip_invalid, "pass over lines that make no sense");
+}
+
+void add_options(const Topic& topic, CLI::App& sub, Arguments& arguments) {
+    auto* name = sub.add_option("set", arguments.set, "name of the set");
+    if (topic.run != list && topic.run != reload_sets) name->required();
+    if (topic.run == add || topic.run == del || topic.run == test) {
+        sub.add_option("entries", arguments.entries, "addresses, prefixes, ports or ranges")
+            ->required();
+    }
+    if (takes_list(topic)) add_list_options(sub, arguments);
+    if (topic.run == replace_by_list || topic.run == reload_sets)
+        sub.add_flag("--force", arguments.force, "whatever max_shrink and min_entries say");
+    if (topic.run != add && !takes_list(topic)) return;
+    sub.add_option("--timeout", arguments.timeout_seconds, "seconds, 0 = never");
+    sub.add_option("--reason", arguments.reason, "why, for listings");
+}
 
 }  // namespace
 
@@ -160,15 +227,7 @@ Run add_set(CLI::App& command) {
     for (const Topic& topic : kTopics) {
         CLI::App* sub = command.add_subcommand(topic.name, topic.summary);
         sub->fallthrough();
-        auto* name = sub->add_option("set", arguments->set, "name of the set");
-        if (topic.run != list) {
-            name->required();
-            sub->add_option("entries", arguments->entries, "addresses, prefixes, ports or ranges")
-                ->required();
-        }
-        if (topic.run == add) {
-            sub->add_option("--timeout", arguments->timeout_seconds, "seconds, 0 = never");
-        }
+        add_options(topic, *sub, *arguments);
         sub->callback([run, arguments, &topic] {
             *run = [arguments, &topic](const Context& c) { return topic.run(c, *arguments); };
         });

@@ -92,10 +92,12 @@ std::string sets_table(const Context& context, const Json& sets) {
 }
 
 std::string entries_table(const Context& context, const Json& entries) {
-    Table table({words("ENTRY"), words("ORIGIN"), words("ADDED"), words("EXPIRES")});
+    Table table(
+        {words("ENTRY"), words("ORIGIN"), words("ADDED"), words("EXPIRES"), words("REASON")});
     for (const Json& entry : entries) {
+        const bool why = at(entry, "reason").is_string();
         table.row({text_at(entry, "value"), text_at(entry, "origin"), text_at(entry, "added"),
-                   text_at(entry, "expires")});
+                   text_at(entry, "expires"), why ? text_at(entry, "reason") : ""});
     }
     return table.text(context.terse);
 }

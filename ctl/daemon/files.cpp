@@ -28,7 +28,6 @@ Result<void> write_all(const Fd& fd, const std::string& content, const std::stri
         if (count < 0) return failed("write", path);
         done += static_cast<std::size_t>(count);
     }
-    if (::fsync(fd.get()) != 0) return failed("sync", path);
     return {};
 }
 
@@ -43,11 +42,18 @@ Result<void> sync_directory(const std::string& path) {
 }  // namespace
 
 Result<void> write_file(const std::string& path, const std::string& content) {
+    return write_file(path, [&](const WritePiece& write) { return write(content); });
+}
+
+Result<void> write_file(const std::string& path,
+                        const std::function<Result<void>(const WritePiece&)>& make) {
     const auto beside = path + ".new";
     const Fd fd(
         ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.valid()) return failed("make", beside);
-    if (auto written = write_all(fd, content, beside); !written) {
+    auto written = make([&](const std::string& piece) { return write_all(fd, piece, beside); });
+    if (written && ::fsync(fd.get()) != 0) written = failed("sync", beside);
+    if (!written) {
         ::unlink(beside.c_str());
         return written;
     }

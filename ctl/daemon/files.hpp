@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,10 @@ namespace yett {
 
 /// Writes beside `path`, syncs, renames, and syncs the directory. Mode 0600.
 Result<void> write_file(const std::string& path, const std::string& content);
+/// The same for what is made piece by piece: `make` calls what it is given for each.
+using WritePiece = std::function<Result<void>(const std::string& piece)>;
+Result<void> write_file(const std::string& path,
+                        const std::function<Result<void>(const WritePiece&)>& make);
 /// Nothing: there is no such file. Fails when it is no regular file, or longer than `limit`.
 Result<std::optional<std::string>> read_file(const std::string& path, std::size_t limit);
 /// Makes one directory with mode 0700. Refused (kind permission): it is there and is another's, a

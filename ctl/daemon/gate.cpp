@@ -97,22 +97,6 @@ void Gate::save_or_warn() {
     if (auto done = save(nullptr); !done) tell_(done.error().message);
 }
 
-void Gate::save_sets() {
-    const auto now = clock_now();
-    std::set<std::string> names;
-    for (const auto& [name, set] : active().ruleset.sets) {
-        names.insert(name);
-        auto done = set_store_.save(name, active().sets.at(name), now);
-        if (!done) tell_(done.error().message);
-    }
-    set_store_.keep_only(names);
-}
-
-void Gate::note_change(const std::string& set, const std::vector<EntryValue>& touched) {
-    auto done = set_store_.append(set, active().sets.at(set), touched, clock_now());
-    if (!done) tell_(done.error().message);
-}
-
 Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, bool dry_run,
                                 bool even_if_same) {
     ApplyOptions options;
@@ -129,7 +113,12 @@ Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, bool d
         if (auto done = store_.save_ruleset(next.generation, text); !done) return done;
         return save(&next);
     };
+    std::vector<std::string> notes;
+    auto files = read_files(ruleset, notes);
+    if (!files) return files.error();
+    options.files = std::move(*files);
     auto report = applier_->apply(std::move(ruleset), options);
+    if (report) report->warnings.insert(report->warnings.begin(), notes.begin(), notes.end());
     if (!report || !report->changed) return report;
     text_ = text;
     since_ = ::time(nullptr);
@@ -209,14 +198,6 @@ Result<Submission> Gate::reload_config() {
     return submit(**text, false);
 }
 
-Result<EditResult> Gate::edit(const std::string& set, SetEdit edit) {
-    auto touched = edit.add;
-    touched.insert(touched.end(), edit.remove.begin(), edit.remove.end());
-    auto result = applier_->edit(set, std::move(edit));
-    if (result) note_change(set, touched);
-    return result;
-}
-
 Result<std::vector<Attachment>> Gate::attach(const std::set<Hook>& hooks) {
     std::vector<Attachment> out;
     for (const auto& hook : hooks) {
@@ -279,23 +260,6 @@ void Gate::interfaces_changed() {
     for (const auto& attachment : changes->attached) {
         tell_("attached to " + attachment.interface + ", which has come up");
     }
-}
-
-void Gate::sweep() {
-    const auto ended = applier_->expire(boot_time());
-    if (!ended) return tell_(ended.error().message);
-    for (const auto& [name, values] : *ended)
-        note_change(name, values);
-}
-
-/// Packets do not wait for it: an entry whose time is over is no member. So not more than a
-/// twentieth of the time goes here, however large the sets.
-void Gate::sweep_when_due() {
-    const auto start = std::chrono::steady_clock::now();
-    if (start < next_sweep_) return;
-    sweep();
-    applier_->maintain();
-    next_sweep_ = start + 20 * (std::chrono::steady_clock::now() - start);
 }
 
 void Gate::tick() {

@@ -66,6 +66,8 @@ class Gate {
     Result<Submission> reload_config();
 
     Result<EditResult> edit(const std::string& set, SetEdit edit);
+    /// Reads the set's file anew. Its guards hold unless `force`; refused, the last list stays.
+    Result<EditResult> reload_set(const std::string& set, bool force);
     [[nodiscard]] SetUsage set_usage() const { return applier_->set_usage(); }
 
     /// By hand: holds until the next ruleset, over restarts.
@@ -115,6 +117,10 @@ class Gate {
     /// All sets, whole: after a ruleset, whose sets they are.
     void save_sets();
     void load_sets(Active& active);
+    /// What the files of the ruleset's sets list. A set whose file cannot be used keeps its last
+    /// list, with a warning; without one that is an error.
+    Result<std::map<std::string, std::vector<EntryValue>>> read_files(
+        const Ruleset& ruleset, std::vector<std::string>& warnings) const;
     void note_change(const std::string& set, const std::vector<EntryValue>& touched);
     void sweep_when_due();
     void warn(const std::string& text);

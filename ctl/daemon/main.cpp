@@ -104,6 +104,7 @@ int main(int argc, char** argv) {
     app.add_option("--config", options.gate.config, "ruleset for a first start, and for SIGHUP");
     app.add_option("--connections", options.gate.connections,
                    "connections to remember of each family, a power of two (default 1048576)");
+    app.add_option("--list-dir", options.gate.list_directory, "below it stand the files of sets");
     app.add_option("--set-memory", options.set_mebibytes, "MiB that the tables of sets may take")
         ->check(CLI::Range(4, 1024))
         ->capture_default_str();

@@ -43,6 +43,7 @@ std::vector<Route> make_routes(Gate& gate, const DaemonInfo& info) {
     add_counter_routes(routes, gate);
     add_interface_routes(routes, gate);
     add_set_routes(routes, gate);
+    add_import_routes(routes, gate);
     add_ban_routes(routes, gate);
     add_trace_routes(routes, gate);
     return routes;

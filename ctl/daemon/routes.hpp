@@ -26,6 +26,7 @@ void add_ruleset_routes(std::vector<Route>& routes, Gate& gate);
 void add_counter_routes(std::vector<Route>& routes, Gate& gate);
 void add_interface_routes(std::vector<Route>& routes, Gate& gate);
 void add_set_routes(std::vector<Route>& routes, Gate& gate);
+void add_import_routes(std::vector<Route>& routes, Gate& gate);
 void add_ban_routes(std::vector<Route>& routes, Gate& gate);
 void add_trace_routes(std::vector<Route>& routes, Gate& gate);
 

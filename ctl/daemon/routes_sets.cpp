@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "daemon/routes.hpp"
+#include "daemon/set_requests.hpp"
 #include "daemon/views.hpp"
 #include "observe/snapshot.hpp"
 
@@ -12,8 +13,6 @@ namespace yett {
 namespace {
 
 constexpr std::size_t kPage = 100'000;
-constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint64_t kLongestTimeout = 10ull * 365 * 86400;
 
 /// A set as the ruleset has it, and what it holds.
 struct Live {
@@ -26,7 +25,7 @@ Result<Live> find_live(const Gate& gate, const std::string& name) {
     const auto* set = find_set(gate.active().ruleset, name);
     const auto content = gate.active().sets.find(name);
     if (set == nullptr || content == gate.active().sets.end()) {
-        return Error{ErrorKind::no, "there is no set " + name, "see them with: yett show sets"};
+        return no_such_set(name);
     }
     return Live{name, set, &content->second};
 }
@@ -42,6 +41,7 @@ Json set_row(const Live& live) {
             {"removed", content.removed()},
             {"max_entries", set.max_entries ? Json(*set.max_entries) : Json(nullptr)},
             {"timeout", set.timeout_seconds ? Json(*set.timeout_seconds) : Json(nullptr)},
+            {"file", set.file.empty() ? Json(nullptr) : Json(set.file)},
             {"comment", set.comment}};
 }
 
@@ -124,33 +124,17 @@ ApiResponse test_entry(const Gate& gate, const ApiRequest& request) {
                           {"entries", rows}});
 }
 
-/// Seconds from now -> a moment of the boot clock. 0 is "never".
-Result<std::uint64_t> read_timeout(const Json& json) {
-    if (!json.is_number_unsigned() || json.get<std::uint64_t>() > kLongestTimeout) {
-        return Error{ErrorKind::usage, "timeout is a number of seconds, at most ten years", ""};
-    }
-    const auto seconds = json.get<std::uint64_t>();
-    return seconds == 0 ? 0 : boot_time() + seconds * kSecond;
-}
-
-std::uint64_t default_expiry(const Set& set) {
-    return set.timeout_seconds.value_or(0) == 0 ? 0 : boot_time() + *set.timeout_seconds * kSecond;
-}
-
 /// "192.0.2.1" or {"value": "192.0.2.1", "timeout": 60}.
 Result<std::pair<EntryValue, std::uint64_t>> read_addition(const Json& json, const Set& set) {
     Json text = json;
-    auto expires = Result<std::uint64_t>(default_expiry(set));
     if (json.is_object()) {
         for (const auto& [key, value] : json.items()) {
-            if (key == "timeout") {
-                expires = read_timeout(value);
-            } else if (key != "value") {
+            if (key != "value" && key != "timeout")
                 return Error{ErrorKind::usage, "an entry has an unknown key \"" + key + "\"", ""};
-            }
         }
         text = json.value("value", Json(nullptr));
     }
+    const auto expires = read_expiry(json.is_object() ? json : Json::object(), set);
     if (!expires) return expires.error();
     if (!text.is_string()) {
         return Error{ErrorKind::usage, "an entry is a string, or an object with a \"value\"", ""};
@@ -171,17 +155,6 @@ Result<void> read_additions(const Json& list, const Set& set, SetEdit& edit) {
     return {};
 }
 
-/// Why, in words that are safe to print.
-Result<void> read_reason(const Json& json, SetEdit& edit) {
-    constexpr std::size_t kLongest = 120;
-    if (!json.is_string()) return Error{ErrorKind::usage, "reason is a string", ""};
-    edit.reason = json.get<std::string>();
-    const bool plain = std::all_of(edit.reason.begin(), edit.reason.end(),
-                                   [](char c) { return c >= ' ' && c <= '~'; });
-    if (plain && edit.reason.size() <= kLongest) return {};
-    return Error{ErrorKind::usage, "a reason has at most 120 printable ASCII characters", ""};
-}
-
 Result<void> read_removals(const Json& list, const Set& set, SetEdit& edit) {
     if (!list.is_array()) return Error{ErrorKind::usage, "entries stand in an array", ""};
     for (const auto& item : list) {
@@ -197,20 +170,12 @@ ApiResponse run_edit(Gate& gate, const std::string& name, SetEdit edit, bool mus
     edit.now = ::time(nullptr);
     const auto first_gone = edit.remove.empty() ? std::string() : to_text(edit.remove[0]);
     const auto result = gate.edit(name, std::move(edit));
-    if (!result) {
-        return result.error().kind == ErrorKind::kernel ? problem(507, result.error())
-                                                        : problem(result.error());
-    }
+    if (!result) return edit_problem(result.error());
     if (must_exist && result->missing > 0) {
         return problem({ErrorKind::no, first_gone + " is not an entry of " + name,
                         "see what covers it with: yett set test"});
     }
-    return json_response({{"set", name},
-                          {"added", result->added},
-                          {"refreshed", result->refreshed},
-                          {"deleted", result->deleted},
-                          {"missing", result->missing},
-                          {"entries", gate.active().sets.at(name).size()}});
+    return json_response(edit_answer(gate, name, *result));
 }
 
 Result<void> take_reason(Json& body, SetEdit& edit) {

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t kMostOctets = std::size_t{2} << 30;
 constexpr const char* kMagic = "yett-set 1";
+constexpr std::string_view kSuffix = ".set";
+constexpr std::size_t kPiece = 1 << 20;  ///< of text that is made before it is written
 
 /// What must be kept: the ruleset's own entries are not.
 bool is_kept(const Entry& entry) {
@@ -114,20 +116,31 @@ Result<SetStore> SetStore::open(const std::string& state_directory) {
 }
 
 std::string SetStore::path_of(const std::string& name) const {
-    return directory_ + "/" + name;
+    return directory_ + "/" + name + kSuffix;
 }
 
 Result<void> SetStore::save(const std::string& name, const SetContent& content,
                             const ClockReading& now) {
     logs_.erase(name);
-    std::string text = head(content, now);
-    const auto empty = text.size();
-    content.for_each([&](const EntryValue& value, const Entry& entry) {
-        if (is_kept(entry)) write_line(text, value, entry, content.reason(entry.reason));
+    bool anything = false;
+    content.for_each(
+        [&](const EntryValue&, const Entry& entry) { anything = anything || is_kept(entry); });
+    if (!anything) {
+        ::unlink(path_of(name).c_str());
+        return {};
+    }
+    return write_file(path_of(name), [&](const WritePiece& write) {
+        std::string text = head(content, now);
+        Result<void> result;
+        content.for_each([&](const EntryValue& value, const Entry& entry) {
+            if (!result || !is_kept(entry)) return;
+            write_line(text, value, entry, content.reason(entry.reason));
+            if (text.size() < kPiece) return;
+            result = write(text);
+            text.clear();
+        });
+        return result ? write(text) : result;
     });
-    if (text.size() > empty) return write_file(path_of(name), text);
-    ::unlink(path_of(name).c_str());
-    return {};
 }
 
 Result<SetStore::Log*> SetStore::open_log(const std::string& name, const SetContent& content,
@@ -160,6 +173,9 @@ Result<void> SetStore::append(const std::string& name, const SetContent& content
     for (const auto& value : touched) {
         const auto entry = content.find(value);
         write_line(text, value, entry, content.reason(entry.reason));
+        if (text.size() < kPiece) continue;
+        if (auto done = write_to((*log)->fd, text, path_of(name)); !done) return done;
+        text.clear();
     }
     (*log)->lines = lines;
     (*log)->dirty = true;

@@ -15,7 +15,7 @@
 
 namespace yett {
 
-/// `sets/NAME` below the state directory: a head with the clocks at its writing, then lines
+/// `sets/NAME.set` below the state directory: a head with the clocks at its writing, then lines
 /// "VALUE FLAGS ADDED EXPIRES REASON" (flags: r of the ruleset, f of the set's file, t at run time,
 /// x removed at run time), of which the last for a value holds; "VALUE -" is gone. A million
 /// entries are written once, a change is one line. A crash may cut the last line, which then does

@@ -128,14 +128,6 @@ void Gate::start_from(const SavedState& saved) {
     if (!bring_back(generation)) start_anew();
 }
 
-void Gate::load_sets(Active& active) {
-    const auto now = clock_now();
-    for (auto& [name, content] : active.sets) {
-        if (auto loaded = set_store_.load(name, content, now); !loaded)
-            warn(loaded.error().message + "; the rest of the set is as the kernel has it");
-    }
-}
-
 bool Gate::bring_back(std::uint64_t generation) {
     const auto text = store_.load_ruleset(generation);
     if (!text || !*text) return false;

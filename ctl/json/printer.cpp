@@ -164,6 +164,10 @@ Value to_value(const Set& set) {
         object.add("timeout", Value::string(print_duration(*set.timeout_seconds)));
     }
     if (set.max_entries) object.add("max_entries", number(*set.max_entries));
+    add_string(object, "file", set.file);
+    if (set.max_shrink)
+        object.add("max_shrink", Value::string(std::to_string(*set.max_shrink) + "%"));
+    if (set.min_entries) object.add("min_entries", number(*set.min_entries));
     add_string(object, "comment", set.comment);
     return object;
 }

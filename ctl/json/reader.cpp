@@ -2,6 +2,8 @@
 // The sections of a rule file, one table each.
 #include "json/reader.hpp"
 
+#include <charconv>
+
 #include <algorithm>
 
 #include "json/decode.hpp"
@@ -144,6 +146,19 @@ struct SetDraft {
     NodeId entries = 0;  ///< 0: absent
 };
 
+/// "30%".
+void read_percent(Decoder& in, NodeId id, std::optional<std::uint32_t>& out) {
+    const auto text = in.string(id);
+    if (!text) return;
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error == std::errc{} && std::string_view(end) == "%" && value <= 100) {
+        out = value;
+        return;
+    }
+    in.error(id, "bad-value", quote(*text) + " is no share", "write it like \"30%\"");
+}
+
 constexpr Member<SetDraft> kSetMembers[] = {
     {"type",
      [](Decoder& in, NodeId id, SetDraft& draft) { read_word(in, id, draft.set.type, kSetTypes); }},
@@ -154,6 +169,11 @@ constexpr Member<SetDraft> kSetMembers[] = {
      }},
     {"max_entries",
      [](Decoder& in, NodeId id, SetDraft& draft) { draft.set.max_entries = in.integer(id); }},
+    {"file", [](Decoder& in, NodeId id, SetDraft& draft) { read_string(in, id, draft.set.file); }},
+    {"max_shrink",
+     [](Decoder& in, NodeId id, SetDraft& draft) { read_percent(in, id, draft.set.max_shrink); }},
+    {"min_entries",
+     [](Decoder& in, NodeId id, SetDraft& draft) { draft.set.min_entries = in.integer(id); }},
     {"comment",
      [](Decoder& in, NodeId id, SetDraft& draft) { read_string(in, id, draft.set.comment); }},
 };

@@ -89,6 +89,10 @@ class ApplierTest : public ::testing::Test {
         return judge("udp " + source + ":9 > 198.51.100.7:9");
     }
 
+    Result<EditResult> edit(const std::string& set, SetEdit change) {
+        return applier_->edit(set, change);
+    }
+
     std::size_t kernel_entries() {
         const auto usage = applier_->set_usage();
         return usage.entries[0] + usage.entries[1];
@@ -186,7 +190,7 @@ TEST_F(ApplierTest, nothing_changes_on_a_dry_run_or_when_the_record_cannot_be_wr
 
 TEST_F(ApplierTest, entries_added_at_run_time_survive_a_reload) {
     must_apply(make_ruleset({"192.0.2.0/24"}));
-    ASSERT_TRUE(applier_->edit("bad", add("203.0.113.7")).ok());
+    ASSERT_TRUE(edit("bad", add("203.0.113.7")).ok());
     EXPECT_EQ(from("203.0.113.7"), "drop by-source");
     must_apply(make_ruleset({"192.0.2.0/25"}));
     EXPECT_EQ(from("203.0.113.7"), "drop by-source");
@@ -201,7 +205,7 @@ TEST_F(ApplierTest, entries_added_at_run_time_survive_a_reload) {
 TEST_F(ApplierTest, edits_are_exact_with_overlaps) {
     must_apply(make_ruleset({}));
     for (const auto* text : {"192.0.2.0/24", "192.0.2.128/25", "192.0.2.200"}) {
-        ASSERT_TRUE(applier_->edit("bad", add(text)).ok());
+        ASSERT_TRUE(edit("bad", add(text)).ok());
     }
     const auto drop = [&](const char* text) {
         SetEdit edit;
@@ -222,9 +226,9 @@ TEST_F(ApplierTest, edits_are_exact_with_overlaps) {
 
 TEST_F(ApplierTest, an_entry_that_has_ended_is_no_member_before_it_is_swept) {
     must_apply(make_ruleset({}));
-    ASSERT_TRUE(applier_->edit("bad", add("192.0.2.1", 1)).ok());
+    ASSERT_TRUE(edit("bad", add("192.0.2.1", 1)).ok());
     EXPECT_EQ(from("192.0.2.1"), "pass (policy)");
-    ASSERT_TRUE(applier_->edit("bad", add("192.0.2.0/24")).ok());
+    ASSERT_TRUE(edit("bad", add("192.0.2.0/24")).ok());
     EXPECT_EQ(from("192.0.2.1"), "drop by-source") << "the /24 covers it";
     const auto ended = applier_->expire(boot_now());
     ASSERT_TRUE(ended.ok());
@@ -243,9 +247,9 @@ TEST_F(ApplierTest, a_full_set_refuses_before_anything_changes) {
     EXPECT_EQ(refused.error().kind, ErrorKind::kernel);
     EXPECT_EQ(from("192.0.2.2"), "pass (policy)");
     EXPECT_EQ(applier_->active().sets.at("bad").size(), 1u);
-    EXPECT_TRUE(applier_->edit("bad", add("192.0.2.2")).ok());
-    EXPECT_TRUE(applier_->edit("bad", add("192.0.2.2")).ok()) << "refreshing needs no room";
-    EXPECT_FALSE(applier_->edit("nothing", add("192.0.2.2")).ok());
+    EXPECT_TRUE(edit("bad", add("192.0.2.2")).ok());
+    EXPECT_TRUE(edit("bad", add("192.0.2.2")).ok()) << "refreshing needs no room";
+    EXPECT_FALSE(edit("nothing", add("192.0.2.2")).ok());
 }
 
 TEST_F(ApplierTest, ports_are_edited_too) {
@@ -263,7 +267,7 @@ TEST_F(ApplierTest, a_restart_adopts_what_it_wrote_down) {
     must_apply(make_ruleset({"192.0.2.0/24"}));
     const auto saved = applier_->active();
     const auto word = plane_->word();
-    ASSERT_TRUE(applier_->edit("bad", add("203.0.113.7")).ok());  // after the record was written
+    ASSERT_TRUE(edit("bad", add("203.0.113.7")).ok());  // after the record was written
     restart();
     std::vector<std::string> warnings;
     const auto adoption = applier_->adopt(saved, warnings);

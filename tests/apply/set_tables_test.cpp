@@ -79,7 +79,7 @@ class SetTablesTest : public ::testing::Test {
         edit.add = std::move(add);
         edit.remove = std::move(remove);
         edit.expires = expires;
-        return applier_->edit("s" + std::to_string(set), std::move(edit));
+        return applier_->edit("s" + std::to_string(set), edit);
     }
 
     std::optional<DataPlane> plane_;

@@ -105,7 +105,7 @@ TEST_F(SetStoreTest, what_a_crash_cuts_is_the_last_line_at_most) {
     change(content, add({"203.0.113.1"}));
     const auto before = words(content);
     change(content, add({"203.0.113.2"}));
-    const auto path = directory_ + "/sets/s";
+    const auto path = directory_ + "/sets/s.set";
     std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
     EXPECT_EQ(words(reopened()), before);
 }
@@ -114,19 +114,19 @@ TEST_F(SetStoreTest, lines_do_not_pile_up) {
     SetContent content(ruleset_set());
     for (int i = 0; i < 30'000; ++i)
         change(content, add({"203.0.113.1"}, static_cast<std::uint64_t>(i + 1) * kTicks));
-    EXPECT_LT(std::filesystem::file_size(directory_ + "/sets/s"), 1u << 20);
+    EXPECT_LT(std::filesystem::file_size(directory_ + "/sets/s.set"), 1u << 20);
     EXPECT_EQ(words(reopened()), words(content));
 }
 
 TEST_F(SetStoreTest, a_file_that_is_not_ours_says_so) {
     SetContent content(ruleset_set());
     change(content, add({"203.0.113.1"}));
-    std::ofstream(directory_ + "/sets/s", std::ios::app) << "nonsense t 1 1\n";
+    std::ofstream(directory_ + "/sets/s.set", std::ios::app) << "nonsense t 1 1\n";
     EXPECT_FALSE(SetStore::open(directory_)->load("s", content, kNow).ok());
-    std::ofstream(directory_ + "/sets/s") << "something else\n";
+    std::ofstream(directory_ + "/sets/s.set") << "something else\n";
     EXPECT_FALSE(*SetStore::open(directory_)->load("s", content, kNow));
     store_->keep_only({"t"});
-    EXPECT_FALSE(std::filesystem::exists(directory_ + "/sets/s"));
+    EXPECT_FALSE(std::filesystem::exists(directory_ + "/sets/s.set"));
 }
 
 struct RebootRow {

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Files that sets take entries from.
+#include "daemon/list_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/fd.hpp"
+
+namespace yett {
+namespace {
+
+constexpr off_t kLargest = off_t{512} << 20;
+
+Error refused(const std::string& path, const std::string& why, const std::string& hint = "") {
+    return {ErrorKind::invalid, fmt::format("the list {} is not read: {}", path, why), hint};
+}
+
+std::string words_of(int code) {
+    if (code == ELOOP) return "a symbolic link is in its path";
+    if (code == EXDEV) return "its path leaves the directory of lists";
+    return std::strerror(code);
+}
+
+Result<Fd> open_below(const std::string& directory, const std::string& path) {
+    const Fd base(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!base.valid())
+        return refused(path, fmt::format("{}: {}", directory, std::strerror(errno)),
+                       "name the directory with yettd --list-dir");
+    open_how how{};
+    how.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    Fd fd(static_cast<int>(::syscall(SYS_openat2, base.get(), path.c_str(), &how, sizeof(how))));
+    if (!fd.valid())
+        return refused(path, words_of(errno), fmt::format("lists stand below {}", directory));
+    return fd;
+}
+
+Result<struct stat> look_at(const Fd& fd, const std::string& path) {
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0) return refused(path, std::strerror(errno));
+    if (!S_ISREG(info.st_mode)) return refused(path, "it is no regular file");
+    if (info.st_uid != 0 && info.st_uid != ::geteuid())
+        return refused(path, "it does not belong to root", "chown root: it");
+    if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return refused(path, "others may write it", "chmod go-w it");
+    if (info.st_size > kLargest)
+        return refused(path,
+                       fmt::format("it has {} octets, and {} is the most", info.st_size, kLargest));
+    return info;
+}
+
+bool same_file(const struct stat& a, const struct stat& b) {
+    return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+           a.st_mtim.tv_nsec == b.st_mtim.tv_nsec && a.st_ctim.tv_sec == b.st_ctim.tv_sec &&
+           a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
+}
+
+Result<void> read_all(const Fd& fd, const std::string& path, ListReader& reader) {
+    std::string chunk(1 << 18, '\0');
+    off_t total = 0;
+    while (true) {
+        const auto count = ::read(fd.get(), chunk.data(), chunk.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return refused(path, std::strerror(errno));
+        if (count == 0) return {};
+        total += count;
+        if (total > kLargest) return refused(path, "it grows while it is read");
+        if (auto fed = reader.feed({chunk.data(), static_cast<std::size_t>(count)}); !fed)
+            return refused(path, fed.error().message, fed.error().hint);
+    }
+}
+
+}  // namespace
+
+Result<List> read_list_file(const std::string& directory, const std::string& path, SetType type) {
+    const auto fd = open_below(directory, path);
+    if (!fd) return fd.error();
+    const auto before = look_at(*fd, path);
+    if (!before) return before.error();
+    ListOptions options;
+    options.type = type;
+    ListReader reader(options);
+    if (auto read = read_all(*fd, path, reader); !read) return read.error();
+    const auto after = look_at(*fd, path);
+    if (!after) return after.error();
+    if (!same_file(*before, *after))
+        return refused(path, "it changed while it was read", "write it beside, and rename it");
+    auto list = reader.finish();
+    if (!list) return refused(path, list.error().message, list.error().hint);
+    return list;
+}
+
+Result<void> check_guards(const std::string& name, const Set& set, std::size_t before,
+                          std::size_t after) {
+    if (set.min_entries && after < *set.min_entries) {
+        return Error{ErrorKind::conflict,
+                     fmt::format("the new list of the set {} has {} entries, and its min_entries "
+                                 "is {}",
+                                 name, after, *set.min_entries),
+                     "the last good list stays; look at the file, or insist with --force"};
+    }
+    if (!set.max_shrink || after >= before) return {};
+    if ((before - after) * 100 <= std::size_t{*set.max_shrink} * before) return {};
+    return Error{ErrorKind::conflict,
+                 fmt::format("the new list of the set {} has {} entries in place of {}, and its "
+                             "max_shrink is {}%",
+                             name, after, before, *set.max_shrink),
+                 "the last good list stays; look at the file, or insist with --force"};
+}
+
+}  // namespace yett

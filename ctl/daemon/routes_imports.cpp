@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// /v1/sets/{name}/imports: a list comes in pieces, and becomes entries in one transaction.
+#include <chrono>
+#include <ctime>
+#include <memory>
+
+#include "daemon/list_file.hpp"
+#include "daemon/routes.hpp"
+#include "daemon/set_requests.hpp"
+#include "daemon/views.hpp"
+
+namespace yett {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t kAtOnce = 4;
+constexpr std::chrono::seconds kPatience{120};
+
+struct Import {
+    std::string set;
+    ListReader reader;
+    SetEdit edit;  ///< what all entries share
+    bool replace = false;
+    bool force = false;
+    Clock::time_point used = Clock::now();
+};
+
+struct Imports {
+    std::map<std::string, Import> open;
+    std::uint64_t next = 1;
+};
+
+Result<bool> take_flag(const Json& body, const char* key) {
+    if (!body.contains(key)) return false;
+    if (body[key].is_boolean()) return body[key].get<bool>();
+    return Error{ErrorKind::usage, std::string(key) + " is true or false", ""};
+}
+
+Result<ListOptions> read_options(const Json& body, SetType type) {
+    ListOptions options;
+    options.type = type;
+    const auto skip = take_flag(body, "skip_invalid");
+    if (!skip) return skip.error();
+    options.skip_invalid = *skip;
+    if (body.contains("format")) {
+        const auto format = body["format"].is_string()
+                                ? parse_list_format(body["format"].get<std::string>())
+                                : std::nullopt;
+        if (!format) return Error{ErrorKind::usage, "format is auto, plain, csv or ndjson", ""};
+        options.format = *format;
+    }
+    if (!body.contains("column")) return options;
+    const auto& column = body["column"];
+    if (!column.is_number_unsigned() || column.get<std::uint64_t>() - 1 >= 1000)
+        return Error{ErrorKind::usage, "column is a number from 1 to 1000", ""};
+    options.column = column.get<unsigned>();
+    return options;
+}
+
+Result<Import> read_import(const Json& body, const std::string& name, const Set& set) {
+    auto options = read_options(body, set.type);
+    if (!options) return options.error();
+    Import import{name, ListReader(*options)};
+    const auto replace = take_flag(body, "replace");
+    if (!replace) return replace.error();
+    const auto force = take_flag(body, "force");
+    if (!force) return force.error();
+    import.replace = *replace;
+    import.force = *force;
+    auto expires = read_expiry(body, set);
+    if (!expires) return expires.error();
+    import.edit.expires = *expires;
+    if (body.contains("reason")) {
+        if (auto why = read_reason(body["reason"], import.edit); !why) return why.error();
+    }
+    return import;
+}
+
+ApiResponse begin(Gate& gate, Imports& imports, const ApiRequest& request) {
+    const auto& name = request.arguments[0];
+    const auto* set = find_set(gate.active().ruleset, name);
+    if (set == nullptr) return problem(no_such_set(name));
+    const auto body = parse_object(request.body, {"replace", "force", "format", "column",
+                                                  "skip_invalid", "timeout", "reason"});
+    if (!body) return problem(body.error());
+    std::erase_if(imports.open,
+                  [](const auto& item) { return Clock::now() - item.second.used > kPatience; });
+    if (imports.open.size() >= kAtOnce)
+        return problem(
+            {ErrorKind::conflict, "other imports are going on", "try again in a minute"});
+    auto import = read_import(*body, name, *set);
+    if (!import) return problem(import.error());
+    const auto id = std::to_string(imports.next++);
+    imports.open.emplace(id, std::move(*import));
+    auto response = json_response({{"set", name}, {"import", id}});
+    response.status = 201;
+    return response;
+}
+
+Result<std::map<std::string, Import>::iterator> find_import(Imports& imports,
+                                                            const ApiRequest& request) {
+    const auto found = imports.open.find(request.arguments[1]);
+    if (found != imports.open.end() && found->second.set == request.arguments[0]) return found;
+    return Error{ErrorKind::no, "there is no such import: it is done, or took too long",
+                 "begin again"};
+}
+
+ApiResponse feed(Imports& imports, const ApiRequest& request) {
+    const auto import = find_import(imports, request);
+    if (!import) return problem(import.error());
+    auto& reader = (*import)->second.reader;
+    (*import)->second.used = Clock::now();
+    auto fed = reader.feed(request.body);
+    if (fed && reader.values() > YETT_MAX_SET_ENTRIES)
+        fed = Error{ErrorKind::kernel, "the list has more entries than all sets together may hold",
+                    ""};
+    if (!fed) {
+        imports.open.erase(*import);
+        return fed.error().kind == ErrorKind::kernel ? problem(507, fed.error())
+                                                     : problem(fed.error());
+    }
+    return json_response({{"lines", reader.lines()}, {"entries", reader.values()}});
+}
+
+ApiResponse commit(Gate& gate, Imports& imports, const ApiRequest& request) {
+    const auto found = find_import(imports, request);
+    if (!found) return problem(found.error());
+    auto import = std::move((*found)->second);
+    imports.open.erase(*found);
+    const auto* set = find_set(gate.active().ruleset, import.set);
+    if (set == nullptr) return problem(no_such_set(import.set));
+    auto list = import.reader.finish();
+    if (!list) return problem(list.error());
+    const auto& content = gate.active().sets.at(import.set);
+    if (import.replace) {
+        if (!import.force) {
+            auto good = check_guards(import.set, *set, content.size(), list->values.size());
+            if (!good) return problem(good.error());
+        }
+        import.edit.remove = content.in_order();
+    }
+    import.edit.add = std::move(list->values);
+    import.edit.now = ::time(nullptr);
+    const auto result = gate.edit(import.set, std::move(import.edit));
+    if (!result) return edit_problem(result.error());
+    auto answer = edit_answer(gate, import.set, *result);
+    answer["lines"] = list->lines;
+    answer["duplicate"] = list->duplicate;
+    answer["contained"] = list->contained;
+    answer["skipped"] = list->skipped;
+    return json_response(answer);
+}
+
+ApiResponse give_up(Imports& imports, const ApiRequest& request) {
+    const auto found = find_import(imports, request);
+    if (!found) return problem(found.error());
+    imports.open.erase(*found);
+    return json_response({{"deleted", 1}});
+}
+
+ApiResponse reload(Gate& gate, const ApiRequest& request) {
+    const auto force = query_flag(request, "force", false);
+    if (!force) return problem(force.error());
+    const auto& name = request.arguments[0];
+    const auto result = gate.reload_set(name, *force);
+    if (!result) return edit_problem(result.error());
+    return json_response(edit_answer(gate, name, *result));
+}
+
+}  // namespace
+
+void add_import_routes(std::vector<Route>& routes, Gate& gate) {
+    const auto imports = std::make_shared<Imports>();
+    routes.push_back({"POST",
+                      "/v1/sets/{name}/imports",
+                      Role::writer,
+                      {},
+                      [&gate, imports](const ApiRequest& r) { return begin(gate, *imports, r); }});
+    const char* one = "/v1/sets/{name}/imports/{id}";
+    routes.push_back({"POST", one, Role::writer, {}, [imports](const ApiRequest& r) {
+                          return feed(*imports, r);
+                      }});
+    routes.push_back({"PUT", one, Role::writer, {}, [&gate, imports](const ApiRequest& r) {
+                          return commit(gate, *imports, r);
+                      }});
+    routes.push_back({"DELETE", one, Role::writer, {}, [imports](const ApiRequest& r) {
+                          return give_up(*imports, r);
+                      }});
+    routes.push_back(
+        {"POST", "/v1/sets/{name}/reload", Role::writer, {"force"}, [&gate](const ApiRequest& r) {
+             return reload(gate, r);
+         }});
+}
+
+}  // namespace yett

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What requests about sets have in common: their times and reasons, their answers and errors.
+#pragma once
+
+#include "apply/set_content.hpp"
+#include "daemon/routes.hpp"
+
+namespace yett {
+
+Error no_such_set(const std::string& name);
+/// Of an object's "timeout" (seconds, 0 = never) or the set's own: a moment of CLOCK_BOOTTIME.
+Result<std::uint64_t> read_expiry(const Json& body, const Set& set);
+/// Why, in words that are safe to print.
+Result<void> read_reason(const Json& json, SetEdit& edit);
+
+/// 507 when there is no room.
+ApiResponse edit_problem(const Error& error);
+Json edit_answer(const Gate& gate, const std::string& name, const EditResult& result);
+
+}  // namespace yett
