@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "abi/fields.h"
 #include "abi/limits.h"
 #include "base/pointer.hpp"
 #include "base/quote.hpp"
 #include "base/suggest.hpp"
 #include "check/findings.hpp"
+#include "model/protocol.hpp"
 #include "model/reason.hpp"
 
 namespace yett {
@@ -88,6 +90,34 @@ void check_failsafe(Findings& findings, const Scope& scope) {
     }
 }
 
+template <typename T, typename Holds>
+bool none_or_any(const std::vector<T>& list, Holds holds) {
+    return list.empty() || std::any_of(list.begin(), list.end(), holds);
+}
+
+/// What the match asks for is the same in every packet of a connection, the first one included.
+bool is_of_whole_connections(const Match& match) {
+    return match.state.empty() && match.tcp_flags.empty() && match.len.empty() &&
+           match.ttl.empty() && match.dscp.empty() && match.fragment.empty() &&
+           match.negated.empty();
+}
+
+/// A packet of a TCP connection whose handshake is complete can match.
+bool may_be_proven(const Match& match) {
+    return none_or_any(match.proto,
+                       [](const NumberRange& range) {
+                           return range.first <= kProtocolTcp && kProtocolTcp <= range.last;
+                       }) &&
+           none_or_any(
+               match.state,
+               [](ConnectionState state) { return state == ConnectionState::established; }) &&
+           none_or_any(match.tcp_flags, [](const FlagsTest& test) {
+               const bool needs_syn = (test.value & YETT_TCP_SYN) != 0;
+               const bool forbids_ack = (test.mask & ~test.value & YETT_TCP_ACK) != 0;
+               return !needs_syn && !forbids_ack;
+           });
+}
+
 /// The source address of a packet is whatever its sender wrote.
 void check_ban(Findings& findings, const Rule& rule, const std::string& pointer) {
     const std::string at = pointer + (rule.over_bans ? "/over" : "/action");
@@ -100,10 +130,19 @@ void check_ban(Findings& findings, const Rule& rule, const std::string& pointer)
                          "this also bans the source of packets that go out: this host's own",
                          "add \"direction\": \"ingress\" to the match");
     }
-    if (rule.match.src.empty() && !rule.spoofable) {
+    if (rule.spoofable && rule.match.src.empty()) {
         findings.warning("ban-forged", at,
                          "the source address may be forged: anyone can have any address banned",
-                         "name \"src\" and \"never_ban\", or accept it: \"spoofable\": true");
+                         "name \"src\" and \"never_ban\", or leave \"spoofable\" out");
+    }
+    const bool drops_first = rule.action == ActionKind::ban && is_of_whole_connections(rule.match);
+    if (!rule.spoofable && (drops_first || !may_be_proven(rule.match))) {
+        findings.warning("ban-nobody", at,
+                         drops_first ? "only a completed TCP handshake proves a source, and this "
+                                       "rule drops the first packet of it"
+                                     : "only TCP sources that completed a handshake are banned: "
+                                       "none matches",
+                         "to ban sources that may be forged, too: \"spoofable\": true");
     }
 }
 

@@ -20,7 +20,7 @@ constexpr Verb kVerbs[] = {
     {"schema", "print the JSON Schema of rule files, for editors", add_schema},
     {"apply", "make a rule file the active ruleset, all or nothing", add_apply},
     {"status", "what is active, since when, and where it is attached", add_status},
-    {"show", "rules, sets, interfaces or reasons, with their counters", add_show},
+    {"show", "rules, sets, interfaces, reasons or connections", add_show},
     {"counters", "packets and bytes of every rule, reason and interface", add_counters},
     {"set", "change or ask the sets that rules refer to", add_set},
     {"attach", "filter on an interface", add_attach},

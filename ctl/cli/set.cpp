@@ -39,6 +39,43 @@ std::string batch(const char* key, const Arguments& arguments) {
     return body.dump(-1, ' ', false, replace);
 }
 
+/// The list of sources that the data plane banned; no rule file has a set of that name.
+constexpr const char* kAuto = "@auto";
+
+int list_bans(const Context& context) {
+    return ask_and_show(context, "GET", "/v1/bans", {}, [&](const Json& value) {
+        const Json& bans = at(value, "bans");
+        if (!bans.empty() || context.terse) print(bans_table(context, bans));
+        if (context.terse) return 0;
+        print(fmt::format(
+            "{} of {} banned; {} made, {} evicted; {} packets came from sources that "
+            "may be forged and banned nobody",
+            number_at(value, "total"), number_at(value, "capacity"), number_at(value, "made"),
+            number_at(value, "evicted"), number_at(value, "unproven")));
+        return 0;
+    });
+}
+
+/// Exit code 1 when one of the sources was not banned: the others are free all the same.
+int lift_bans(const Context& context, const Arguments& arguments) {
+    std::uint64_t missing = 0;
+    for (const auto& source : arguments.entries) {
+        const auto answer = ask(context, "DELETE", "/v1/bans/" + percent_encode(source));
+        if (!answer) return fail(context, answer.error());
+        if (answer->status == 404)
+            ++missing;
+        else if (!answer->ok())
+            return fail(context, error_of(*answer));
+    }
+    const std::uint64_t deleted = arguments.entries.size() - missing;
+    if (context.json)
+        print(Json{{"set", kAuto}, {"deleted", deleted}, {"missing", missing}}.dump(
+            context.pretty ? 2 : -1));
+    else
+        print(fmt::format("{}: deleted {}, not there {}", kAuto, deleted, missing));
+    return missing == 0 ? 0 : static_cast<int>(ErrorKind::no);
+}
+
 int add(const Context& context, const Arguments& arguments) {
     const auto show = [&](const Json& value) {
         print(fmt::format("{}: added {}, refreshed {}; {} entries now", text_at(value, "set"),
@@ -50,24 +87,9 @@ int add(const Context& context, const Arguments& arguments) {
                         batch("add", arguments), show);
 }
 
-/// Exit code 1 when one of them was not banned.
-int del_bans(const Context& context, const Arguments& arguments) {
-    int code = 0;
-    for (const auto& address : arguments.entries) {
-        const auto show = [&](const Json&) {
-            print(fmt::format("{} is no longer banned", printable(address)));
-            return 0;
-        };
-        const int result =
-            ask_and_show(context, "DELETE", "/v1/bans/" + percent_encode(address), {}, show);
-        if (result != 0) code = result;
-    }
-    return code;
-}
-
 /// Exit code 1 when one of the entries was not there: the others are gone all the same.
 int del(const Context& context, const Arguments& arguments) {
-    if (arguments.set == kAutomatic) return del_bans(context, arguments);
+    if (arguments.set == kAuto) return lift_bans(context, arguments);
     const auto answer =
         ask(context, "POST", target_of(arguments, "/entries/batch"), batch("delete", arguments));
     if (!answer) return fail(context, answer.error());
@@ -151,20 +173,8 @@ int list_entries(const Context& context, const Arguments& arguments) {
     return 0;
 }
 
-int list_bans(const Context& context) {
-    return ask_and_show(context, "GET", "/v1/bans", {}, [&](const Json& value) {
-        Table table({{"SOURCE"}, {"RULE"}, {"ADDED"}, {"EXPIRES"}});
-        for (const Json& ban : at(value, "bans")) {
-            table.row({text_at(ban, "source"), text_at(ban, "rule"), text_at(ban, "added"),
-                       text_at(ban, "expires")});
-        }
-        print(table.empty() && !context.terse ? "nobody is banned" : table.text(context.terse));
-        return 0;
-    });
-}
-
 int list(const Context& context, const Arguments& arguments) {
-    if (arguments.set == kAutomatic) return list_bans(context);
+    if (arguments.set == kAuto) return list_bans(context);
     if (!arguments.set.empty()) return list_entries(context, arguments);
     return ask_and_show(context, "GET", "/v1/sets", {}, [&](const Json& value) {
         print(sets_table(context, at(value, "sets")));

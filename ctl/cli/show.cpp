@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// yett show {rules,sets,interfaces,reasons,ruleset}.
+// yett show {rules,sets,interfaces,reasons,connections,ruleset}.
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/connections.hpp"
 #include "cli/output.hpp"
 #include "cli/remote.hpp"
 #include "cli/tables.hpp"
@@ -56,6 +57,9 @@ Run add_show(CLI::App& command) {
             *run = [flag, &topic](const Context& c) { return show_topic(c, topic, *flag); };
         });
     }
+    CLI::App* connections = command.add_subcommand("connections", "who talks to whom");
+    connections->fallthrough();
+    connections->callback([run, show = add_show_connections(*connections)] { *run = show; });
     CLI::App* ruleset = command.add_subcommand("ruleset", "the active ruleset, as a rule file");
     ruleset->fallthrough();
     ruleset->add_flag("--source", *flag, "the text as it was applied, comments and all");

@@ -91,6 +91,15 @@ std::string sets_table(const Context& context, const Json& sets) {
                                            : table.text(context.terse);
 }
 
+std::string bans_table(const Context& context, const Json& bans) {
+    Table table({words("SOURCE"), words("RULE"), words("ADDED"), words("EXPIRES")});
+    for (const Json& ban : bans) {
+        table.row({text_at(ban, "source"), text_at(ban, "rule"), text_at(ban, "added"),
+                   text_at(ban, "expires")});
+    }
+    return table.text(context.terse);
+}
+
 std::string entries_table(const Context& context, const Json& entries) {
     Table table(
         {words("ENTRY"), words("ORIGIN"), words("ADDED"), words("EXPIRES"), words("REASON")});

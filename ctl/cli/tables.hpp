@@ -14,6 +14,7 @@ std::string rules_table(const Context& context, const Json& rules);
 std::string reasons_table(const Context& context, const Json& reasons);
 std::string interfaces_table(const Context& context, const Json& interfaces);
 std::string sets_table(const Context& context, const Json& sets);
+std::string bans_table(const Context& context, const Json& bans);
 std::string entries_table(const Context& context, const Json& entries);
 
 }  // namespace yett::cli

@@ -24,7 +24,15 @@ ApiResponse list(Gate& gate) {
                         {"added", boot_time_json(ban.added)},
                         {"expires", boot_time_json(ban.expires)}});
     }
-    return json_response({{"total", rows.size()}, {"bans", rows}});
+    const auto counters = read_ban_counters(gate.plane());
+    if (!counters) return problem(counters.error());
+    return json_response({{"total", rows.size()},
+                          {"bans", rows},
+                          {"capacity", YETT_MAX_AUTO_BANS},
+                          {"made", counters->made},
+                          {"evicted", counters->evicted},
+                          {"unproven", counters->unproven},
+                          {"spared", counters->spared}});
 }
 
 ApiResponse remove_one(Gate& gate, const ApiRequest& request) {

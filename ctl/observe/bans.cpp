@@ -2,6 +2,7 @@
 // The list of automatic bans.
 #include <time.h>
 
+#include <atomic>
 #include <map>
 
 #include "observe/snapshot.hpp"
@@ -53,6 +54,15 @@ Result<void> walk(const Map& map, Use use) {
     return {};
 }
 
+/// The data plane counts into the same element.
+Result<void> count_erased(const DataPlane& plane, std::uint64_t count) {
+    auto memory = MappedArray::open(plane.map(MapId::yett_ban_counters));
+    if (!memory) return memory.error();
+    auto* counters = reinterpret_cast<yett_ban_counters*>(memory->data());
+    std::atomic_ref<__u64>(counters->erased).fetch_add(count, std::memory_order_relaxed);
+    return {};
+}
+
 }  // namespace
 
 Address to_model(const yett_address& address, std::uint32_t family) {
@@ -97,7 +107,27 @@ Result<std::vector<Ban>> read_bans(const DataPlane& plane, std::uint64_t now) {
 
 Result<bool> remove_ban(const DataPlane& plane, const Address& source) {
     const auto key = to_key(source);
-    return plane.map(MapId::yett_auto_bans).erase(&key);
+    auto erased = plane.map(MapId::yett_auto_bans).erase(&key);
+    if (!erased || !*erased) return erased;
+    if (auto counted = count_erased(plane, 1); !counted) return counted.error();
+    return true;
+}
+
+Result<BanCounters> read_ban_counters(const DataPlane& plane) {
+    const std::uint32_t zero = 0;
+    yett_ban_counters counters{};
+    auto read = plane.map(MapId::yett_ban_counters).lookup(&zero, &counters);
+    if (!read) return read.error();
+    std::uint64_t present = 0;
+    auto walked = walk(plane.map(MapId::yett_auto_bans), [&](const yett_ban_key&) -> Result<void> {
+        ++present;
+        return {};
+    });
+    if (!walked) return walked.error();
+    BanCounters out{counters.made, 0, counters.unproven, counters.spared};
+    const std::uint64_t accounted = counters.erased + present;
+    if (counters.made > accounted) out.evicted = counters.made - accounted;
+    return out;
 }
 
 Result<std::size_t> remove_all_bans(const DataPlane& plane) {
@@ -114,6 +144,7 @@ Result<std::size_t> remove_all_bans(const DataPlane& plane) {
         if (!erased) return erased.error();
         removed += *erased ? 1 : 0;
     }
+    if (auto counted = count_erased(plane, removed); !counted) return counted.error();
     return removed;
 }
 

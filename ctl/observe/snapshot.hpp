@@ -34,6 +34,15 @@ struct Ban {
 /// Bans that have not ended at `now`, each source once, in order of address. The map changes while
 /// it is read: a ban that comes or goes meanwhile may be missing.
 Result<std::vector<Ban>> read_bans(const DataPlane& plane, std::uint64_t now);
+struct BanCounters {
+    std::uint64_t made = 0;
+    std::uint64_t evicted = 0;   ///< had to go for newer ones, ended or not
+    std::uint64_t unproven = 0;  ///< packets that would have banned a source that may be forged
+    std::uint64_t spared = 0;    ///< packets of sources that are never banned
+};
+/// While bans are made, `evicted` may be off by those.
+Result<BanCounters> read_ban_counters(const DataPlane& plane);
+
 /// false: was not banned.
 Result<bool> remove_ban(const DataPlane& plane, const Address& source);
 /// How many were removed, ended ones included.

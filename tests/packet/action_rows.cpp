@@ -30,7 +30,8 @@ constexpr const char* kBans = R"({"version": 1, "name": "bans", "interfaces": ["
  "policy": {"ingress": "pass", "egress": "pass"},
  "failsafe": [{"src": ["203.0.113.0/28", "2001:db8:1::/64"], "proto": "tcp", "dport": 2222}],
  "rules": [
-  {"name": "trap", "match": {"proto": "tcp", "dport": 23}, "action": "ban", "for": "10m"},
+  {"name": "trap", "match": {"proto": "tcp", "dport": 23}, "action": "ban", "for": "10m",
+   "spoofable": true},
   {"name": "web", "match": {"proto": "tcp", "dport": 80}, "action": "pass"},
   {"name": "none", "match": {"proto": "tcp", "dport": 81}, "action": "drop"}]})";
 
@@ -82,6 +83,45 @@ std::vector<ActionCase> order_cases() {
         {"udp [2001:db8:1::9]:1 > [2001:db8:2::7]:80", kOut, out, {"all"}},
         {"ethertype 0x88cc", kIn, in, {"all"}},
         {"ethertype 0x88cc", kOut, out, {"all"}},
+    };
+}
+
+/// The same trap for senders who have proven nothing, and a list that beats every ban.
+constexpr const char* kProven = R"({"version": 1, "name": "proven", "interfaces": ["eth0"],
+ "policy": {"ingress": "pass", "egress": "pass"}, "never_ban": "@friends",
+ "sets": {"friends": {"type": "prefix", "entries": ["203.0.113.0/28", "2001:db8:1::/64"]}},
+ "rules": [
+  {"name": "trap", "match": {"proto": "tcp", "dport": 23}, "action": "ban"},
+  {"name": "trap-all", "match": {"proto": "tcp", "dport": 24}, "action": "ban", "spoofable": true},
+  {"name": "web", "match": {"proto": "tcp", "dport": 80}, "action": "pass"}]})";
+
+std::vector<ActionCase> proven_cases() {
+    const Expect trap = {Verdict::drop, "trap", "rule"}, web = {Verdict::pass, "web", "rule"};
+    const Expect banned = {Verdict::drop, "", "banned"};
+    return {
+        {"tcp 203.0.113.99:1 > 192.0.2.7:23", kIn, trap},
+        {"tcp 203.0.113.99:1 > 192.0.2.7:80", kIn, web, {}, {"tcp 203.0.113.99:1 > 192.0.2.7:23"}},
+        {"tcp 203.0.113.99:1 > 192.0.2.7:80",
+         kIn,
+         web,
+         {},
+         {"tcp 203.0.113.99:1 > 192.0.2.7:23 ack"}},
+        {"tcp 203.0.113.99:1 > 192.0.2.7:80",
+         kIn,
+         banned,
+         {},
+         {"tcp 203.0.113.99:1 > 192.0.2.7:24"}},
+        {"tcp 203.0.113.9:1 > 192.0.2.7:80", kIn, web, {}, {"tcp 203.0.113.9:1 > 192.0.2.7:24"}},
+        {"tcp [2001:db8:1::9]:1 > [2001:db8:2::7]:80",
+         kIn,
+         web,
+         {},
+         {"tcp [2001:db8:1::9]:1 > [2001:db8:2::7]:24"}},
+        {"tcp [2001:db8:9::9]:1 > [2001:db8:2::7]:80",
+         kIn,
+         banned,
+         {},
+         {"tcp [2001:db8:9::9]:1 > [2001:db8:2::7]:24"}},
     };
 }
 
@@ -164,6 +204,7 @@ std::vector<ActionCase> without_builtins() {
 std::vector<Row> action_rows() {
     std::vector<Row> rows = rows_for("actions", kOrder, order_cases());
     append(rows, rows_for("bans", kBans, ban_cases()));
+    append(rows, rows_for("bans", kProven, proven_cases()));
     append(rows, rows_for("builtins", kClosed, builtin_cases()));
     append(rows, rows_for("builtins off", kBare, without_builtins()));
     return rows;

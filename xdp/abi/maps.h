@@ -27,6 +27,7 @@
 ///   yett_set_lengths4/6      which prefix lengths occur where (mmap)
 ///   yett_port_sets           operators' port sets, by slot
 ///   yett_auto_bans           sources the data plane banned; LRU: the oldest ban goes first
+///   yett_ban_counters        what became of wishes to ban
 ///   yett_interfaces          ifindex -> slot; the daemon refuses an interface that finds no bucket
 ///   yett_rule_counters       packets and octets by counter slot, for each CPU
 ///   yett_reason_counters     by direction and reason, for each CPU
@@ -60,6 +61,7 @@
     X(yett_port_sets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_port_set, YETT_MAX_PORT_SET_SLOTS, 0) \
     X(yett_auto_bans, BPF_MAP_TYPE_LRU_HASH, struct yett_ban_key, struct yett_ban,                 \
       YETT_MAX_AUTO_BANS, 0)                                                                       \
+    X(yett_ban_counters, BPF_MAP_TYPE_ARRAY, __u32, struct yett_ban_counters, 1, BPF_F_MMAPABLE)   \
     X(yett_interfaces, BPF_MAP_TYPE_ARRAY, __u32, struct yett_interface, YETT_IFINDEX_BUCKETS, 0)  \
     X(yett_rule_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_counter,                   \
       YETT_MAX_COUNTERS, 0)                                                                        \

@@ -161,3 +161,13 @@ struct yett_ban {
     __u32 reserved;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_ban) == 24, "yett_ban is ABI");
+
+/// What became of wishes to ban. An LRU map says nothing of what it evicts: that is made - erased -
+/// what is there.
+struct yett_ban_counters {
+    __u64 made;
+    __u64 erased;    ///< by the operator; written by the daemon
+    __u64 unproven;  ///< packets whose source may be forged, so that nobody was banned
+    __u64 spared;    ///< packets of sources that are never banned
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_ban_counters) == 32, "yett_ban_counters is ABI");

@@ -4,6 +4,7 @@
 
 #include "abi/ruleset.h"
 #include "classify/classify.h"
+#include "decide/ban.h"
 #include "decide/limit.h"
 #include "decide/own_address.h"
 #include "decide/reverse_path.h"
@@ -11,41 +12,6 @@
 #include "parse/fragments.h"
 #include "record/record.h"
 #include "state/state.h"
-
-static __always_inline struct yett_ban_key ban_key(const struct yett_packet* packet) {
-    struct yett_ban_key key = {.source = packet->src, .family = packet->family};
-    return key;
-}
-
-static __always_inline bool has_source(const struct yett_packet* packet) {
-    return packet->known & YETT_FIELD_BIT(SRC);
-}
-
-/// An expired ban stays in the table until the daemon sweeps it or the LRU wants its place.
-static __always_inline bool is_banned(const struct yett_packet* packet) {
-    struct yett_ban_key key = ban_key(packet);
-    const struct yett_ban* ban;
-    if (!has_source(packet)) return false;
-    ban = bpf_map_lookup_elem(&yett_auto_bans, &key);
-    return ban && bpf_ktime_get_boot_ns() < ban->expires;
-}
-
-/// A ban in place is prolonged where it stands: an update of a key that is already in a full LRU
-/// map may evict others (seen on 6.1, 6.12 and 6.18).
-static __always_inline void ban_source(const struct yett_packet* packet, __u32 counter,
-                                       __u32 seconds) {
-    struct yett_ban_key key = ban_key(packet);
-    struct yett_ban fresh = {.counter = counter};
-    struct yett_ban* ban;
-    if (packet->trace_id || !has_source(packet)) return;
-    fresh.added = bpf_ktime_get_boot_ns();
-    fresh.expires = fresh.added + seconds * 1000000000ull;
-    ban = bpf_map_lookup_elem(&yett_auto_bans, &key);
-    if (ban)
-        ban->expires = fresh.expires;
-    else
-        bpf_map_update_elem(&yett_auto_bans, &key, &fresh, BPF_ANY);
-}
 
 /// The ruleset wants to see what is inside.
 static __always_inline bool inspects(const struct yett_ruleset* ruleset,
@@ -67,7 +33,7 @@ static __always_inline enum yett_reason last_objection(yett_ctx* ctx, struct yet
         if (reason != YETT_REASON_RULE) return reason;
     }
     if (pretends_to_be_us(ctx, packet, ruleset->exceptions_pass)) return YETT_REASON_OWN_ADDRESS;
-    if (ruleset->flags & YETT_RULESET_BANS && !ban_is_moot && is_banned(packet))
+    if (ruleset->flags & YETT_RULESET_BANS && !ban_is_moot && is_banned(packet, ruleset))
         return YETT_REASON_BANNED;
     if (fails_reverse_path(ctx, packet, ruleset) &&
         !(ruleset->exceptions_pass >> YETT_REASON_REVERSE_PATH & 1))
@@ -104,8 +70,12 @@ static __always_inline int leave_by_policy(yett_ctx* ctx, struct yett_packet* pa
     return let_pass(packet, ruleset, YETT_REASON_POLICY);
 }
 
-static __always_inline int leave_over(struct yett_packet* packet, const struct yett_limit* limit) {
-    if (limit->flags & YETT_LIMIT_OVER_BANS) ban_source(packet, limit->counter, limit->ban_seconds);
+static __always_inline int leave_over(struct yett_packet* packet,
+                                      const struct yett_ruleset* ruleset,
+                                      const struct yett_limit* limit) {
+    if (limit->flags & YETT_LIMIT_OVER_BANS)
+        ban_source(packet, ruleset, limit->counter, limit->ban_seconds,
+                   limit->flags & YETT_LIMIT_SPOOFABLE);
     count_rule(packet, limit->over_counter);
     return leave(packet, YETT_DROP, YETT_REASON_LIMIT);
 }
@@ -117,7 +87,8 @@ static __always_inline int leave_by_limit(struct yett_packet* packet,
                                           const struct yett_action* action) {
     const struct yett_limit* limit = limit_of(packet, action->limit - 1);
     if (!limit) return refuse(packet, YETT_REASON_INTERNAL);
-    if (!packet->trace_id && !limit_allows(packet, limit)) return leave_over(packet, limit);
+    if (!packet->trace_id && !limit_allows(packet, limit))
+        return leave_over(packet, ruleset, limit);
     count_rule(packet, action->counter);
     return let_pass(packet, ruleset, YETT_REASON_RULE);
 }
@@ -135,7 +106,9 @@ static __always_inline int leave_by_rule(yett_ctx* ctx, struct yett_packet* pack
         if (inspects(ruleset, packet)) return look_inside(ctx, packet);
     }
     if (passes && action->limit) return leave_by_limit(packet, ruleset, action);
-    if (action->kind == YETT_ACTION_BAN) ban_source(packet, action->counter, action->ban_seconds);
+    if (action->kind == YETT_ACTION_BAN)
+        ban_source(packet, ruleset, action->counter, action->ban_seconds,
+                   action->flags & YETT_ACTION_SPOOFABLE);
     count_rule(packet, action->counter);
     if (passes) return let_pass(packet, ruleset, YETT_REASON_RULE);
     leave(packet, YETT_DROP, YETT_REASON_RULE);

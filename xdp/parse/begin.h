@@ -37,6 +37,7 @@ static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* pack
     packet->direction = direction;
     packet->pretended_state = 0;
     packet->learn = 0;
+    packet->proven = 0;
     frame_segments(ctx, packet);
 }
 

@@ -21,6 +21,7 @@ static __always_inline void enter_tunnel(struct yett_packet* packet) {
     packet->family = YETT_FAMILY_OTHER;
     packet->tunnel = YETT_NO_TUNNEL;
     packet->learn = 0;
+    packet->proven = 0;
     packet->depth++;
 }
 

@@ -119,6 +119,16 @@ static inline struct connection_step tcp_pick_up(const struct connection_event* 
     return step;
 }
 
+/// The same for a segment from outside that one of this host's own sockets is waiting for. What it
+/// says of sequence numbers is its sender's word, so that a reset is judged by the host alone.
+static inline struct connection_step tcp_adopt(const struct connection_event* event) {
+    struct connection_step step = step_begin(YETT_PHASE_TCP_OPEN, !event->from);
+    step.state = YETT_STATE_ESTABLISHED;
+    set_acked(&step.after, event->from, event->ack);
+    set_acked(&step.after, !event->from, event->seq);
+    return step;
+}
+
 /// Only SYN+ACK that acknowledges this very SYN confirms it (never a bare ACK, a SYN of the other
 /// side, or a guess), and only a reset that does so refuses it.
 static inline struct connection_step tcp_syn_sent(const struct connection* known,

@@ -5,6 +5,7 @@
 
 #include "state/machine.h"
 #include "state/related.h"
+#include "state/socket.h"
 #include "state/table.h"
 
 /// The ports of the key. An echo has its identifier on the asking side, so that a request back with
@@ -85,6 +86,7 @@ static __always_inline bool word_lives(__u64 word) {
            !word_is_over(config, word, connection_now());
 }
 
+/// True: a TCP segment of no connection that is known.
 static __noinline int look_up_connection(struct yett_packet* packet, bool own) {
     struct connection_key key;
     struct connection known = {};
@@ -103,7 +105,23 @@ static __noinline int look_up_connection(struct yett_packet* packet, bool own) {
         read_connection(packet, packet->connection_word, &known);
     step = step_of_protocol(packet, &known, &event);
     keep_step(packet, &step);
-    return 0;
+    return known.phase == YETT_PHASE_NONE && packet->proto == PROTO_TCP &&
+           step.state == YETT_STATE_INVALID;
+}
+
+/// A connection that the table does not know (it is older, or had to go) and the host does.
+static __always_inline void adopt_connection(yett_ctx* ctx, struct yett_packet* packet) {
+    struct connection_key key;
+    struct connection_event event = {.seq = packet->tcp_seq, .ack = packet->tcp_ack};
+    struct connection_step step;
+    if (packet->direction != YETT_INGRESS || packet->depth ||
+        (packet->tcp_flags & (YETT_TCP_SYN | YETT_TCP_ACK)) != YETT_TCP_ACK)
+        return;
+    if (!host_has_socket(ctx, packet)) return;
+    packet_key(packet, &key);
+    event.from = key.from;
+    step = tcp_adopt(&event);
+    keep_step(packet, &step);
 }
 
 /// True: an error message. packet->state says whether about a connection.
@@ -141,8 +159,9 @@ static __always_inline int stage_state(yett_ctx* ctx, struct yett_packet* packet
     packet_knows(packet, YETT_FIELD_BIT(STATE));
     if (packet->pretended_state)
         packet->state = packet->pretended_state - 1;
-    else if (has_connection(ctx, packet))
-        look_up_connection(packet, packet->direction == YETT_EGRESS && frame_is_own(ctx));
+    else if (has_connection(ctx, packet) &&
+             look_up_connection(packet, packet->direction == YETT_EGRESS && frame_is_own(ctx)))
+        adopt_connection(ctx, packet);
     goto_stage(ctx, YETT_STAGE_CLASSIFY);
     return refuse(packet, YETT_REASON_TAIL_CALL);
 }

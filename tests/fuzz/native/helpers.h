@@ -40,6 +40,10 @@ __s64 native_checksum(const void* from, __u32 from_size, const void* to, __u32 t
 #define bpf_ktime_get_coarse_ns() native_clock()
 #define bpf_csum_diff(from_, from_size_, to_, to_size_, seed_) \
     native_checksum(from_, from_size_, to_, to_size_, seed_)
+/// The host has no socket.
+#define bpf_skc_lookup_tcp(ctx_, tuple_, size_, netns_, flags_) \
+    ((void)(tuple_), (struct bpf_sock*)NULL)
+#define bpf_sk_release(socket_) ((void)(socket_))
 /// No route leads anywhere.
 #define bpf_fib_lookup(ctx_, params_, size_, flags_) ((void)(params_), BPF_FIB_LKUP_RET_UNREACHABLE)
 #define bpf_loop(count_, step_, context_, flags_)       \
