@@ -90,14 +90,32 @@ class Bench:
             raise Failed(f"{name} did not answer: {text[:300]}") from fault
 
     def generated(self, form, shape, count, *more):
-        """A file of generated rules or headers; made once a run."""
-        words = "-".join([form, shape, str(count), *more]).replace("--", "")
-        path = self.folder / words
-        if not path.exists():
-            words = ["--form", form, "--shape", shape, "--rules", str(count), *more]
-            text = self.run("generate", *words)
-            path.write_text(text)
+        """A file of generated rules or headers; made once a run.
+
+        With --rules (and --trace) those files stand in place of shape and count.
+        """
+        words = ["--form", form, "--shape", shape, "--rules", str(count), *more]
+        if self.rules:
+            words = ["--form", form, "--rules-file", self.rules, *more]
+        if self.trace:
+            words += ["--trace-file", self.trace]
+        path = self.folder / "-".join([form, shape, str(count), *more]).replace("--", "")
+        if path.exists():
+            return path
+        with open(path, "wb") as file:
+            program = [self.program("generate"), *words]
+            made = subprocess.run(program, stdout=file, stderr=subprocess.PIPE, check=False)
+        if made.returncode != 0:
+            path.unlink()
+            raise Failed(made.stderr.decode().strip()[:300])
         return path
+
+    def rulesets(self, sizes):
+        """(shape, size) of the rulesets to measure: the given sizes, or the one file."""
+        if not self.rules:
+            return [("acl", size) for size in sizes]
+        with open(self.rules, encoding="ascii") as file:
+            return [("file", sum(1 for line in file if line.startswith("@")))]
 
     def say(self, text):
         """Progress, for whoever waits."""

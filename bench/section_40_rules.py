@@ -1,47 +1,99 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The path of a rule: from the text to the tables, stage by stage."""
+"""The path of a rule: from the text to what packets are judged by, stage by stage."""
 
-from harness import summary
+import json
+
+import contender
+from harness import Failed, command, summary
 from report import Table, number
 
 TITLE = "The rule path"
 SHAPES = ("acl", "fw", "ipc")
-STAGES = ("parse", "check", "slots", "compile")
+STAGES = ("parse", "check", "compile", "stage", "tests", "save")
 
 
-def _stages(bench, shape, size):
+def _map_octets(pins):
+    """What the kernel charges for the maps of one data plane."""
+    total = 0
+    for path in sorted(pins.rglob("*")):
+        shown = command(["bpftool", "-j", "map", "show", "pinned", path], check=False)
+        try:
+            total += int(json.loads(shown).get("bytes_memlock", 0))
+        except (json.JSONDecodeError, AttributeError):
+            continue  # a program or a link
+    return total
+
+
+def _one_rule_more(bench, path):
+    """The same file with one rule before the others."""
+    text = path.read_text().replace(
+        '"rules": [\n', '"rules": [\n    { "name": "new", "match": { "src": "192.0.2.7" }, '
+        '"action": "drop" },\n', 1)
+    changed = bench.folder / (path.name + "-changed")
+    changed.write_text(text)
+    return changed
+
+
+def _through_the_daemon(bench, shape, size):
+    """Applied to a fresh data plane, then with one rule more, again and again."""
     path = bench.generated("json", shape, size)
-    runs = [bench.json("rule_path", path) for _ in range(max(3, bench.rounds // 2))]
-    out = {"rules": size, "shape": shape, "octets": runs[0]["octets"]}
-    if "error" in runs[0]:
-        out["error"] = runs[0]["error"]
-        return out
-    out["peak_kb"] = runs[0]["peak_kb"]
-    for stage in STAGES:
-        out[stage] = summary([run[f"{stage}_ms"] for run in runs])
+    empty = bench.folder / "nothing.json"
+    empty.write_text('{"version": 1, "name": "nothing", "rules": []}')
+    lane = contender.Yett(bench, empty)
+    try:
+        changed = _one_rule_more(bench, path)
+        turns = [(lane.ask("apply", path), lane.ask("apply", changed))
+                 for _ in range(bench.pick(1, 3, 5))]
+        memory = {"daemon_kb": lane.memory(), "map_octets": _map_octets(lane.pins)}
+    finally:
+        lane.close()
+    out = {"shape": shape, "rules": size, "octets": path.stat().st_size, **memory}
+    for name, answers in zip(("apply", "change"), zip(*turns)):
+        times = [answer["times"] for answer in answers]
+        out[name] = {stage: summary([one[stage] / 1e3 for one in times])
+                     for stage in (*STAGES, "settle")}
+        out[name]["active"] = summary([sum(one[stage] for stage in STAGES) / 1e3 for one in times])
     return out
 
 
 def measure(bench):
-    """CPU milliseconds of each stage before the kernel."""
-    sizes = bench.pick([100], [1000, 10000, 100000], [1000, 10000, 100000])
-    return {"stages": [_stages(bench, shape, size) for size in sizes for shape in SHAPES]}
+    """Milliseconds by the daemon's clock, and the memory that it takes."""
+    rows = []
+    for size in bench.pick([100], [1000, 10000, 100000], [1000, 10000, 100000]):
+        for shape in SHAPES[:bench.pick(1, 3, 3)]:
+            bench.say(f"{shape} {size}")
+            try:
+                rows.append(_through_the_daemon(bench, shape, size))
+            except Failed as failure:
+                rows.append({"shape": shape, "rules": size, "failed": str(failure)})
+    return {"rows": rows}
+
+
+def _stage_table(title, rows, which):
+    table = Table(title, ["rules", "JSON, MB", *STAGES, "text to active", "settle"])
+    for row in rows:
+        if "failed" in row:
+            table.notes.append(f"{row['shape']} {row['rules']:,}: {row['failed']}")
+            continue
+        figures = row[which]
+        active = figures["active"]
+        table.add(f"{row['shape']} {row['rules']:,}", number(row["octets"] / 1e6),
+                  *[number(figures[stage]["median"]) for stage in STAGES],
+                  f"{active['median']:.0f} ({active['min']:.0f}-{active['max']:.0f})",
+                  number(figures["settle"]["median"]))
+    return table
 
 
 def tables(result):
-    """One row a ruleset."""
-    table = Table(
-        "Before the kernel: CPU milliseconds, median",
-        ["rules", "octets", *STAGES, "peak MB"],
-        notes=["parse: JSON text to model; check: all findings; slots: names to places; "
-               "compile: model to tables."],
-    )
-    for row in result["stages"]:
-        name = f"{row['shape']} {row['rules']:,}"
-        if "error" in row:
-            table.add(name, row["octets"], *["-"] * len(STAGES), "-")
-            table.notes.append(f"{name}: {row['error']}")
-            continue
-        cells = [number(row[stage]["median"]) for stage in STAGES]
-        table.add(name, row["octets"], *cells, number(row["peak_kb"] / 1024))
-    return [table]
+    """From text to active; the same for one rule more; memory."""
+    rows = result["rows"]
+    whole = _stage_table("A ruleset is applied: ms by the clock, median", rows, "apply")
+    whole.notes.append("stage: counters and tables into the kernel, and read back; save: text and "
+                       "record to the disk; settle: after the switch, what only the old one used.")
+    change = _stage_table("The same with one rule more in front", rows, "change")
+    memory = Table("Memory, MB", ["rules", "daemon, resident", "maps, all of them"])
+    for row in rows:
+        if "failed" not in row:
+            memory.add(f"{row['shape']} {row['rules']:,}", number(row["daemon_kb"] / 1024),
+                       number(row["map_octets"] / 2**20))
+    return [whole, change, memory]

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <ctime>
 
 namespace yett::bench {
 
@@ -27,13 +26,6 @@ Turn::~Turn() {
     sched_setscheduler(0, SCHED_OTHER, &none);
 }
 
-std::uint64_t nanoseconds_now() {
-    timespec time{};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u +
-           static_cast<std::uint64_t>(time.tv_nsec);
-}
-
 std::optional<double> nanoseconds_a_run(int program, std::uint32_t repeat) {
     std::array<std::uint8_t, 64> frame{};
     bpf_test_run_opts options{};
@@ -41,9 +33,8 @@ std::optional<double> nanoseconds_a_run(int program, std::uint32_t repeat) {
     options.data_in = frame.data();
     options.data_size_in = frame.size();
     options.repeat = static_cast<int>(repeat);
-    const auto begin = nanoseconds_now();
     if (bpf_prog_test_run_opts(program, &options) != 0) return std::nullopt;
-    return static_cast<double>(nanoseconds_now() - begin) / repeat;
+    return options.duration;
 }
 
 int fail(const std::string& message) {

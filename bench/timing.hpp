@@ -18,11 +18,9 @@ class Turn {
     Turn& operator=(const Turn&) = delete;
 };
 
-/// Runs an XDP program that many times on a small frame. Nothing: the kernel refused.
+/// Runs an XDP program that many times on a small frame; by the kernel's clock, in whole
+/// nanoseconds. Nothing: the kernel refused.
 std::optional<double> nanoseconds_a_run(int program, std::uint32_t repeat);
-
-/// CLOCK_MONOTONIC.
-std::uint64_t nanoseconds_now();
 
 /// {"error": ...} on stdout; the exit code.
 int fail(const std::string& message);

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The matching engine alone: nanoseconds a lookup above the feeder."""
+
+import statistics
+
+from harness import Failed, summary
+from report import Table, number
+
+TITLE = "The engine"
+SHAPES = ("acl", "fw", "ipc")
+KINDS = ("uniform", "local", "random", "hot", "worst")
+# The mean of the three shapes that the project wants, by rules.
+GOALS = {"uniform": {1000: 50, 10000: 70, 100000: 180}, "local": {1000: 35, 10000: 35, 100000: 45},
+         "random": {1000: 60, 10000: 100, 100000: 250}}
+
+
+def _cell(bench, shape, size, more):
+    words = ["--rounds", str(bench.rounds), "--lookups",
+             str(bench.pick(2000, 300000, 1000000)), *more]
+    if bench.rules:
+        words += ["--rules-file", bench.rules]
+        words += ["--trace-file", bench.trace] if bench.trace else []
+    else:
+        words += ["--shape", shape, "--rules", str(size)]
+    answer = bench.json("engine", *words)
+    if "error" in answer:
+        raise Failed(answer["error"])
+    for kind in answer["kinds"].values():
+        kind["ns"] = summary(kind["ns"])
+    return {"shape": shape, "ipv6": "--ipv6" in more, **answer}
+
+
+def measure(bench):
+    """Each shape, size and kind of traffic, IPv6 too; verdicts are checked before any timing."""
+    sizes = bench.pick([30], [1000, 10000, 100000], [10, 32, 1000, 10000, 100000])
+    rows = []
+    for more in ([], ["--ipv6"]):
+        if bench.rules:
+            bench.say("the rules of the file")
+            return {"rows": [_cell(bench, "file", 0, [])]}
+        for size in sizes:
+            bench.say(f"{size} rules, {'IPv6' if more else 'IPv4'}")
+            rows += [_cell(bench, shape, size, more) for shape in SHAPES]
+    return {"rows": rows}
+
+
+def _table(rows, family):
+    kinds = [kind for kind in ("trace", *KINDS) if any(kind in row["kinds"] for row in rows)]
+    table = Table(f"{family}: ns a lookup above the feeder, median (minimum-maximum)",
+                  ["rules", *kinds, "octets a rule", "deepest: steps, records"])
+    for row in rows:
+        cells = []
+        for kind in kinds:
+            one = row["kinds"].get(kind, {}).get("ns")
+            cells.append(one and f"{one['median']:.0f} ({one['min']:.0f}-{one['max']:.0f})" or "-")
+        table.add(f"{row['shape']} {row['rules']:,}", *cells,
+                  number(row["octets"] / max(row["rules"], 1)), f"{row['steps']}, {row['records']}")
+        if row["fallback"]:
+            table.notes.append(f"{row['shape']} {row['rules']:,}: {row['fallback']}")
+    checked = sum(kind["checked"] for row in rows for kind in row["kinds"].values())
+    wrong = sum(kind["wrong"] for row in rows for kind in row["kinds"].values())
+    table.notes.append(f"Checked against a scan over the rules first: {checked:,} lookups, "
+                       f"{wrong:,} wrong.")
+    return table
+
+
+def _means(rows):
+    """Mean of the shapes beside the goal."""
+    table = Table("IPv4: mean of the three shapes, ns (wanted)", ["rules", *GOALS])
+    for size in sorted({row["rules"] for row in rows}):
+        some = [row for row in rows if row["rules"] == size and not row["ipv6"]]
+        if len(some) != len(SHAPES):
+            continue
+        cells = []
+        for kind, goals in GOALS.items():
+            mean = statistics.mean(row["kinds"][kind]["ns"]["median"] for row in some)
+            cells.append(f"{mean:.0f} ({goals.get(size, 30 + 3 * size if size <= 32 else '-')})")
+        table.add(f"{size:,}", *cells)
+    return [table] if table.rows else []
+
+
+def tables(result):
+    """A table for each family, and the means."""
+    out = []
+    for ipv6, family in ((False, "IPv4"), (True, "IPv6")):
+        rows = [row for row in result["rows"] if row["ipv6"] == ipv6]
+        if rows:
+            out.append(_table(rows, family))
+    return [*out, *_means(result["rows"])]
