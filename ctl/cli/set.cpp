@@ -16,9 +16,6 @@ namespace {
 
 using Arguments = SetArguments;
 
-/// What the data plane banned by itself, as if it were a set.
-constexpr const char* kAutomatic = "@auto";
-
 std::string target_of(const Arguments& arguments, const std::string& rest) {
     return "/v1/sets/" + percent_encode(arguments.set) + rest;
 }

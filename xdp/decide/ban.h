@@ -17,14 +17,13 @@ static __always_inline bool has_source(const struct yett_packet* packet) {
 }
 
 /// The operator's list of sources that no ban holds for.
-static __always_inline bool is_never_banned(const struct yett_packet* packet,
+static __always_inline bool is_never_banned(struct yett_packet* packet,
                                             const struct yett_ruleset* ruleset) {
-    return ruleset->never_ban && in_prefix_set(packet, ruleset->never_ban, &packet->src);
+    return ruleset->never_ban && in_address_set(packet, ruleset->never_ban, YETT_PARTY_SRC);
 }
 
 /// An expired ban stays in the table until the LRU wants its place.
-static __noinline int is_banned(const struct yett_packet* packet,
-                                const struct yett_ruleset* ruleset) {
+static __noinline int is_banned(struct yett_packet* packet, const struct yett_ruleset* ruleset) {
     struct yett_ban_key key;
     const struct yett_ban* ban;
     if (!packet || !ruleset || !has_source(packet)) return false;
@@ -57,9 +56,8 @@ static __always_inline void write_ban(const struct yett_packet* packet, __u32 co
 /// Bans the source of a packet. What anyone can write into a header bans nobody: the packet must
 /// belong to a TCP connection whose handshake its sender completed (state/machine.h), or the
 /// operator must have said that forged sources may be banned, too.
-static __noinline int ban_source(const struct yett_packet* packet,
-                                 const struct yett_ruleset* ruleset, __u32 counter, __u32 seconds,
-                                 bool spoofable) {
+static __noinline int ban_source(struct yett_packet* packet, const struct yett_ruleset* ruleset,
+                                 __u32 counter, __u32 seconds, bool spoofable) {
     struct yett_ban_counters* counters = ban_counters();
     if (!packet || !ruleset || !counters || packet->trace_id || !has_source(packet)) return 0;
     if (!spoofable && !packet->proven)
