@@ -113,6 +113,22 @@ eth1       egress     off            0      0       0        0      0
 """
 CHANGED = {"set": "banned", "added": 2, "refreshed": 1, "deleted": 0, "missing": 0, "entries": 9}
 ENTRY = {"value": "192.0.2.0/24", "origin": "runtime", "added": "2026-05-01T09:30:00Z"}
+IMPORTING = {
+    ("POST", "/v1/sets/banned/imports"): (201, {"set": "banned", "import": "7"}),
+    ("POST", "/v1/sets/banned/imports/7"): (200, {"lines": 1, "entries": 1}),
+    ("PUT", "/v1/sets/banned/imports/7"): (
+        200,
+        {
+            "set": "banned",
+            "added": 9812,
+            "refreshed": 3,
+            "deleted": 2,
+            "contained": 143,
+            "duplicate": 7,
+            "entries": 9815,
+        },
+    ),
+}
 TRACED = {
     "verdict": "drop",
     "rule": "(policy)",
@@ -220,10 +236,102 @@ CASES = [
                 {"entries": [{**ENTRY, "value": "198.51.100.0/24"}], "next": None},
             ),
         },
-        "stdout": "ENTRY         ORIGIN   ADDED                 EXPIRES\n"
+        "stdout": "ENTRY         ORIGIN   ADDED                 EXPIRES  REASON\n"
         "192.0.2.0/24  runtime  2026-05-01T09:30:00Z  -\n"
-        "ENTRY            ORIGIN   ADDED                 EXPIRES\n"
+        "ENTRY            ORIGIN   ADDED                 EXPIRES  REASON\n"
         "198.51.100.0/24  runtime  2026-05-01T09:30:00Z  -\n",
+    },
+    {
+        "run": ["set", "test", "banned", "192.0.2.1"],
+        "but": " (with a time and a reason)",
+        "daemon": {
+            ("GET", "/v1/sets/banned/entries/192.0.2.1"): (
+                200,
+                {
+                    "set": "banned",
+                    "value": "192.0.2.1",
+                    "member": True,
+                    "entries": [{**ENTRY, "seconds_left": 3600, "reason": "ssh guesses"}],
+                },
+            )
+        },
+        "stdout": "192.0.2.1 is in banned: covered by 192.0.2.0/24 (1h left) (ssh guesses)",
+    },
+    {
+        "run": ["set", "import", "banned", "-", "--timeout", "60", "--reason", "a list"],
+        "stdin": "192.0.2.1\n",
+        "daemon": IMPORTING,
+        "stdout": "banned: added 9812, refreshed 3, contained 143, duplicate 7; 9815 entries now",
+        "asks": [
+            (
+                "POST",
+                "/v1/sets/banned/imports",
+                '{"replace":false,"format":"auto","column":1,"skip_invalid":false,"timeout":60,'
+                '"reason":"a list"}',
+            ),
+            ("POST", "/v1/sets/banned/imports/7", "192.0.2.1\n"),
+            ("PUT", "/v1/sets/banned/imports/7", ""),
+        ],
+    },
+    {
+        "run": ["set", "replace", "banned", "-"],
+        "stdin": "192.0.2.1\n",
+        "daemon": IMPORTING,
+        "stdout": "banned: added 9812, refreshed 3, deleted 2, contained 143, duplicate 7; "
+        "9815 entries now",
+    },
+    {
+        "run": ["set", "import", "banned", "-"],
+        "but": " (a list that is refused)",
+        "stdin": "nonsense\n",
+        "daemon": {
+            ("POST", "/v1/sets/banned/imports"): (201, {"import": "7"}),
+            ("POST", "/v1/sets/banned/imports/7"): (
+                400,
+                {"status": 400, "code": 2, "detail": 'line 1: "nonsense" is no address'},
+            ),
+            ("DELETE", "/v1/sets/banned/imports/7"): (200, {"deleted": 1}),
+        },
+        "code": 2,
+        "stdout": "",
+    },
+    {
+        "run": ["set", "export", "banned"],
+        "daemon": {
+            ("GET", "/v1/sets/banned/entries"): (200, {"entries": [ENTRY], "next": None}),
+        },
+        "stdout": "192.0.2.0/24\n",
+    },
+    {
+        "run": ["set", "flush", "banned"],
+        "daemon": {("DELETE", "/v1/sets/banned/entries"): (200, {**CHANGED, "deleted": 9})},
+        "stdout": "banned: deleted 9",
+    },
+    {
+        "run": ["set", "reload"],
+        "daemon": {
+            ("GET", "/v1/sets"): (
+                200,
+                {"sets": [{"name": "bogons", "file": "b.netset"}, {"name": "s", "file": None}]},
+            ),
+            ("POST", "/v1/sets/bogons/reload"): (200, {**CHANGED, "set": "bogons", "deleted": 4}),
+        },
+        "stdout": "bogons: added 2, deleted 4; 9 entries now",
+    },
+    {
+        "run": ["set", "list", "@auto"],
+        "daemon": {
+            ("GET", "/v1/bans"): (
+                200,
+                {"bans": [{"source": "203.0.113.9", "rule": "scan", "added": "a", "expires": "b"}]},
+            )
+        },
+        "stdout": "SOURCE       RULE  ADDED  EXPIRES\n203.0.113.9  scan  a      b\n",
+    },
+    {
+        "run": ["set", "del", "@auto", "203.0.113.9"],
+        "daemon": {("DELETE", "/v1/bans/203.0.113.9"): (200, {"deleted": 1})},
+        "stdout": "203.0.113.9 is no longer banned",
     },
     {
         "run": ["set", "list", "../../etc"],

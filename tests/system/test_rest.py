@@ -270,6 +270,45 @@ def entries_end_on_time():
         )
 
 
+def begin_import(rest, options):
+    status, begun = rest.ask("POST", "/v1/sets/big/imports", options)
+    equal(status, 201, "an import")
+    return "/v1/sets/big/imports/" + begun["import"]
+
+
+@test
+def a_list_comes_in_pieces_and_becomes_one_change():
+    """Also: who added what and why, over a restart; what a list must not do to a set."""
+    with started() as (_, yett):
+        rest = Rest(yett.socket)
+        rules = {**RULES, "sets": {**RULES["sets"], "big": {"type": "prefix", "max_shrink": "50%"}}}
+        rest.good("PUT", "/v1/ruleset", rules)
+        hosts = [f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}\n" for i in range(200_000)]
+        one = begin_import(rest, {"reason": "a test", "timeout": 3600})
+        text = "# hosts\n" + "".join(hosts) + "10.0.0.0/24\n10.0.0.7\n"
+        for at in range(0, len(text), 1_000_000):
+            equal(rest.good("GET", "/v1/sets/big")["entries"], 0, "nothing before the last piece")
+            rest.good("POST", one, text[at : at + 1_000_000])
+        made = rest.good("PUT", one)
+        counts = [made[key] for key in ("added", "duplicate", "contained", "entries")]
+        equal(counts, [200_001, 1, 256, 200_001], "counts")
+        equal(rest.ask("PUT", one)[0], 404, "twice")
+        yett.kill()
+        yett.start()
+        equal(rest.good("GET", "/v1/status")["warnings"], [], "warnings")
+        found = rest.good("GET", entry("big", "10.3.13.63"))["entries"]
+        equal([(e["value"], e["reason"]) for e in found], [("10.3.13.63", "a test")], "entries")
+        holds(3000 < found[0]["seconds_left"] <= 3600, f"{found}")
+        one = begin_import(rest, {"replace": True})
+        rest.good("POST", one, "10.0.0.1\n")
+        equal(rest.ask("PUT", one)[0], 409, "max_shrink")
+        equal(rest.good("GET", "/v1/sets/big")["entries"], 200_001, "the last good list")
+        one = begin_import(rest, {})
+        status, answer = rest.ask("POST", one, "10.0.0.1\nnonsense\n")
+        equal(status, 400, "nonsense")
+        holds(answer["detail"].startswith("line 2: "), answer["detail"])
+
+
 @test
 def a_killed_daemon_forgets_nothing():
     with started() as (lab, yett):
