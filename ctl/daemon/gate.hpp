@@ -27,7 +27,7 @@ struct GateOptions {
     std::string state_directory = "/var/lib/yett";
     std::string config =
         "/etc/yett/rules.json";  ///< applied at start when nothing is saved; may be missing
-    std::string list_directory = "/etc/yett";  ///< below it stand the files of sets
+    std::string list_directory = "/etc/yett";          ///< below it stand the files of sets
     std::uint32_t connections = YETT_MAX_CONNECTIONS;  ///< DataPlane::Options::connections
     std::uint64_t set_memory = kDefaultSetMemory;      ///< octets of tables for sets
 };
