@@ -116,7 +116,7 @@ Result<SetStore> SetStore::open(const std::string& state_directory) {
 }
 
 std::string SetStore::path_of(const std::string& name) const {
-    return directory_ + "/" + name + kSuffix;
+    return directory_ + "/" + name + std::string(kSuffix);
 }
 
 Result<void> SetStore::save(const std::string& name, const SetContent& content,
