@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import subprocess
+import tempfile
 import urllib.parse
 
 import lab as lab_module
@@ -307,6 +308,43 @@ def a_list_comes_in_pieces_and_becomes_one_change():
         status, answer = rest.ask("POST", one, "10.0.0.1\nnonsense\n")
         equal(status, 400, "nonsense")
         holds(answer["detail"].startswith("line 2: "), answer["detail"])
+
+
+@test
+def a_set_is_loaded_from_its_file_and_read_anew():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "bad.netset")
+
+        def write(text):
+            with open(path + ".new", "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(path + ".new", 0o644)
+            os.rename(path + ".new", path)
+
+        rules = {**RULES, "sets": {**RULES["sets"]}}
+        rules["sets"]["bad"] = {"type": "prefix", "file": "bad.netset", "min_entries": 1}
+        rules["tests"] = []
+        with started() as (_, yett):
+            rest = Rest(yett.socket)
+            equal(rest.ask("PUT", "/v1/ruleset", rules)[0], 422, "no such file")
+            yett.kill()
+            yett.start(more=("--list-dir", folder))
+            write("# today\n192.0.2.0/24\n203.0.113.7\n")
+            rest.good("PUT", "/v1/ruleset", rules)
+            equal(verdict(rest, "udp 203.0.113.7:9 > 198.51.100.7:9"), "drop by-source", "loaded")
+            write("192.0.2.0/24\n203.0.113.8\n")
+            made = rest.good("POST", "/v1/sets/bad/reload")
+            equal((made["added"], made["deleted"]), (1, 1), "the difference")
+            equal(verdict(rest, "udp 203.0.113.7:9 > 198.51.100.7:9"), "pass (policy)", "gone")
+            for text, code in (("# nothing\n", 409), ("nonsense\n", 422)):
+                write(text)
+                equal(rest.ask("POST", "/v1/sets/bad/reload")[0], code, text)
+                equal(rest.good("GET", "/v1/sets/bad")["entries"], 2, "the last good list")
+            os.unlink(path)
+            other = {**rules, "name": "other"}
+            warnings = rest.good("PUT", "/v1/ruleset", other)["warnings"]
+            holds(any("keeps the 2 entries" in text for text in warnings), f"{warnings}")
+            equal(verdict(rest, "udp 203.0.113.8:9 > 198.51.100.7:9"), "drop by-source", "kept")
 
 
 @test

@@ -54,7 +54,7 @@ class Yett:
             notify.bind(path)
             notify.settimeout(0.2)
             words = ["--socket", self.socket, "--pin-dir", self.lab.pins]
-            words += ["--state-dir", self.state, *more]
+            words += ["--state-dir", self.state, "--list-dir", os.path.join(ROOT, "rules"), *more]
             if "--config" not in more:
                 words += ["--config", os.path.join(self.lab.work, "no-such-file.json")]
             with open(self.log, "ab") as log:
