@@ -81,11 +81,17 @@ class Bare(Lane):
 
 
 class Yett(Lane):
-    """A yettd of its own, with a rule file."""
+    """A yettd of its own, with a rule file.
 
-    def __init__(self, bench, rules, entries=None):
+    ahead: the daemon goes before all that is not real-time, where its own time is measured.
+    """
+
+    def __init__(self, bench, rules, entries=None, ahead=False):
         super().__init__(bench)
         self.bench = bench
+        self.before = []
+        if ahead:
+            self.before = ["taskset", "-c", str(os.cpu_count() - 1), "chrt", "-f", "10"]
         self.folder = bench.folder / f"yett-{self.pid}"
         self.pins = pathlib.Path(f"/sys/fs/bpf/yett-bench-{self.pid}")
         self.folder.mkdir()
@@ -104,8 +110,8 @@ class Yett(Lane):
             path = str(self.folder / "notify")
             notify.bind(path)
             notify.settimeout(30)
-            words = ["nsenter", f"--net=/proc/{self.pid}/ns/net", self.bench.program("yettd"),
-                     "--socket", self.folder / "run" / "yett.sock", "--state-dir",
+            words = ["nsenter", f"--net=/proc/{self.pid}/ns/net", *self.before,
+                     self.bench.program("yettd"), "--socket", self.folder / "run" / "yett.sock", "--state-dir",
                      self.folder / "state", "--pin-dir", self.pins, "--config", "/nonexistent"]
             with open(self.folder / "log", "wb") as log:
                 daemon = subprocess.Popen([str(word) for word in words], stdout=log, stderr=log,

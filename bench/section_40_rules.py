@@ -39,7 +39,7 @@ def _through_the_daemon(bench, shape, size):
     path = bench.generated("json", shape, size)
     empty = bench.folder / "nothing.json"
     empty.write_text('{"version": 1, "name": "nothing", "rules": []}')
-    lane = contender.Yett(bench, empty)
+    lane = contender.Yett(bench, empty, ahead=True)
     try:
         changed = _one_rule_more(bench, path)
         turns = [(lane.ask("apply", path), lane.ask("apply", changed))
