@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <ctime>
 
 namespace yett::bench {
 
@@ -24,6 +25,13 @@ Turn::Turn() {
 Turn::~Turn() {
     const sched_param none{};
     sched_setscheduler(0, SCHED_OTHER, &none);
+}
+
+std::uint64_t nanoseconds_now() {
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u +
+           static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 std::optional<double> nanoseconds_a_run(int program, std::uint32_t repeat) {

@@ -22,6 +22,9 @@ class Turn {
 /// nanoseconds. Nothing: the kernel refused.
 std::optional<double> nanoseconds_a_run(int program, std::uint32_t repeat);
 
+/// CLOCK_MONOTONIC.
+std::uint64_t nanoseconds_now();
+
 /// {"error": ...} on stdout; the exit code.
 int fail(const std::string& message);
 
