@@ -320,6 +320,19 @@ Result<bool> DataPlane::detach(const std::string& interface, std::uint32_t direc
     return detached;
 }
 
+Result<void> DataPlane::forget_gone_interfaces() {
+    if (state_->root.empty()) return {};
+    for (const std::string& name : pins::list(state_->root + "/links")) {
+        const std::string path = state_->root + "/links/" + name;
+        auto fd = pins::open(path);
+        if (!fd) return fd.error();
+        const auto info = fd->valid() ? link_info(fd->get()) : std::nullopt;
+        if (!info || info->ifindex != 0) continue;
+        if (auto gone = pins::unpin(path); !gone) return gone;
+    }
+    return {};
+}
+
 Result<std::vector<Attachment>> DataPlane::attachments() const {
     std::vector<Attachment> all;
     const auto add = [&](const Interface& interface, std::uint32_t direction, AttachMode mode) {

@@ -82,6 +82,8 @@ class DataPlane {
                               const Demands& demands = {});
     /// false: was not attached.
     Result<bool> detach(const std::string& interface, std::uint32_t direction);
+    /// Removes the pins of links whose interface is gone: each would hold a little memory for ever.
+    Result<void> forget_gone_interfaces();
     /// What the kernel says now, not what was once asked for.
     Result<std::vector<Attachment>> attachments() const;
 

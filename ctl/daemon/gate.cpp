@@ -255,6 +255,7 @@ void Gate::refresh_own_addresses() {
 void Gate::interfaces_changed() {
     refresh_own_addresses();
     if (auto done = applier_->refresh_interfaces(); !done) tell_(done.error().message);
+    if (auto done = plane_.forget_gone_interfaces(); !done) tell_(done.error().message);
     const auto changes = follow({});
     if (!changes) return tell_(changes.error().message);
     for (const auto& attachment : changes->attached) {
