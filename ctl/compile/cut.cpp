@@ -12,6 +12,7 @@ constexpr std::uint64_t kCheapLeaf = 6;
 constexpr double kRecordNanoseconds = 2.5;
 constexpr double kLeftNanoseconds = 120;  ///< what a shape costs that goes to another tree
 constexpr double kTreeNanoseconds = 15;   ///< what another tree costs every packet
+constexpr double kNoBound = 1e9;
 constexpr std::size_t kSample = 6000;
 
 unsigned bits_for(std::uint64_t count) {
@@ -41,15 +42,6 @@ double expected_cost(std::uint64_t shapes, double step) {
     return std::min(as_leaf, kRecordNanoseconds * kCheapLeaf + step + 8 * std::log2(ratio));
 }
 
-Reach reach_of(const Span& span, const Span& region, const Window& window) {
-    const std::uint64_t first = std::max(span.first, region.first) >> window.shift;
-    const std::uint64_t last = std::min(span.last, region.last) >> window.shift;
-    const std::uint64_t mask = (1ull << window.bits) - 1;
-    if (last - first >= mask || (first & mask) > (last & mask))
-        return {0, static_cast<std::uint32_t>(mask)};
-    return {static_cast<std::uint32_t>(first & mask), static_cast<std::uint32_t>(last & mask)};
-}
-
 bool CutSearch::worth_a_cut(const std::vector<std::uint32_t>& members, const Region& region,
                             unsigned field) const {
     const std::vector<Span>& spans = shapes_.field[field];
@@ -62,9 +54,11 @@ bool CutSearch::worth_a_cut(const std::vector<std::uint32_t>& members, const Reg
 
 std::optional<CutChoice> CutSearch::try_cut(const std::vector<std::uint32_t>& members,
                                             const Region& region, const CutGoal& goal,
-                                            const Cut& cut) {
+                                            const Cut& cut, double bound) {
     CutChoice choice;
     choice.cut = cut;
+    const auto most_left = static_cast<std::uint64_t>(
+        std::min(1.0, bound / kLeftNanoseconds) * static_cast<double>(members.size()));
     counts_.assign(std::size_t{1} << cut.bits(), 0);
     const std::vector<Span>& a = shapes_.field[cut.a.field];
     const std::vector<Span>& b = shapes_.field[cut.b.field];
@@ -73,7 +67,7 @@ std::optional<CutChoice> CutSearch::try_cut(const std::vector<std::uint32_t>& me
         const Reach columns = cut.b.bits ? reach_of(b[i], region[cut.b.field], cut.b) : Reach{0, 0};
         const std::uint64_t copies = rows.count() * columns.count();
         if (goal.leave_above && copies > goal.leave_above) {
-            ++choice.left;
+            if (++choice.left > most_left) return std::nullopt;
             continue;
         }
         choice.copies += copies;
@@ -104,9 +98,17 @@ std::optional<Window> CutSearch::best_window(const std::vector<std::uint32_t>& m
                                              unsigned field, unsigned bits) {
     const unsigned width = width_of(shapes_.family, field);
     if (bits > width) return std::nullopt;
+    // Bits that are the same in all shapes tell none of them apart.
+    const std::vector<Span>& spans = shapes_.field[field];
+    std::uint64_t varying = 0;
+    for (const std::uint32_t i : members)
+        varying |= (spans[i].first ^ spans[members.front()].first) |
+                   (spans[i].last ^ spans[members.front()].last);
     std::optional<CutChoice> best;
     for (unsigned shift = 0; shift + bits <= width; ++shift) {
-        const auto choice = try_cut(members, region, goal, {{field, shift, bits}, {field, 0, 0}});
+        if ((varying >> shift & ((1ull << bits) - 1)) == 0) continue;
+        const auto choice = try_cut(members, region, goal, {{field, shift, bits}, {field, 0, 0}},
+                                    best ? best->cost : kNoBound);
         if (choice && (!best || choice->cost < best->cost)) best = choice;
     }
     if (!best) return std::nullopt;
@@ -117,7 +119,8 @@ std::optional<CutChoice> CutSearch::best(const std::vector<std::uint32_t>& membe
                                          const Region& region, const CutGoal& goal) {
     std::optional<CutChoice> best;
     const auto consider = [&](const Cut& cut) {
-        const auto choice = try_cut(members, region, goal, cut);
+        const auto choice =
+            try_cut(members, region, goal, cut, best ? best->cost : kNoBound);
         if (choice && (!best || choice->cost < best->cost)) best = choice;
     };
     const std::size_t stride = std::max<std::size_t>(1, members.size() / kSample);

@@ -2,6 +2,7 @@
 // Inside ctl/compile: where a tree's node is best cut.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -36,7 +37,14 @@ struct Reach {
 using Region = std::array<Span, kCutFields>;
 
 /// Which children of a window a shape takes part in: all of them where it wraps around.
-Reach reach_of(const Span& span, const Span& region, const Window& window);
+inline Reach reach_of(const Span& span, const Span& region, const Window& window) {
+    const std::uint64_t first = std::max(span.first, region.first) >> window.shift;
+    const std::uint64_t last = std::min(span.last, region.last) >> window.shift;
+    const std::uint64_t mask = (1ull << window.bits) - 1;
+    if (last - first >= mask || (first & mask) > (last & mask))
+        return {0, static_cast<std::uint32_t>(mask)};
+    return {static_cast<std::uint32_t>(first & mask), static_cast<std::uint32_t>(last & mask)};
+}
 
 struct CutGoal {
     std::uint64_t most_copies = 0;  ///< references to shapes in all children together
@@ -66,12 +74,10 @@ class CutSearch {
                                   const CutGoal& goal);
 
   private:
-    struct Reaches {
-        Window window;
-        std::vector<Reach> of;
-    };
+    /// Nothing also where the cost would be above `bound`.
     std::optional<CutChoice> try_cut(const std::vector<std::uint32_t>& members,
-                                     const Region& region, const CutGoal& goal, const Cut& cut);
+                                     const Region& region, const CutGoal& goal, const Cut& cut,
+                                     double bound);
     std::optional<Window> best_window(const std::vector<std::uint32_t>& members,
                                       const Region& region, const CutGoal& goal, unsigned field,
                                       unsigned bits);

@@ -216,13 +216,33 @@ Result<void> expand_rule(const Rule& rule, std::uint32_t index, const Scope& sco
     return {};
 }
 
-Result<BoxList> expand_list(const std::vector<Rule>& rules, const Scope& scope,
-                            const Slots& slots) {
+bool names_direction(const Match& match) {
+    return !match.direction.empty() ||
+           std::any_of(match.negated.begin(), match.negated.end(), names_direction);
+}
+
+/// Appends the run of `from` that belongs to the rule, beginning at `at`.
+void copy_boxes(const BoxList& from, std::size_t& at, std::uint32_t rule, BoxList& to) {
+    while (at < from.boxes.size() && from.boxes[at].rule < rule)
+        ++at;
+    for (; at < from.boxes.size() && from.boxes[at].rule == rule; ++at)
+        to.boxes.push_back(from.boxes[at]);
+}
+
+/// `twin`: the list of the other direction and the same family, if it is made already. A rule that
+/// does not name the direction has the same boxes in both.
+Result<BoxList> expand_list(const std::vector<Rule>& rules, const Scope& scope, const Slots& slots,
+                            const BoxList* twin) {
     BoxList list{scope.direction, scope.family, {}};
+    std::size_t at = 0;
+    if (twin) list.boxes.reserve(twin->boxes.size());
     for (std::size_t i = 0; i < rules.size(); ++i) {
-        Result<void> done =
-            expand_rule(rules[i], static_cast<std::uint32_t>(i), scope, slots, list.boxes);
-        if (!done) return done.error();
+        const auto index = static_cast<std::uint32_t>(i);
+        if (twin && !names_direction(rules[i].match)) {
+            copy_boxes(*twin, at, index, list);
+        } else if (auto done = expand_rule(rules[i], index, scope, slots, list.boxes); !done) {
+            return done.error();
+        }
         if (list.boxes.size() > YETT_MAX_BOXES) return too_many_boxes(rules[i], list.boxes.size());
     }
     return list;
@@ -237,7 +257,8 @@ Result<std::vector<BoxList>> expand(const Ruleset& ruleset, const std::vector<Ru
         for (int family = 0; family < YETT_FAMILIES; ++family) {
             const Scope scope = scope_of(static_cast<Direction>(direction),
                                          static_cast<yett_family>(family), ruleset);
-            Result<BoxList> list = expand_list(rules, scope, slots);
+            const BoxList* twin = direction == 0 ? nullptr : &lists[family];
+            Result<BoxList> list = expand_list(rules, scope, slots, twin);
             if (!list) return list.error();
             lists.push_back(std::move(*list));
         }

@@ -37,6 +37,7 @@ class Builder {
   private:
     using Keys = std::vector<std::pair<yett_field, Constraint>>;
 
+    [[nodiscard]] bool fails_at_a_glance(const Match& match) const;
     Keys keys_of(const Match& match) const;
     void add(Keys& keys, yett_field field, std::vector<Alternative> values) const;
     void add_numbers(Keys& keys, yett_field field, const std::vector<NumberRange>& tests) const;
@@ -239,7 +240,30 @@ std::vector<Term> Builder::cross(const std::vector<Term>& left, const std::vecto
     return result;
 }
 
+/// Cheap, and sees most rules of another family: a key that no packet of the scope has, or addresses
+/// of the other family alone.
+bool Builder::fails_at_a_glance(const Match& match) const {
+    const auto missing = [&](yett_field field, const auto& tests) {
+        return !tests.empty() && (scope_.missing & 1u << field) != 0;
+    };
+    const auto foreign = [&](const AddressTest& test) {
+        if (const auto* prefix = std::get_if<Prefix>(&test))
+            return static_cast<int>(prefix->address.family) != static_cast<int>(scope_.family);
+        const auto* range = std::get_if<AddressRange>(&test);
+        return range && static_cast<int>(range->first.family) != static_cast<int>(scope_.family);
+    };
+    const auto all_foreign = [&](const std::vector<AddressTest>& tests) {
+        return !tests.empty() && (scope_.readable & YETT_FIELD_BIT(SRC)) != 0 &&
+               std::all_of(tests.begin(), tests.end(), foreign);
+    };
+    return missing(YETT_FIELD_SRC, match.src) || missing(YETT_FIELD_DST, match.dst) ||
+           missing(YETT_FIELD_PROTO, match.proto) || missing(YETT_FIELD_SPORT, match.sport) ||
+           missing(YETT_FIELD_DPORT, match.dport) || all_foreign(match.src) ||
+           all_foreign(match.dst);
+}
+
 std::vector<Term> Builder::holds(const Match& match) {
+    if (fails_at_a_glance(match)) return {};
     Term term;
     for (auto& [field, constraint] : keys_of(match))
         if (!constrain(term, field, std::move(constraint))) return {};

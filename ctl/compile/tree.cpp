@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kSmallLeaf = 6;      ///< never cut
 constexpr std::size_t kSmallRuleset = 32;  ///< compared one by one
+constexpr double kOneRecord = 2.5;
 constexpr std::size_t kKeptPaths = 8;
 constexpr unsigned kRootBits = 15;
 constexpr unsigned kInnerBits = 10;
@@ -136,7 +137,9 @@ std::uint64_t TreeBuilder::node(Members members, const Region& region, unsigned 
     if (members.size() <= kSmallLeaf || depth >= YETT_TREE_DEPTH)
         return leaf(std::move(members), region, depth);
     if (decides_ && members.size() <= chunk_) drop_hidden(members, region);
-    if (members.size() <= kSmallLeaf) return leaf(std::move(members), region, depth);
+    // No cut is cheaper than one more step and one record.
+    if (members.size() <= kSmallLeaf || step_ + kOneRecord >= leaf_cost(members.size()))
+        return leaf(std::move(members), region, depth);
     const auto choice = search_.best(members, region, goal(members.size(), depth, false));
     if (!choice || choice->cost + step_ >= leaf_cost(members.size()))
         return leaf(std::move(members), region, depth);
@@ -221,25 +224,40 @@ void TreeBuilder::drop_hidden(Members& members, const Region& region) const {
     members.resize(kept);
 }
 
+std::uint64_t TreeBuilder::hash_of(std::uint32_t member) const {
+    std::uint64_t hash = 0;
+    for (unsigned f = 0; f < kCutFields; ++f) {
+        const Span& span = shapes_.field[f][member];
+        hash = (hash ^ span.first) * 0x9e3779b97f4a7c15ull;
+        hash = (hash ^ hash >> 29 ^ span.last) * 0xbf58476d1ce4e5b9ull;
+    }
+    return hash ^ hash >> 32;
+}
+
+bool TreeBuilder::are_twins(std::uint32_t a, std::uint32_t b) const {
+    for (unsigned f = 0; f < kCutFields; ++f)
+        if (!(shapes_.field[f][a] == shapes_.field[f][b])) return false;
+    return true;
+}
+
 /// Of shapes with the same ranges, none behind a certain one can match.
 void TreeBuilder::drop_twins(Members& members) const {
-    std::unordered_map<std::uint64_t, Members> seen;
-    seen.reserve(members.size());
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> by_hash;
+    by_hash.reserve(members.size());
+    for (const std::uint32_t member : members)
+        by_hash.emplace_back(hash_of(member), member);
+    std::sort(by_hash.begin(), by_hash.end());
+    Members twins;
+    for (std::size_t i = 0, first = 0; i < by_hash.size(); ++i) {
+        if (by_hash[i].first != by_hash[first].first) first = i;
+        // The first of its kind, or (where it is not certain) none: a later twin may still match.
+        const std::uint32_t earlier = by_hash[first].second, member = by_hash[i].second;
+        if (i != first && shapes_.shape[earlier].certain && are_twins(earlier, member))
+            twins.push_back(member);
+    }
+    std::sort(twins.begin(), twins.end());
     std::erase_if(members, [&](std::uint32_t member) {
-        std::uint64_t hash = 0;
-        for (unsigned f = 0; f < kCutFields; ++f) {
-            const Span& span = shapes_.field[f][member];
-            hash = (hash ^ span.first) * 0x9e3779b97f4a7c15ull;
-            hash = (hash ^ (hash >> 29) ^ span.last) * 0xbf58476d1ce4e5b9ull;
-        }
-        Members& same = seen[hash ^ hash >> 32];
-        const bool twin = std::any_of(same.begin(), same.end(), [&](std::uint32_t other) {
-            for (unsigned f = 0; f < kCutFields; ++f)
-                if (!(shapes_.field[f][other] == shapes_.field[f][member])) return false;
-            return true;
-        });
-        if (!twin && shapes_.shape[member].certain) same.push_back(member);
-        return twin;
+        return std::binary_search(twins.begin(), twins.end(), member);
     });
 }
 

@@ -58,6 +58,8 @@ class TreeBuilder {
     [[nodiscard]] bool hides(std::uint32_t first, std::uint32_t second, const Region& region) const;
     void drop_behind_cover(Members& members, const Region& region) const;
     void drop_hidden(Members& members, const Region& region) const;
+    [[nodiscard]] std::uint64_t hash_of(std::uint32_t member) const;
+    [[nodiscard]] bool are_twins(std::uint32_t a, std::uint32_t b) const;
     void drop_twins(Members& members) const;
     [[nodiscard]] CutGoal goal(std::size_t members, unsigned depth, bool may_leave) const;
     [[nodiscard]] double leaf_cost(std::size_t members) const;
