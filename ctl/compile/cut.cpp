@@ -57,8 +57,8 @@ std::optional<CutChoice> CutSearch::try_cut(const std::vector<std::uint32_t>& me
                                             const Cut& cut, double bound) {
     CutChoice choice;
     choice.cut = cut;
-    const auto most_left = static_cast<std::uint64_t>(
-        std::min(1.0, bound / kLeftNanoseconds) * static_cast<double>(members.size()));
+    const auto most_left = static_cast<std::uint64_t>(std::min(1.0, bound / kLeftNanoseconds) *
+                                                      static_cast<double>(members.size()));
     counts_.assign(std::size_t{1} << cut.bits(), 0);
     const std::vector<Span>& a = shapes_.field[cut.a.field];
     const std::vector<Span>& b = shapes_.field[cut.b.field];
@@ -119,8 +119,7 @@ std::optional<CutChoice> CutSearch::best(const std::vector<std::uint32_t>& membe
                                          const Region& region, const CutGoal& goal) {
     std::optional<CutChoice> best;
     const auto consider = [&](const Cut& cut) {
-        const auto choice =
-            try_cut(members, region, goal, cut, best ? best->cost : kNoBound);
+        const auto choice = try_cut(members, region, goal, cut, best ? best->cost : kNoBound);
         if (choice && (!best || choice->cost < best->cost)) best = choice;
     };
     const std::size_t stride = std::max<std::size_t>(1, members.size() / kSample);

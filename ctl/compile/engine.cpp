@@ -3,7 +3,9 @@
 #include "compile/engine.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
+#include <optional>
 
 #include "abi/reasons.h"
 #include "compile/compile.hpp"
@@ -14,8 +16,51 @@
 namespace yett {
 namespace {
 
+constexpr std::size_t kMostOneWay = 32;
+
 // Measured on the machine of bench/README.md; they rank paths and give a scale, no more.
-constexpr double kBase = 25, kStep = 12, kRecord = 3, kBox = 25, kChunk = 15;
+constexpr double kStep = 12, kRecord = 3, kBox = 25, kChunk = 15;
+
+std::size_t run_length(std::span<const yett_box> boxes) {
+    const auto other = std::find_if(boxes.begin(), boxes.end(), [&](const yett_box& box) {
+        return box.rule != boxes.front().rule;
+    });
+    return static_cast<std::size_t>(other - boxes.begin());
+}
+
+/// Both lists in rule order, the boxes that only one of them has marked as such. Nothing where
+/// there are so many of these that two sets of trees are the better choice.
+std::optional<std::vector<yett_box>> both_directions(std::span<const yett_box> ingress,
+                                                     std::span<const yett_box> egress) {
+    std::vector<yett_box> both;
+    both.reserve(std::max(ingress.size(), egress.size()) + kMostOneWay);
+    std::size_t one_way = 0;
+    const auto take = [&](std::span<const yett_box>& from, std::size_t count, __u16 flag) {
+        for (const yett_box& box : from.first(count)) {
+            both.push_back(box);
+            both.back().flags = static_cast<__u16>(box.flags | flag);
+        }
+        from = from.subspan(count);
+        one_way += flag != 0 ? count : 0;
+    };
+    while ((!ingress.empty() || !egress.empty()) && one_way <= kMostOneWay + both.size() / 64) {
+        const std::size_t in = ingress.empty() ? 0 : run_length(ingress);
+        const std::size_t out = egress.empty() ? 0 : run_length(egress);
+        const bool same = in == out && in != 0 &&
+                          std::memcmp(ingress.data(), egress.data(), in * sizeof(yett_box)) == 0;
+        const bool in_first = in != 0 && (out == 0 || ingress[0].rule <= egress[0].rule);
+        if (same) {
+            take(ingress, in, 0);
+            egress = egress.subspan(out);
+        } else if (in_first) {
+            take(ingress, in, YETT_BOX_INGRESS_ONLY);
+        } else {
+            take(egress, out, YETT_BOX_EGRESS_ONLY);
+        }
+    }
+    if (!ingress.empty() || !egress.empty()) return std::nullopt;
+    return both;
+}
 
 class EngineBuilder {
   public:
@@ -25,9 +70,16 @@ class EngineBuilder {
     }
 
     void build(yett_ruleset& header) {
-        for (int direction = 0; direction < YETT_DIRECTIONS; ++direction)
-            for (int family = 0; family < YETT_FAMILIES; ++family)
-                list(direction, family, header.trees);
+        for (int family = 0; family < YETT_FAMILIES; ++family) {
+            auto& [ingress, egress] = header.trees;
+            if (const auto both = both_directions(boxes_of(0, family), boxes_of(1, family))) {
+                list(YETT_INGRESS, family, *both, ingress[family]);
+                std::copy_n(ingress[family], YETT_CLASSES, egress[family]);
+            } else {
+                list(YETT_INGRESS, family, boxes_of(0, family), ingress[family]);
+                list(YETT_EGRESS, family, boxes_of(1, family), egress[family]);
+            }
+        }
         report_.octets = image_.octets();
     }
 
@@ -35,20 +87,17 @@ class EngineBuilder {
     EngineReport& report() { return report_; }
 
   private:
-    using Trees = yett_trees[YETT_DIRECTIONS][YETT_FAMILIES][YETT_CLASSES];
-
-    void list(int direction, int family, Trees& trees) {
+    [[nodiscard]] std::span<const yett_box> boxes_of(int direction, int family) const {
         const BoxRun& run = tables_.lists[direction][family];
-        for (int other = 0; other < direction; ++other) {
-            if (!(tables_.lists[other][family] == run)) continue;
-            std::copy_n(trees[other][family], YETT_CLASSES, trees[direction][family]);
-            return;
-        }
-        report_.boxes += run.count;
-        BoxTags tags{std::span(tables_.boxes).subspan(run.first, run.count),
-                     std::vector<std::uint32_t>(run.count)};
+        return std::span(tables_.boxes).subspan(run.first, run.count);
+    }
+
+    void list(int direction, int family, std::span<const yett_box> boxes,
+              yett_trees (&trees)[YETT_CLASSES]) {
+        report_.boxes += boxes.size();
+        BoxTags tags{boxes, std::vector<std::uint32_t>(boxes.size())};
         for (int packets = 0; packets < YETT_CLASSES; ++packets) {
-            yett_trees& place = trees[direction][family][packets];
+            yett_trees& place = trees[packets];
             place = {};
             if (!occurs(family, packets)) {
                 place.count = YETT_TREES_MISSING;
@@ -99,6 +148,7 @@ class EngineBuilder {
             place.first[place.count] = tree.first_rule;
             ++place.count;
             facts.trees.push_back(std::move(tree.paths));
+            facts.most.push_back(tree.most);
         }
     }
 
@@ -113,6 +163,7 @@ class EngineBuilder {
         BuiltTree tree = builder.build(members, false);
         place.counting = tree.root;
         facts.trees.push_back(std::move(tree.paths));
+        facts.most.push_back(tree.most);
     }
 
     const Tables& tables_;
@@ -121,6 +172,22 @@ class EngineBuilder {
     Image image_;
     EngineReport report_;
 };
+
+bool agree(const EnginePath& a, const EnginePath& b) {
+    for (unsigned f = 0; f < YETT_CUT_FIELDS; ++f)
+        if (((a.value[f] ^ b.value[f]) & a.mask[f] & b.mask[f]) != 0) return false;
+    return true;
+}
+
+void join(EnginePath& path, const EnginePath& other) {
+    path.steps += other.steps;
+    path.records += other.records;
+    path.boxes += other.boxes;
+    for (unsigned f = 0; f < YETT_CUT_FIELDS; ++f) {
+        path.mask[f] |= other.mask[f];
+        path.value[f] |= other.value[f];
+    }
+}
 
 std::string mebibytes(std::size_t octets) {
     const std::size_t tenths = (octets * 10 + (1u << 20) - 1) >> 20;
@@ -156,13 +223,38 @@ double EnginePath::nanoseconds() const {
 
 EnginePath EngineClass::worst() const {
     EnginePath sum;
-    for (const std::vector<EnginePath>& paths : trees) {
-        if (paths.empty()) continue;
-        sum.steps += paths.front().steps;
-        sum.records += paths.front().records;
-        sum.boxes += paths.front().boxes;
-    }
+    for (const EnginePath& tree : most)
+        join(sum, tree);
     return sum;
+}
+
+std::array<std::uint64_t, YETT_CUT_FIELDS> EnginePath::numbers(std::uint64_t filler) const {
+    std::array<std::uint64_t, YETT_CUT_FIELDS> numbers{};
+    for (unsigned f = 0; f < YETT_CUT_FIELDS; ++f) {
+        filler = (filler ^ filler >> 29) * 0x9e3779b97f4a7c15ull + f;
+        numbers[f] = value[f] | ((filler ^ filler >> 32) & ~mask[f]);
+    }
+    return numbers;
+}
+
+std::vector<EnginePath> EngineClass::joined() const {
+    std::vector<EnginePath> joined;
+    for (const std::vector<EnginePath>& starts : trees) {
+        for (EnginePath path : starts) {
+            for (const std::vector<EnginePath>& others : trees) {
+                if (&others == &starts) continue;
+                const auto other = std::find_if(
+                    others.begin(), others.end(),
+                    [&](const EnginePath& candidate) { return agree(path, candidate); });
+                if (other != others.end()) join(path, *other);
+            }
+            joined.push_back(path);
+        }
+    }
+    std::stable_sort(joined.begin(), joined.end(), [](const EnginePath& a, const EnginePath& b) {
+        return a.nanoseconds() > b.nanoseconds();
+    });
+    return joined;
 }
 
 EnginePath EngineReport::worst() const {

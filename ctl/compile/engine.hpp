@@ -21,20 +21,27 @@ struct EnginePath {
     std::array<std::uint64_t, YETT_CUT_FIELDS> value{};  ///< inside the mask
 
     [[nodiscard]] double nanoseconds() const;
+    /// Numbers that go down this path, by enum yett_cut_field; the bits that are free are
+    /// `filler`'s.
+    [[nodiscard]] std::array<std::uint64_t, YETT_CUT_FIELDS> numbers(std::uint64_t filler) const;
 };
 
 /// One class of packets of one direction and family.
 struct EngineClass {
-    int direction = 0;
+    int direction = 0;  ///< ingress also where both directions share their trees
     int family = 0;
     int packets = 0;           ///< enum yett_packet_class
     std::size_t boxes = 0;     ///< that can match there
     std::size_t counting = 0;  ///< of rules that only count
     /// For each tree, the counting one last: the dearest paths, dearest first.
     std::vector<std::vector<EnginePath>> trees;
+    std::vector<EnginePath> most;  ///< for each tree, the greatest of each figure
 
-    /// The dearest leaves of all trees together: no packet costs more.
+    /// The greatest figures of all trees together: no packet costs more.
     [[nodiscard]] EnginePath worst() const;
+    /// Paths that one packet can take in several trees at once, put together from the dearest: what
+    /// drives packets to the bound, or near it.
+    [[nodiscard]] std::vector<EnginePath> joined() const;
 };
 
 struct EngineReport {

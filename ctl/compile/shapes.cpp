@@ -87,7 +87,8 @@ bool has_sets(const yett_box& box) {
 /// The record says all that the box does.
 bool is_plain(const yett_box& box, yett_packet_class packets, const Ranges& ranges) {
     const std::uint32_t absent = packets == YETT_CLASS_NO_PORTS ? box.absent & ~kPorts : box.absent;
-    return ranges.exact && (box.named & ~kFive) == 0 && absent == 0 && !has_sets(box);
+    const bool both_ways = (box.flags & (YETT_BOX_INGRESS_ONLY | YETT_BOX_EGRESS_ONLY)) == 0;
+    return ranges.exact && both_ways && (box.named & ~kFive) == 0 && absent == 0 && !has_sets(box);
 }
 
 Shape shape_of(const yett_box& box, std::uint32_t number, yett_packet_class packets,

@@ -240,8 +240,8 @@ std::vector<Term> Builder::cross(const std::vector<Term>& left, const std::vecto
     return result;
 }
 
-/// Cheap, and sees most rules of another family: a key that no packet of the scope has, or addresses
-/// of the other family alone.
+/// Cheap, and sees most rules of another family: a key that no packet of the scope has, or
+/// addresses of the other family alone.
 bool Builder::fails_at_a_glance(const Match& match) const {
     const auto missing = [&](yett_field field, const auto& tests) {
         return !tests.empty() && (scope_.missing & 1u << field) != 0;

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kSmallLeaf = 6;      ///< never cut
 constexpr std::size_t kSmallRuleset = 32;  ///< compared one by one
 constexpr double kOneRecord = 2.5;
+constexpr std::size_t kMostPairwise = 256;  ///< shapes that are compared each with each
 constexpr std::size_t kKeptPaths = 8;
 constexpr unsigned kRootBits = 15;
 constexpr unsigned kInnerBits = 10;
@@ -77,10 +78,12 @@ CutGoal TreeBuilder::goal(std::size_t members, unsigned depth, bool may_leave) c
         return goal;
     }
     if (depth == 0) {
-        goal.most_copies = may_leave ? members * 3 / 2 + 64 : members * 8 + 4096;
+        goal.most_copies = may_leave ? members * 3 / 2 + 64 : members * 4 + 4096;
         goal.leave_above = may_leave ? 4 : 0;
     } else {
-        goal.most_copies = members <= 128 ? members * 4 : members * 3;
+        // Large leaves make the worst packet: while there is room, they may be cut at a price.
+        const bool room = placed_ * 2 < budget_;
+        goal.most_copies = members * (room ? 8 : 3);
     }
     return goal;
 }
@@ -97,8 +100,10 @@ BuiltTree TreeBuilder::build(std::vector<std::uint32_t>& members, bool may_leave
         region[f] = whole_field(shapes_.family, f);
     leaves_.clear();
     paths_.clear();
+    most_ = {};
     placed_ = 0;
-    budget_ = members.size() * 3 + 8192;
+    // What comes to the last tree are wildcards, and nobody else can take them.
+    budget_ = members.size() * (may_leave ? 3 : 10) + 8192;
     step_ = members.size() > 20000 ? 40 : 15;
     if (decides_) drop_twins(members);
     if (decides_) drop_behind_cover(members, region);
@@ -129,6 +134,7 @@ BuiltTree TreeBuilder::build(std::vector<std::uint32_t>& members, bool may_leave
     }
     members = std::move(left);
     built.paths = std::move(paths_);
+    built.most = most_;
     return built;
 }
 
@@ -136,7 +142,7 @@ std::uint64_t TreeBuilder::node(Members members, const Region& region, unsigned 
     if (decides_) drop_behind_cover(members, region);
     if (members.size() <= kSmallLeaf || depth >= YETT_TREE_DEPTH)
         return leaf(std::move(members), region, depth);
-    if (decides_ && members.size() <= chunk_) drop_hidden(members, region);
+    if (decides_ && members.size() <= kMostPairwise) drop_hidden(members, region);
     // No cut is cheaper than one more step and one record.
     if (members.size() <= kSmallLeaf || step_ + kOneRecord >= leaf_cost(members.size()))
         return leaf(std::move(members), region, depth);
@@ -262,7 +268,7 @@ void TreeBuilder::drop_twins(Members& members) const {
 }
 
 std::uint64_t TreeBuilder::leaf(Members members, const Region& region, unsigned depth) {
-    if (decides_ && members.size() <= chunk_) drop_hidden(members, region);
+    if (decides_ && members.size() <= kMostPairwise) drop_hidden(members, region);
     remember(members, depth);
     const auto known = leaves_.find(members);
     if (known != leaves_.end()) return known->second;
@@ -279,6 +285,9 @@ void TreeBuilder::remember(const Members& members, unsigned depth) {
         static_cast<unsigned>(std::count_if(members.begin(), members.end(), [&](std::uint32_t i) {
             return shapes_.shape[i].box != kNoBox;
         }));
+    most_.steps = std::max(most_.steps, path.steps);
+    most_.records = std::max(most_.records, path.records);
+    most_.boxes = std::max(most_.boxes, path.boxes);
     const double cost = path.nanoseconds();
     if (paths_.size() == kKeptPaths && paths_.back().nanoseconds() >= cost) return;
     const auto place = std::find_if(paths_.begin(), paths_.end(), [&](const EnginePath& other) {

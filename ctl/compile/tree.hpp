@@ -25,6 +25,7 @@ struct BuiltTree {
     std::uint64_t root = kEmptySlot;
     std::uint32_t first_rule = YETT_NO_RULE;
     std::vector<EnginePath> paths;  ///< the dearest, dearest first
+    EnginePath most;                ///< the greatest of each figure on any path
 };
 
 /// What the boxes of one list were stored as; a box is stored once, whoever asks for it.
@@ -77,6 +78,7 @@ class TreeBuilder {
     double step_ = 15;
     EnginePath path_;  ///< from the root to where the builder is
     std::vector<EnginePath> paths_;
+    EnginePath most_;
     std::unordered_map<Members, std::uint64_t, Leaf> leaves_;
 };
 

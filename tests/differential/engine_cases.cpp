@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::uint32_t kPorts = YETT_FIELD_BIT(SPORT) | YETT_FIELD_BIT(DPORT);
 constexpr std::uint32_t kIcmp = YETT_FIELD_BIT(ICMP_TYPE) | YETT_FIELD_BIT(ICMP_CODE);
-constexpr std::uint32_t kHeader =
-    YETT_FIELD_BIT(TTL) | YETT_FIELD_BIT(DSCP) | YETT_FIELD_BIT(LEN) | YETT_FIELD_BIT(VLAN) |
-    YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(FRAGMENT) | YETT_FIELD_BIT(ETHERTYPE);
+constexpr std::uint32_t kHeader = YETT_FIELD_BIT(TTL) | YETT_FIELD_BIT(DSCP) | YETT_FIELD_BIT(LEN) |
+                                  YETT_FIELD_BIT(VLAN) | YETT_FIELD_BIT(IFACE) |
+                                  YETT_FIELD_BIT(FRAGMENT) | YETT_FIELD_BIT(ETHERTYPE);
 
 __extension__ typedef unsigned __int128 Wide;
 
@@ -40,13 +40,14 @@ std::string EngineCase::words() const {
            std::to_string(pool) + ", wide " + std::to_string(wide) + " %, nested " +
            std::to_string(nested) + " %, prefixes " + std::to_string(prefixes) + " %, extended " +
            std::to_string(extended) + " %, counting " + std::to_string(counting) +
-           " %, same rule " + std::to_string(same_rule) + " %";
+           " %, same rule " + std::to_string(same_rule) + " %, one way " + std::to_string(one_way) +
+           " %";
 }
 
 EngineCase EngineCases::next_case(std::size_t most_boxes) {
     EngineCase shape;
     const std::uint64_t family = below(20);
-    shape.family = family == 0    ? YETT_FAMILY_OTHER
+    shape.family = family == 0   ? YETT_FAMILY_OTHER
                    : family < 12 ? YETT_FAMILY_IPV4
                                  : YETT_FAMILY_IPV6;
     shape.boxes = 1 + below(chance(50) ? std::min<std::size_t>(60, most_boxes) : most_boxes);
@@ -57,6 +58,7 @@ EngineCase EngineCases::next_case(std::size_t most_boxes) {
     shape.extended = static_cast<unsigned>(chance(30) ? 0 : below(chance(10) ? 101 : 30));
     shape.counting = static_cast<unsigned>(chance(40) ? 0 : below(chance(10) ? 101 : 30));
     shape.same_rule = static_cast<unsigned>(below(50));
+    shape.one_way = static_cast<unsigned>(chance(40) ? 0 : below(chance(50) ? 3 : 100));
     return shape;
 }
 
@@ -95,7 +97,8 @@ yett_range16 EngineCases::port_range() {
     static constexpr __u16 kKnown[] = {0, 22, 53, 80, 443, 1023, 1024, 8080, 65535};
     const __u16 one = chance(70) ? kKnown[below(std::size(kKnown))] : static_cast<__u16>(random_());
     if (chance(60)) return {one, one};
-    const __u16 other = chance(70) ? kKnown[below(std::size(kKnown))] : static_cast<__u16>(random_());
+    const __u16 other =
+        chance(70) ? kKnown[below(std::size(kKnown))] : static_cast<__u16>(random_());
     // Now and then an empty range, as the compiler makes them for contradictions.
     if (chance(3)) return {std::max(one, other), std::min(one, other)};
     return {std::min(one, other), std::max(one, other)};
@@ -164,6 +167,18 @@ yett_box EngineCases::box(const EngineCase& shape, const std::vector<Range>& src
     return box;
 }
 
+/// Ingress has all boxes; egress shares the run, or has one of its own.
+void EngineCases::fill_lists(const EngineCase& shape, Tables& tables) {
+    const auto count = static_cast<std::uint32_t>(tables.boxes.size());
+    tables.lists[YETT_INGRESS][shape.family] = {0, count};
+    tables.lists[YETT_EGRESS][shape.family] = {0, count};
+    if (shape.one_way == 0) return;
+    for (std::uint32_t i = 0; i < count; ++i)
+        if (!chance(shape.one_way)) tables.boxes.push_back(yett_box(tables.boxes[i]));
+    tables.lists[YETT_EGRESS][shape.family] = {
+        count, static_cast<std::uint32_t>(tables.boxes.size()) - count};
+}
+
 Tables EngineCases::tables(const EngineCase& shape) {
     Tables tables;
     const std::vector<Range> src = address_pool(shape), dst = address_pool(shape);
@@ -184,8 +199,7 @@ Tables EngineCases::tables(const EngineCase& shape) {
         if (tables.actions[rule].kind != YETT_ACTION_DROP) made.flags |= YETT_BOX_NEEDS_KNOWN;
         tables.boxes.push_back(made);
     }
-    for (auto& direction : tables.lists)
-        direction[shape.family] = {0, static_cast<std::uint32_t>(tables.boxes.size())};
+    fill_lists(shape, tables);
     tables.ruleset.generation = 1;
     tables.ruleset.exceptions_pass =
         1ull << YETT_REASON_FRAG_LATER | 1ull << YETT_REASON_EXT_TOO_LONG;
@@ -211,7 +225,10 @@ yett_address EngineCases::near(const yett_address& first, const yett_address& la
 }
 
 std::uint32_t EngineCases::near(std::uint32_t first, std::uint32_t last, std::uint32_t most) {
-    const std::uint32_t values[] = {first, last, first - 1, last + 1,
+    const std::uint32_t values[] = {first,
+                                    last,
+                                    first - 1,
+                                    last + 1,
                                     first + static_cast<std::uint32_t>(below(most + 1)),
                                     static_cast<std::uint32_t>(below(most + 1))};
     return values[below(std::size(values))] & most;

@@ -16,13 +16,14 @@ namespace yett::testing {
 struct EngineCase {
     yett_family family = YETT_FAMILY_IPV4;
     std::size_t boxes = 100;
-    std::size_t pool = 20;   ///< distinct addresses on each side
-    unsigned wide = 20;      ///< percent of boxes without a source; the same for the destination
-    unsigned nested = 50;    ///< percent of addresses inside another one of the pool
-    unsigned prefixes = 80;  ///< percent of addresses that are prefixes; the others are any range
-    unsigned extended = 10;  ///< percent of boxes that test more than five fields
-    unsigned counting = 5;   ///< percent of rules that only count
-    unsigned same_rule = 10; ///< percent of boxes that belong to the rule of the box before
+    std::size_t pool = 20;    ///< distinct addresses on each side
+    unsigned wide = 20;       ///< percent of boxes without a source; the same for the destination
+    unsigned nested = 50;     ///< percent of addresses inside another one of the pool
+    unsigned prefixes = 80;   ///< percent of addresses that are prefixes; the others are any range
+    unsigned extended = 10;   ///< percent of boxes that test more than five fields
+    unsigned counting = 5;    ///< percent of rules that only count
+    unsigned same_rule = 10;  ///< percent of boxes that belong to the rule of the box before
+    unsigned one_way = 0;     ///< percent of boxes that egress has not
 
     [[nodiscard]] std::string words() const;
 };
@@ -32,7 +33,7 @@ class EngineCases {
     explicit EngineCases(std::uint64_t seed) : random_(seed) {}
 
     EngineCase next_case(std::size_t most_boxes);
-    /// Boxes of one list, in all directions; every packet may come.
+    /// Boxes of one family; every packet may come.
     Tables tables(const EngineCase& shape);
     /// On an edge of a box, right beside it, inside it, or anywhere.
     yett_packet packet(const EngineCase& shape, const Tables& tables);
@@ -50,6 +51,7 @@ class EngineCases {
     yett_box box(const EngineCase& shape, const std::vector<Range>& src,
                  const std::vector<Range>& dst);
     void extend(yett_box& box);
+    void fill_lists(const EngineCase& shape, Tables& tables);
     yett_address near(const yett_address& first, const yett_address& last);
     std::uint32_t near(std::uint32_t first, std::uint32_t last, std::uint32_t most);
     void hide_fields(yett_packet& packet);

@@ -2,6 +2,7 @@
 // The matching engine's headers, run natively, against a scan over all boxes by the law.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -12,12 +13,17 @@
 namespace yett::testing {
 namespace {
 
-constexpr std::uint64_t kLookups = 10'000'000;
-constexpr std::uint64_t kLongLookups = 1'000'000'000;
+/// By YETT_MODE: how many lookups, and how many large rulesets.
+struct Extent {
+    std::uint64_t lookups = 10'000'000;
+    int large = 4;
+};
 
-bool is_long() {
+Extent extent() {
     const char* mode = std::getenv("YETT_MODE");
-    return mode && std::string(mode) == "long";
+    if (mode && std::string(mode) == "long") return {1'000'000'000, 100};
+    if (mode && std::string(mode) == "quick") return {300'000, 1};
+    return {};
 }
 
 std::string words(const yett_packet& p) {
@@ -40,6 +46,7 @@ class EngineDifferential : public ::testing::Test {
                            tables.engine.size(), tables.actions.data(),
                            static_cast<__u32>(tables.actions.size()));
         counted_.assign(tables.actions.size(), 0);
+        dearest_ = 0;
     }
 
     /// Lookups on which the engine and the scan differ.
@@ -48,10 +55,11 @@ class EngineDifferential : public ::testing::Test {
         int wrong = 0;
         for (int i = 0; i < lookups; ++i) {
             yett_packet packet = cases.packet(shape, tables);
-            const __u32 expected =
-                native_linear(tables.boxes.data(), static_cast<__u32>(tables.boxes.size()),
-                              tables.actions.data(), &packet, counted_.data());
+            const BoxRun& run = tables.lists[packet.direction][shape.family];
+            const __u32 expected = native_linear(tables.boxes.data() + run.first, run.count,
+                                                 tables.actions.data(), &packet, counted_.data());
             const bool asked = native_engine_classify(&packet);
+            dearest_ = std::max(dearest_, packet.compared);
             if (asked && packet.rule == expected) continue;
             if (wrong++ == 0)
                 report = words(packet) + "\n  scan: " + std::to_string(expected) +
@@ -77,16 +85,20 @@ class EngineDifferential : public ::testing::Test {
             << "seed " << seed_ << ": " << shape.words() << "\n"
             << report;
         ASSERT_EQ(wrong_counts(), 0) << "seed " << seed_ << ": " << shape.words();
+        unsigned most = 0;
+        for (const EngineClass& one : tables.report.classes)
+            most = std::max(most, one.worst().records);
+        ASSERT_LE(dearest_, most) << "seed " << seed_ << ": " << shape.words();
     }
 
     std::uint64_t seed_ = 0;
     std::vector<__u64> counted_;
+    __u32 dearest_ = 0;  ///< records compared for one packet, at most
 };
 
 TEST_F(EngineDifferential, FindsWhatAScanFinds) {
     constexpr int kForEachRuleset = 2000;
-    const std::uint64_t lookups =
-        number_from_environment("YETT_LOOKUPS", is_long() ? kLongLookups : kLookups);
+    const std::uint64_t lookups = number_from_environment("YETT_LOOKUPS", extent().lookups);
     EngineCases cases(seed_);
     std::uint64_t done = 0, rulesets = 0;
     for (; done < lookups && !HasFatalFailure(); done += kForEachRuleset, ++rulesets)
@@ -96,7 +108,7 @@ TEST_F(EngineDifferential, FindsWhatAScanFinds) {
 
 TEST_F(EngineDifferential, FindsWhatAScanFindsInLargeRulesets) {
     EngineCases cases(seed_);
-    const int rounds = is_long() ? 100 : 4;
+    const int rounds = extent().large;
     for (int i = 0; i < rounds && !HasFatalFailure(); ++i) {
         EngineCase shape = cases.next_case(100);
         if (shape.family == YETT_FAMILY_OTHER) shape.family = YETT_FAMILY_IPV4;
@@ -105,6 +117,49 @@ TEST_F(EngineDifferential, FindsWhatAScanFindsInLargeRulesets) {
         shape.wide %= 60;
         hold(cases, shape, 10000);
     }
+}
+
+yett_packet packet_of(const EngineClass& one, const std::array<std::uint64_t, 8>& numbers) {
+    yett_packet packet{};
+    const bool ipv6 = one.family == YETT_FAMILY_IPV6;
+    packet.family = static_cast<__u8>(one.family);
+    packet.direction = static_cast<__u8>(one.direction);
+    packet.known = YETT_ALL_FIELDS;
+    packet.src = {ipv6 ? numbers[YETT_CUT_SRC] : 0,
+                  numbers[ipv6 ? YETT_CUT_SRC_LOW : YETT_CUT_SRC]};
+    packet.dst = {ipv6 ? numbers[YETT_CUT_DST] : 0,
+                  numbers[ipv6 ? YETT_CUT_DST_LOW : YETT_CUT_DST]};
+    if (!ipv6) packet.src.lo &= 0xffffffff, packet.dst.lo &= 0xffffffff;
+    packet.sport = static_cast<__u16>(numbers[YETT_CUT_SPORT]);
+    packet.dport = static_cast<__u16>(numbers[YETT_CUT_DPORT]);
+    packet.proto = static_cast<__u8>(numbers[YETT_CUT_PROTO]);
+    return packet;
+}
+
+/// Packets that no rule decides read every record of the leaves that the compiler says they come
+/// to.
+TEST_F(EngineDifferential, PathsAreAsDearAsComputed) {
+    constexpr int kRulesets = 60;
+    EngineCases cases(seed_);
+    int driven = 0;
+    for (int i = 0; i < kRulesets; ++i) {
+        const EngineCase shape = cases.next_case(500);
+        Tables tables = cases.tables(shape);
+        ASSERT_TRUE(build_engine(tables).ok());
+        load(tables);
+        for (const EngineClass& one : tables.report.classes) {
+            if (one.packets != YETT_CLASS_PORTS) continue;
+            for (const EnginePath& path : one.joined()) {
+                yett_packet packet = packet_of(one, path.numbers(static_cast<std::uint64_t>(i)));
+                ASSERT_TRUE(native_engine_classify(&packet));
+                ASSERT_LE(packet.compared, one.worst().records) << shape.words();
+                if (packet.rule != YETT_NO_RULE) continue;
+                ASSERT_GE(packet.compared, path.records) << shape.words() << ", seed " << seed_;
+                ++driven;
+            }
+        }
+    }
+    EXPECT_GT(driven, kRulesets);
 }
 
 /// The tests above can fail: a record that lost a bit is seen.

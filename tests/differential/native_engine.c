@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "hook.h"
 #include "classify/classify.h"
+#include "hook.h"
 
 static void* element(void* map, struct native_kind kind, __u32 index) {
     return native_lookup(map, kind, &index);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The matching engine's own headers, compiled for this machine, and a scan over all boxes by the law
-// beside them.
+// The matching engine's own headers, compiled for this machine, and a scan over all boxes by the
+// law beside them.
 #pragma once
 
 #include "abi/ruleset.h"

@@ -69,6 +69,10 @@ struct yett_range8 {
 #define YETT_BOX_NOT_DST_SET2 0x40
 #define YETT_BOX_NOT_SPORT_SET2 0x80
 #define YETT_BOX_NOT_DPORT_SET2 0x100
+/// In the data plane, where both directions have the same trees but for a few boxes: this one is
+/// for one of them.
+#define YETT_BOX_INGRESS_ONLY 0x200
+#define YETT_BOX_EGRESS_ONLY 0x400
 
 /// One conjunction of tests. A rule is one or more boxes, in rule order. The box matches when
 ///   - every field in `named` is known and inside its range and its set tests hold, or is unknown

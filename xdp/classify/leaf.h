@@ -15,12 +15,19 @@ static __always_inline const struct yett_action* action_of(const struct yett_pac
     return bpf_map_lookup_elem(&yett_actions, &index);
 }
 
+static __always_inline bool direction_fits(const struct yett_box* box,
+                                           const struct yett_packet* packet) {
+    __u16 other = packet->direction == YETT_INGRESS ? YETT_BOX_EGRESS_ONLY : YETT_BOX_INGRESS_ONLY;
+    return !(box->flags & other);
+}
+
 /// Tests the whole box where its record does not say all. `where`: the tag's bits.
 __noinline int whole_box_matches(struct yett_packet* packet, __u32 base, __u32 where) {
     const struct yett_page* page = engine_page(base, where >> YETT_TAG_BOX_NUMBER_BITS);
     __u32 offset = (where & ((1u << YETT_TAG_BOX_NUMBER_BITS) - 1)) * sizeof(struct yett_box);
     if (!packet || !page || offset > YETT_PAGE_OCTETS - sizeof(struct yett_box)) return 0;
-    return box_matches((const void*)page + offset, packet);
+    return direction_fits((const void*)page + offset, packet) &&
+           box_matches((const void*)page + offset, packet);
 }
 
 static __always_inline void count_and_go_on(struct yett_packet* packet, struct yett_lookup* lookup,
