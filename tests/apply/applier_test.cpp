@@ -240,9 +240,9 @@ TEST_F(ApplierTest, a_full_set_refuses_before_anything_changes) {
     auto ruleset = make_ruleset({"192.0.2.1"});
     ruleset.sets[0].second.max_entries = 2;
     must_apply(ruleset);
-    SetEdit edit;
-    edit.add = {entry("192.0.2.2"), entry("192.0.2.3")};
-    const auto refused = applier_->edit("bad", edit);
+    SetEdit two;
+    two.add = {entry("192.0.2.2"), entry("192.0.2.3")};
+    const auto refused = applier_->edit("bad", two);
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().kind, ErrorKind::kernel);
     EXPECT_EQ(from("192.0.2.2"), "pass (policy)");
