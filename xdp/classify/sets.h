@@ -99,21 +99,25 @@ static __always_inline __u32 ways_that_match4(const struct yett_set_line4* line,
     return ways;
 }
 
-/// A free way looks like 0.0.0.0/32: its key is 0.
-static __always_inline void collect_line4(struct yett_packet* packet, __u32 party,
-                                          const struct yett_set_line4* line, __u64 wanted) {
-    __u32 ways = ways_that_match4(line, wanted);
+/// A free way looks like 0.0.0.0/32: its key is 0. A function of its own, so that the verifier
+/// walks it once.
+__noinline int collect_line4(struct yett_packet* packet, __u32 party,
+                             const struct yett_set_line4* line, __u64 wanted) {
+    __u32 ways;
+    if (!packet || !line) return 0;
+    ways = ways_that_match4(line, wanted);
     for (int n = 0; n < YETT_SET_WAYS4 && ways; n++) {
         __u32 way = opaque(number_of_bit(ways & -ways));
         __u32 expires;
         __u64 key;
         ways &= ways - 1;
-        if (way >= YETT_SET_WAYS4) return;
+        if (way >= YETT_SET_WAYS4) return 0;
         key = *(const volatile __u64*)&line->keys[way];
         expires = *(const volatile __u32*)&line->expires[way];
         if (!key || key != *(const volatile __u64*)&line->keys[way] || !is_live(expires)) continue;
         add_membership(packet, party, key >> YETT_SET_KEY4_SLOT & 1023);
     }
+    return 0;
 }
 
 /// `wanted`: a key without slot and version. A function of its own, so that the verifier walks it
@@ -138,9 +142,10 @@ __noinline int collect_sets4(struct yett_packet* packet, __u32 party, __u64 hash
     return 0;
 }
 
-static __always_inline void collect_line6(struct yett_packet* packet, __u32 party,
-                                          const struct yett_set_line6* line,
-                                          const struct yett_address* prefix, __u64 code) {
+__noinline int collect_line6(struct yett_packet* packet, __u32 party,
+                             const struct yett_set_line6* line, const struct yett_address* prefix,
+                             __u64 code) {
+    if (!packet || !line || !prefix) return 0;
     for (int i = 0; i < YETT_SET_WAYS6; i++) {
         const struct yett_set_entry6* entry = &line->entries[i];
         __u64 meta = *(const volatile __u64*)&entry->meta;
@@ -153,6 +158,7 @@ static __always_inline void collect_line6(struct yett_packet* packet, __u32 part
         if (meta != *(const volatile __u64*)&entry->meta || !is_live(expires)) continue;
         add_membership(packet, party, meta >> YETT_SET_META_SLOT);
     }
+    return 0;
 }
 
 /// As collect_sets4(), with the whole prefix and its code.
