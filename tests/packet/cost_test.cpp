@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "bpf/segment.hpp"
 #include "packet/shared_plane.hpp"
 #include "yett_tc.skel.h"
 #include "yett_xdp.skel.h"
@@ -93,6 +94,11 @@ void print_programs(bpf_object* object) {
         bpf_program__set_log_buf(program, log.data(), log.size());
         bpf_program__set_log_level(program, 4);
     }
+    // libbpf asks what the maps inside look like; the data plane makes the outer map itself.
+    auto segment = create_segment();
+    ASSERT_TRUE(segment.ok()) << segment.error().message;
+    bpf_map* segments = bpf_object__find_map_by_name(object, "yett_set_segments");
+    ASSERT_EQ(bpf_map__set_inner_map_fd(segments, segment->get()), 0);
     ASSERT_EQ(bpf_object__load(object), 0);
     for (const auto& [name, log] : logs)
         print_program(name.c_str(), log.data());
