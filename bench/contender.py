@@ -111,8 +111,9 @@ class Yett(Lane):
             notify.bind(path)
             notify.settimeout(30)
             words = ["nsenter", f"--net=/proc/{self.pid}/ns/net", *self.before,
-                     self.bench.program("yettd"), "--socket", self.folder / "run" / "yett.sock", "--state-dir",
-                     self.folder / "state", "--pin-dir", self.pins, "--config", "/nonexistent"]
+                     self.bench.program("yettd"), "--socket",
+                     self.folder / "run" / "yett.sock", "--state-dir", self.folder / "state",
+                     "--pin-dir", self.pins, "--config", "/nonexistent"]
             with open(self.folder / "log", "wb") as log:
                 daemon = subprocess.Popen([str(word) for word in words], stdout=log, stderr=log,
                                           env={**os.environ, "NOTIFY_SOCKET": path})

@@ -23,8 +23,8 @@ RULESETS = (NO_SSH, VLAN, REJECT, NOT_VLAN)
 
 
 class Applier:
-    """Applies one ruleset after the other until it is stopped; an apply that the daemon's death cuts
-    off is no failure."""
+    """Applies one ruleset after the other until it is stopped; an apply that the daemon's death
+    cuts off is no failure."""
 
     def __init__(self, yett, chance):
         self.done = 0
@@ -80,7 +80,8 @@ def an_interface_that_is_made_anew_again_and_again_is_closed_each_time():
     with gate(servers=False, rules=rules) as (lab, yett):
         gate_name = lab.name("gate")
         for number in range(10):
-            made = "link add late0 type veth peer name late1\nlink set late1 up\nlink set late0 up\n"
+            made = ("link add late0 type veth peer name late1\n"
+                    "link set late1 up\nlink set late0 up\n")
             netns.batch(gate_name, made)
             item = lambda: yett.interface("late0") or {}  # noqa: E731
             netns.wait_for(lambda: item().get("attached"), f"late0 is attached, time {number}", 10)

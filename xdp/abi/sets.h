@@ -19,8 +19,8 @@
 /// Lines of a segment: 1 MiB, the unit in which tables take memory.
 #define YETT_SET_SEGMENT_LINES 16384
 #define YETT_SET_SEGMENTS 1024
-/// Lines that a look-up may read for one prefix: 8 pairs. Filled to 75 %, a pair of lines of five is
-/// is full once in five, so nearly nobody needs more than four.
+/// Lines that a look-up may read for one prefix: 8 pairs. Filled to 75 %, a pair of lines of five
+/// is is full once in five, so nearly nobody needs more than four.
 #define YETT_SET_REACH 16
 
 /// Time in entries: CLOCK_BOOTTIME in units of 2^27 ns (134 ms), 0 = never. An entry is a member
