@@ -58,6 +58,36 @@ TEST(Replay, reads_a_whole_frame_and_refuses_a_cut_one) {
     EXPECT_STREQ(native_reason_name(cut.trace.reason), "bad_length");
 }
 
+/// Three segments of 100 octets: each leaves with all of its headers, those of a tunnel around it
+/// included, and the inner ones are counted once.
+TEST(Replay, counts_a_gso_frame_as_it_leaves_the_wire) {
+    const Octets segment = tcp({.dport = 443, .flags = 0x10, .payload = zeros(300)});
+    const Octets vxlan =
+        Octets{8, 0, 0, 0, 0, 0, 1, 0} + ethernet({.type = 0x0800}, ipv4({}, segment));
+    const Octets plain = ip_frame(Family::ipv6, 6, segment);
+    const Octets tunnel = ip_frame(Family::ipv4, 17, udp({.dport = 4789, .payload = vxlan}));
+    native_setup setup{};
+    setup.exceptions_pass = native_no_exceptions();
+    setup.direction = YETT_EGRESS;
+    setup.policy = YETT_PASS;
+    setup.tag = -1;
+    setup.segments = 3;
+    setup.segment_size = 100;
+    for (const std::uint32_t inspect : {0u, ~0u})
+        for (const Octets& frame : {plain, tunnel}) {
+            native_result result{};
+            setup.inspect = inspect;
+            const auto size = static_cast<__u32>(frame.size());
+            const std::size_t headers =
+                inspect || frame == plain ? frame.size() - 300 : 14 + 20 + 8;
+            native_judge(frame.data(), size, size, &setup, &result);
+            EXPECT_EQ(result.trace.verdict, __u32{YETT_PASS});
+            EXPECT_EQ(result.seen, 3u);
+            EXPECT_EQ(result.octets_seen, frame.size() + 2 * headers);
+            EXPECT_EQ(result.octets_answered, result.octets_seen);
+        }
+}
+
 std::string file_name(const std::string& name) {
     std::string safe;
     for (const char letter : name)

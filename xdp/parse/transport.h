@@ -37,12 +37,13 @@ static __always_inline bool tcp_flags_are_sane(__u8 flags) {
 
 /// Octets and LEN of a GSO frame are those of the frames that leave the wire: each repeats the
 /// headers.
-static __always_inline void count_segments(struct yett_packet* packet, __u32 transport_header) {
+static __always_inline void count_segments(yett_ctx* ctx, struct yett_packet* packet,
+                                           __u32 transport_header) {
     __u32 headers = packet->next + transport_header;
-    __u32 repeated = (packet->segments - 1) * headers;
+    __u32 octets = packet->octets;
     if (packet->segments <= 1) return;
-    packet->octets += repeated;
-    count_seen_octets(packet, repeated);
+    packet->octets = frame_length(ctx) + (packet->segments - 1) * headers;
+    count_seen_octets(packet, packet->octets - octets);
     packet->len = headers - packet->network + packet->segment_size;
 }
 
@@ -61,7 +62,7 @@ static __always_inline int stage_tcp(yett_ctx* ctx, struct yett_packet* packet) 
     if (packet->next + header > packet->end) return cut_short(packet);
     packet->tcp_end = packet->tcp_seq + (packet->end - packet->next - header) +
                       !!(tcp.flags & YETT_TCP_SYN) + !!(tcp.flags & YETT_TCP_FIN);
-    count_segments(packet, header);
+    count_segments(ctx, packet, header);
     return to_the_rules(ctx, packet);
 }
 
@@ -85,7 +86,7 @@ static __always_inline int stage_udp(yett_ctx* ctx, struct yett_packet* packet) 
     know_ports(packet, udp.sport, udp.dport);
     if (!udp_length_fits(packet, bpf_ntohs(udp.length)))
         return refuse(packet, YETT_REASON_BAD_LENGTH);
-    count_segments(packet, sizeof(udp));
+    count_segments(ctx, packet, sizeof(udp));
     packet->tunnel = udp_tunnel(packet->dport);
     packet->next += packet->tunnel == YETT_NO_TUNNEL ? 0 : sizeof(udp);
     return to_the_rules(ctx, packet);

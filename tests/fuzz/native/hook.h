@@ -16,9 +16,10 @@ struct native_frame {
     unsigned char* rest;           ///< what follows it
     __u32 length;                  ///< of both
     __u32 ifindex;
-    __u32 sent;  ///< octets of a reply, 0 = none
-    int tag;     ///< a VLAN tag in metadata, or -1
-    int stage;   ///< where the tail call goes
+    __u32 sent;                    ///< octets of a reply, 0 = none
+    int tag;                       ///< a VLAN tag in metadata, or -1
+    __u32 segments, segment_size;  ///< of a GSO frame; 0 = none
+    int stage;                     ///< where the tail call goes
     jmp_buf tail_call;
 };
 typedef struct native_frame yett_ctx;
@@ -92,8 +93,8 @@ static inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
 }
 
 static inline void frame_segments(yett_ctx* ctx, struct yett_packet* packet) {
-    (void)ctx;
-    packet->segments = 1;
+    packet->segments = ctx->segments > 1 ? ctx->segments : 1;
+    packet->segment_size = ctx->segment_size;
 }
 
 /// Not forwarded, for the laws about connections are held elsewhere (tests/packet).

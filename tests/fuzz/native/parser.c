@@ -154,7 +154,8 @@ void native_forget_unknown(struct yett_trace_result* trace) {
 void native_judge(const unsigned char* frame, __u32 length, __u32 linear,
                   const struct native_setup* setup, struct native_result* result) {
     struct yett_trace_request* request = PLACE(yett_trace_request, 0);
-    yett_ctx ctx = {.tag = setup->tag};
+    yett_ctx ctx = {
+        .tag = setup->tag, .segments = setup->segments, .segment_size = setup->segment_size};
     memset(result, 0, sizeof(*result));
     write_ruleset(setup);
     clear_counters(setup->direction);

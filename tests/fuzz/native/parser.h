@@ -16,6 +16,8 @@ struct native_setup {
     __u32 direction;        ///< enum yett_direction
     __u32 policy;           ///< enum yett_verdict
     int tag;                ///< a VLAN tag in metadata, or -1
+    __u32 segments;         ///< frames on the wire that a GSO frame stands for; 0 or 1 = no GSO
+    __u32 segment_size;     ///< transport payload of each
 };
 
 /// What came of it.
