@@ -43,10 +43,17 @@ Span part_of(const Span& region, const Window& window, std::uint64_t child) {
     return {first, first + block};
 }
 
-void fix_bits(EnginePath& path, const Window& window, std::uint64_t child) {
-    if (window.bits == 0) return;
-    path.mask[window.field] |= ((1ull << window.bits) - 1) << window.shift;
-    path.value[window.field] |= child << window.shift;
+/// False: a cut above has fixed some of these bits otherwise, so that no packet comes to this
+/// child.
+bool fix_bits(EnginePath& path, const Window& window, std::uint64_t child) {
+    if (window.bits == 0) return true;
+    const std::uint64_t mask = ((1ull << window.bits) - 1) << window.shift;
+    const std::uint64_t value = child << window.shift;
+    const std::uint64_t before = path.mask[window.field] & mask;
+    const bool reached = ((path.value[window.field] ^ value) & before) == 0;
+    path.mask[window.field] |= mask;
+    path.value[window.field] |= value;
+    return reached;
 }
 
 }  // namespace
@@ -174,6 +181,7 @@ std::uint64_t TreeBuilder::cut_node(const Members& members, const Region& region
 
     const std::uint32_t first = image_.slots(children);
     const EnginePath here = path_;
+    const bool reached = reached_;
     for (std::size_t child = 0; child < children; ++child) {
         if (begin[child] == begin[child + 1]) continue;
         Region part = region;
@@ -182,14 +190,15 @@ std::uint64_t TreeBuilder::cut_node(const Members& members, const Region& region
             part[cut.b.field] =
                 part_of(region[cut.b.field], cut.b, child & ((1u << cut.b.bits) - 1));
         path_ = here;
-        fix_bits(path_, cut.a, child >> cut.b.bits);
-        fix_bits(path_, cut.b, child & ((1u << cut.b.bits) - 1));
+        reached_ = fix_bits(path_, cut.a, child >> cut.b.bits) && reached;
+        reached_ = fix_bits(path_, cut.b, child & ((1u << cut.b.bits) - 1)) && reached_;
         image_.set_slot(
             first + static_cast<std::uint32_t>(child),
             node(Members(sorted.begin() + begin[child], sorted.begin() + begin[child + 1]), part,
                  depth + 1));
     }
     path_ = here;
+    reached_ = reached;
     return node_slot(first, cut);
 }
 
@@ -289,7 +298,7 @@ void TreeBuilder::remember(const Members& members, unsigned depth) {
     most_.records = std::max(most_.records, path.records);
     most_.boxes = std::max(most_.boxes, path.boxes);
     const double cost = path.nanoseconds();
-    if (paths_.size() == kKeptPaths && paths_.back().nanoseconds() >= cost) return;
+    if (!reached_ || (paths_.size() == kKeptPaths && paths_.back().nanoseconds() >= cost)) return;
     const auto place = std::find_if(paths_.begin(), paths_.end(), [&](const EnginePath& other) {
         return other.nanoseconds() < cost;
     });

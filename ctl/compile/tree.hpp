@@ -76,7 +76,8 @@ class TreeBuilder {
     std::size_t budget_ = 0;  ///< records that this tree may place
     std::size_t placed_ = 0;
     double step_ = 15;
-    EnginePath path_;  ///< from the root to where the builder is
+    EnginePath path_;      ///< from the root to where the builder is
+    bool reached_ = true;  ///< some packet comes there
     std::vector<EnginePath> paths_;
     EnginePath most_;
     std::unordered_map<Members, std::uint64_t, Leaf> leaves_;

@@ -159,7 +159,7 @@ TEST_F(EngineDifferential, PathsAreAsDearAsComputed) {
             }
         }
     }
-    EXPECT_GT(driven, kRulesets);
+    EXPECT_GT(driven, kRulesets / 4) << "too few paths end without a rule, seed " << seed_;
 }
 
 /// The tests above can fail: a record that lost a bit is seen.
