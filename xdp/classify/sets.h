@@ -294,8 +294,11 @@ static __always_inline bool address_in_no_set(struct yett_packet* packet, enum y
 /// Is the source or destination, which must be known, a member of the set in this slot?
 static __always_inline bool in_address_set(struct yett_packet* packet, __u32 slot,
                                            enum yett_party party) {
+    __u32 word;
     if (slot >= YETT_MAX_SET_SLOTS || address_in_no_set(packet, party)) return false;
-    return packet->member[party].bits[slot / 64] >> (slot & 63) & 1;
+    word = opaque(slot / 64);  // 6.1 has forgotten the bound of slot by now: tests/kernels
+    if (word >= YETT_MAX_SET_SLOTS / 64) return false;
+    return packet->member[party].bits[word] >> (slot & 63) & 1;
 }
 
 static __always_inline bool in_port_set(__u32 slot, __u16 port) {
