@@ -210,8 +210,10 @@ void SetStore::keep_only(const std::set<std::string>& names) {
     if (directory == nullptr) return;
     std::vector<std::string> gone;
     while (const dirent* entry = ::readdir(directory)) {
-        if (entry->d_type == DT_REG && names.count(entry->d_name) == 0)
-            gone.push_back(entry->d_name);
+        std::string name = entry->d_name;
+        if (entry->d_type != DT_REG || !name.ends_with(kSuffix)) continue;
+        name.resize(name.size() - kSuffix.size());
+        if (names.count(name) == 0) gone.push_back(std::move(name));
     }
     ::closedir(directory);
     for (const auto& name : gone) {

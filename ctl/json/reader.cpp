@@ -151,8 +151,9 @@ void read_percent(Decoder& in, NodeId id, std::optional<std::uint32_t>& out) {
     const auto text = in.string(id);
     if (!text) return;
     std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error == std::errc{} && std::string_view(end) == "%" && value <= 100) {
+    const char* const behind = text->data() + text->size();
+    const auto [end, error] = std::from_chars(text->data(), behind, value);
+    if (error == std::errc{} && std::string_view(end, behind - end) == "%" && value <= 100) {
         out = value;
         return;
     }
