@@ -16,7 +16,8 @@ GOALS = {"uniform": {1000: 50, 10000: 70, 100000: 180}, "local": {1000: 35, 1000
 
 def _cell(bench, shape, size, more):
     words = ["--rounds", str(bench.rounds), "--lookups",
-             str(bench.pick(2000, 300000, 1000000)), *more]
+             str(bench.pick(2000, 200000, 1000000)), "--checks",
+             bench.pick("1e6", "3e7", "4e8"), *more]
     if bench.rules:
         words += ["--rules-file", bench.rules]
         words += ["--trace-file", bench.trace] if bench.trace else []
@@ -34,11 +35,10 @@ def measure(bench):
     """Each shape, size and kind of traffic, IPv6 too; verdicts are checked before any timing."""
     sizes = bench.pick([30], [1000, 10000, 100000], [10, 32, 1000, 10000, 100000])
     rows = []
+    if bench.rules:
+        return {"rows": [_cell(bench, "file", 0, [])]}
     for more in ([], ["--ipv6"]):
-        if bench.rules:
-            bench.say("the rules of the file")
-            return {"rows": [_cell(bench, "file", 0, [])]}
-        for size in sizes:
+        for size in sizes if not more else bench.pick(sizes, [10000], sizes):
             bench.say(f"{size} rules, {'IPv6' if more else 'IPv4'}")
             rows += [_cell(bench, shape, size, more) for shape in SHAPES]
     return {"rows": rows}
