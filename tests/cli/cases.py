@@ -323,15 +323,26 @@ CASES = [
         "daemon": {
             ("GET", "/v1/bans"): (
                 200,
-                {"bans": [{"source": "203.0.113.9", "rule": "scan", "added": "a", "expires": "b"}]},
+                {
+                    "bans": [
+                        {"source": "203.0.113.9", "rule": "scan", "added": "a", "expires": "b"}
+                    ],
+                    "total": 1,
+                    "capacity": 65536,
+                    "made": 3,
+                    "evicted": 2,
+                    "unproven": 5,
+                },
             )
         },
-        "stdout": "SOURCE       RULE  ADDED  EXPIRES\n203.0.113.9  scan  a      b\n",
+        "stdout": "SOURCE       RULE  ADDED  EXPIRES\n203.0.113.9  scan  a      b\n"
+        "1 of 65536 banned; 3 made, 2 evicted; 5 packets came from sources that may be forged "
+        "and banned nobody",
     },
     {
         "run": ["set", "del", "@auto", "203.0.113.9"],
         "daemon": {("DELETE", "/v1/bans/203.0.113.9"): (200, {"deleted": 1})},
-        "stdout": "203.0.113.9 is no longer banned",
+        "stdout": "@auto: deleted 1, not there 0",
     },
     {
         "run": ["set", "list", "../../etc"],
