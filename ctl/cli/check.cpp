@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/document.hpp"
+#include "cli/engine_report.hpp"
 #include "cli/files.hpp"
 #include "cli/output.hpp"
 #include "cli/report.hpp"
@@ -35,7 +36,7 @@ std::string summary(const Document& document) {
 }
 
 void print_json(const Context& context, const Options& options, const Document& document,
-                int code) {
+                const Tables* tables, int code) {
     const Ruleset& r = document.ruleset;
     const bool read = document.ok();
     nlohmann::ordered_json value = {{"file", options.file},
@@ -46,6 +47,7 @@ void print_json(const Context& context, const Options& options, const Document& 
                                     {"sets", read ? r.sets.size() : 0},
                                     {"tests", read ? r.tests.size() : 0},
                                     {"diagnostics", to_json(document.diagnostics)}};
+    if (tables != nullptr) value["engine"] = engine_json(*tables);
     constexpr auto replace = nlohmann::ordered_json::error_handler_t::replace;
     print(value.dump(context.pretty ? 2 : -1, ' ', false, replace));
 }
@@ -57,13 +59,20 @@ int run_check(const Context& context, const Options& options) {
     const Document document = judged(*std::move(text), limits);
     const bool good = options.strict ? document.diagnostics.empty() : document.ok();
     const int code = good ? 0 : static_cast<int>(ErrorKind::invalid);
+    Tables tables;
+    if (document.ok()) {
+        auto made = compiled(document.ruleset);
+        if (!made) return fail(context, made.error());
+        tables = *std::move(made);
+    }
     if (context.json) {
-        print_json(context, options, document, code);
+        print_json(context, options, document, document.ok() ? &tables : nullptr, code);
         return code;
     }
     const std::string name = options.file == "-" ? "(standard input)" : options.file;
     fmt::print(stderr, "{}", report(name, document.source, document.diagnostics, context.color));
     fmt::print(good ? stdout : stderr, "{}: {}\n", printable(name), summary(document));
+    if (good) print(engine_line(tables));
     return code;
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr Verb kVerbs[] = {
     {"check", "read, judge and test a rule file; needs neither root nor a daemon", add_check},
+    {"compile", "the size of a rule file's tables, and what the dearest packet costs", add_compile},
     {"fmt", "print a rule file in its canonical form", add_fmt},
     {"schema", "print the JSON Schema of rule files, for editors", add_schema},
     {"apply", "make a rule file the active ruleset, all or nothing", add_apply},

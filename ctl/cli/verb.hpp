@@ -34,6 +34,7 @@ struct Verb {
 Run add_apply(CLI::App& command);
 Run add_attach(CLI::App& command);
 Run add_check(CLI::App& command);
+Run add_compile(CLI::App& command);
 Run add_counters(CLI::App& command);
 Run add_detach(CLI::App& command);
 Run add_fmt(CLI::App& command);

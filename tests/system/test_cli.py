@@ -24,6 +24,8 @@ SMALL = {
 # What is typed -> the exit code.
 CODES = (
     (["check", WEB_SERVER], 0),
+    (["compile", WEB_SERVER], 0),
+    (["compile", "--stats", WEB_SERVER], 0),
     (["status"], 0),
     (["version"], 0),
     (["show", "rules"], 0),
@@ -48,6 +50,7 @@ CODES = (
     (["attach", "nosuch0"], 1),
     (["detach", "nosuch0"], 1),
     ([], 2),
+    (["compile", "/nonexistent"], 2),
     (["nosuchverb"], 2),
     (["status", "--nosuchoption"], 2),
     (["show", "nosuchtopic"], 2),
@@ -97,6 +100,26 @@ def without_a_daemon_the_code_is_4_and_the_mend_is_named():
             holds("start" in made.stderr, f"the mend: {made.stderr!r}")
         equal(yett.run("check", WEB_SERVER).returncode, 0, "check needs no daemon")
         equal(json.loads(yett.run("-j", "status").stdout)["code"], 4, "code in JSON")
+
+
+@test
+def the_cost_of_a_ruleset_is_told_before_it_is_applied():
+    with gate(servers=False, started=False) as (_, yett):
+        engine = json.loads(yett.run("-j", "compile", WEB_SERVER).stdout)["engine"]
+        checked = json.loads(yett.run("-j", "check", WEB_SERVER).stdout)["engine"]
+        equal(checked, engine, "what check says of it")
+        rules = SMALL["rules"] + [
+            {"name": f"r{i}", "match": {"src": f"192.0.{i // 250}.{i % 250}"}, "action": "drop"}
+            for i in range(5000)
+        ]
+        text = json.dumps({**SMALL, "rules": rules})
+        large = json.loads(yett.run("-j", "compile", "-", stdin=text).stdout)["engine"]
+        holds(large["boxes"] >= 5000, f"every rule has a box: {large}")
+        worst = [one["worst"] for one in large["classes"]]
+        holds(any(path["steps"] >= 1 for path in worst), f"the trees have a level: {large}")
+        holds(all(path["records"] < 500 for path in worst), f"nobody meets all rules: {large}")
+        shown = yett.run("compile", "--stats", "-", stdin=text).stdout
+        holds("with ports" in shown and "dearest packet" in shown, f"a person is told: {shown!r}")
 
 
 @test

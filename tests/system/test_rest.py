@@ -241,7 +241,7 @@ def sets_are_exact_and_refuse_when_full():
         equal(covers, ["203.0.113.128/25", "203.0.113.0/24"], "what covers it")
         equal(rest.good("DELETE", entry("bad", "203.0.113.0/24"))["deleted"], 1, "deleted")
         equal(verdict(rest, "udp 203.0.113.200:9 > 198.51.100.7:9"), "drop by-source", "the /25")
-        equal(verdict(rest, "udp 203.0.113.1:9 > 198.51.100.7:9"), "pass (policy)", "outside it")
+        equal(verdict(rest, "udp 203.0.113.2:9 > 198.51.100.7:9"), "pass (policy)", "outside it")
         equal(rest.ask("DELETE", entry("bad", "203.0.113.0/24"))[0], 404, "again")
         batch = {"add": [f"198.51.100.{i}" for i in range(3)]}
         status, answer = rest.ask("POST", "/v1/sets/bad/entries/batch", batch)

@@ -68,7 +68,7 @@ TUNNELS = {
     "GRE": lambda p: GRE() / p,
     "GRE with key": lambda p: GRE(key_present=1, key=9) / p,
     "GRE of frames": lambda p: GRE(proto=0x6558) / frame(p),
-    "VXLAN": lambda p: UDP(sport=7, dport=4789, chksum=0) / VXLAN(vni=5) / frame(p),
+    "VXLAN": lambda p: UDP(sport=7, dport=4789, chksum=0) / VXLAN(vni=5, flags=8) / frame(p),
     "Geneve": lambda p: UDP(sport=7, dport=6081, chksum=0) / GENEVE(vni=5) / frame(p),
     "GUE": gue,
 }
