@@ -6,7 +6,7 @@ import logging
 logging.getLogger("scapy").setLevel(logging.ERROR)
 
 # pylint: disable=unused-import
-from scapy.layers.inet import ICMP, IP, TCP, UDP  # noqa: E402
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_NOP  # noqa: E402,F401
 from scapy.layers.inet6 import (  # noqa: E402,F401
     ICMPv6DestUnreach,
     IPv6,

@@ -11,7 +11,7 @@ import netns
 import packets
 import traffic
 from case import equal, gate, holds, sums_hold, test
-from packets import IP, UDP, IPv6, IPv6ExtHdrFragment, Raw
+from packets import IP, UDP, IPOption_NOP, IPv6, IPv6ExtHdrFragment, Raw
 from test_reject import reason
 
 OPEN, CLOSED = 5000, 5001
@@ -136,6 +136,22 @@ def a_later_fragment_without_its_first_is_dropped():
             wire.packets([fragment(source, target, 77, 16, False, REST)])
             follows = lambda: reason(yett, "frag_tracked")[0]["packets"] > passed  # noqa: E731
             netns.wait_for(follows, f"the datagram's own fragment from {source} follows", 5)
+        sums_hold(yett)
+
+
+@test
+def a_later_fragment_answers_for_its_own_options():
+    """The first fragment has none, so it says nothing of those that follow it."""
+    made = rules(fragments="track", exceptions={"ip_options": "drop"})
+    with gate(servers=False, rules=made) as (lab, yett):
+        wire = traffic.Wire(lab, "attacker")
+        pair = (addresses.ATTACKER4, addresses.C1_4)
+        disguised = fragment(*pair, 6, 16, False, REST)
+        disguised.options = [IPOption_NOP()] * 4
+        wire.packets([fragment(*pair, 6, 0, True, FIRST), disguised])
+        dropped = lambda: reason(yett, "ip_options")[1]["packets"] > 0  # noqa: E731
+        netns.wait_for(dropped, "the fragment with options falls", 5)
+        equal(reason(yett, "frag_tracked")[0]["packets"], 0, "fragments that followed")
         sums_hold(yett)
 
 

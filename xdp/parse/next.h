@@ -52,11 +52,15 @@ static __always_inline int unreadable_transport(yett_ctx* ctx, struct yett_packe
 }
 
 /// A datagram whose first fragment passed is let through as a whole, where the ruleset tracks
-/// fragments.
+/// fragments. What is wrong with a later fragment itself (options, say) the first did not answer
+/// for.
 static __always_inline int later_fragment(yett_ctx* ctx, struct yett_packet* packet) {
     const struct yett_ruleset* ruleset = ruleset_of(packet);
-    if (ruleset && ruleset->flags & YETT_RULESET_TRACK_FRAGMENTS && fragment_is_tracked(packet))
+    if (ruleset && ruleset->flags & YETT_RULESET_TRACK_FRAGMENTS && fragment_is_tracked(packet)) {
+        enum yett_reason reason = standing_suspicion(packet, ruleset->exceptions_pass);
+        if (reason != YETT_REASON_RULE) return refuse(packet, reason);
         return leave(packet, YETT_PASS, YETT_REASON_FRAG_TRACKED);
+    }
     return unreadable_transport(ctx, packet, YETT_REASON_FRAG_LATER);
 }
 
