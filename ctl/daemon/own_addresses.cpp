@@ -46,7 +46,8 @@ Result<LocalAddresses> read_own_addresses() {
         const auto own = to_address(one->ifa_addr);
         if (own) addresses[*own] |= YETT_LOCAL_OWN;
         if (!own || !(one->ifa_flags & IFF_BROADCAST)) continue;
-        if (const auto all = to_address(one->ifa_broadaddr))
+        // Where no broadcast address was set, glibc gives the address itself in its place.
+        if (const auto all = to_address(one->ifa_broadaddr); all && *all != *own)
             addresses[*all] |= YETT_LOCAL_BROADCAST;
     }
     return addresses;

@@ -53,6 +53,14 @@ def who_says_that_it_is_the_gate_falls_and_its_neighbours_do_not():
 
 
 @test
+def a_gate_whose_addresses_have_no_broadcast_address_answers():
+    with gate(servers=False, rules=RULES) as (lab, yett):
+        for target in ("192.0.2.1", "2001:db8:1::1"):
+            equal(traffic.pings(lab.name("client"), target), True, f"{target} answers")
+        equal(fallen(yett, "echo_multicast"), 0, "echo requests taken for broadcasts")
+
+
+@test
 def addresses_that_come_and_go_are_followed():
     with gate(servers=False, rules=RULES) as (lab, yett):
         wire = traffic.Wire(lab, "attacker")
