@@ -15,21 +15,21 @@ SEC("tc")
 int yett_tc_egress(struct __sk_buff* ctx) {
     struct yett_packet* packet = begin_packet(ctx, YETT_EGRESS, ctx->ifindex);
     if (!packet) return TC_ACT_SHOT;
-    return stage_link(ctx, packet);
+    return stage_entry(ctx, packet);
 }
 
 SEC("tc")
 int yett_tc_ingress(struct __sk_buff* ctx) {
     struct yett_packet* packet = begin_packet(ctx, YETT_INGRESS, ctx->ifindex);
     if (!packet) return TC_ACT_SHOT;
-    return stage_link(ctx, packet);
+    return stage_entry(ctx, packet);
 }
 
 SEC("tc")
 int yett_tc_trace(struct __sk_buff* ctx) {
     struct yett_packet* packet = begin_trace(ctx);
     if (!packet) return TC_ACT_SHOT;
-    return stage_link(ctx, packet);
+    return stage_entry(ctx, packet);
 }
 
 YETT_STAGE_PROGRAMS("tc", yett_tc)

@@ -14,14 +14,14 @@ SEC("xdp.frags")
 int yett_xdp_ingress(struct xdp_md* ctx) {
     struct yett_packet* packet = begin_packet(ctx, YETT_INGRESS, ctx->ingress_ifindex);
     if (!packet) return XDP_DROP;
-    return stage_link(ctx, packet);
+    return stage_entry(ctx, packet);
 }
 
 SEC("xdp.frags")
 int yett_xdp_trace(struct xdp_md* ctx) {
     struct yett_packet* packet = begin_trace(ctx);
     if (!packet) return XDP_DROP;
-    return stage_link(ctx, packet);
+    return stage_entry(ctx, packet);
 }
 
 YETT_STAGE_PROGRAMS("xdp.frags", yett_xdp)

@@ -85,37 +85,39 @@ static __always_inline bool record6_fits(const struct yett_record6* record,
 __noinline int scan_chunk4(struct yett_packet* packet, struct yett_lookup* lookup, __u32 place,
                            __u32 count) {
     const struct yett_page* page;
-    __u32 offset = place * YETT_PLACE_UNIT % YETT_PAGE_OCTETS;
+    __u32 first = place * YETT_PLACE_UNIT % YETT_PAGE_OCTETS, offset = first;
+    int over = 0;
     if (!packet || !lookup) return 1;
     page = engine_page(lookup->base, place / (YETT_PAGE_OCTETS / YETT_PLACE_UNIT));
     if (!page) return 1;
-    for (__u32 i = 0; i < YETT_CHUNK_RECORDS4 && i < count; i++) {
+    for (__u32 i = 0; i < YETT_CHUNK_RECORDS4 && i < count && !over; i++) {
         const struct yett_record4* record = (const void*)page + offset;
         if (offset > YETT_PAGE_OCTETS - sizeof(*record)) return 1;
         offset += sizeof(*record);
-        packet->compared++;
-        if (record4_fits(record, lookup) && take_match(packet, lookup, record->low, record->high))
-            return 1;
+        over = record4_fits(record, lookup) &&
+               take_match(packet, lookup, record->low, record->high);
     }
-    return 0;
+    packet->compared += (offset - first) / sizeof(struct yett_record4);
+    return over;
 }
 
 __noinline int scan_chunk6(struct yett_packet* packet, struct yett_lookup* lookup, __u32 place,
                            __u32 count) {
     const struct yett_page* page;
-    __u32 offset = place * YETT_PLACE_UNIT % YETT_PAGE_OCTETS;
+    __u32 first = place * YETT_PLACE_UNIT % YETT_PAGE_OCTETS, offset = first;
+    int over = 0;
     if (!packet || !lookup) return 1;
     page = engine_page(lookup->base, place / (YETT_PAGE_OCTETS / YETT_PLACE_UNIT));
     if (!page) return 1;
-    for (__u32 i = 0; i < YETT_CHUNK_RECORDS6 && i < count; i++) {
+    for (__u32 i = 0; i < YETT_CHUNK_RECORDS6 && i < count && !over; i++) {
         const struct yett_record6* record = (const void*)page + offset;
         if (offset > YETT_PAGE_OCTETS - sizeof(*record)) return 1;
         offset += sizeof(*record);
-        packet->compared++;
-        if (record6_fits(record, lookup) && take_match(packet, lookup, record->low, record->high))
-            return 1;
+        over = record6_fits(record, lookup) &&
+               take_match(packet, lookup, record->low, record->high);
     }
-    return 0;
+    packet->compared += (offset - first) / sizeof(struct yett_record6);
+    return over;
 }
 
 struct long_leaf {

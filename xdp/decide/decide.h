@@ -9,6 +9,7 @@
 #include "decide/own_address.h"
 #include "decide/reverse_path.h"
 #include "maps.h"
+#include "parse/enter.h"
 #include "parse/fragments.h"
 #include "record/record.h"
 #include "state/state.h"
@@ -126,9 +127,31 @@ static __always_inline int stage_decide(yett_ctx* ctx, struct yett_packet* packe
     return leave_by_rule(ctx, packet, ruleset, action);
 }
 
+/// What needs no second thought: a rule that drops, and nothing else.
+static __always_inline const struct yett_action* plain_drop(const struct yett_packet* packet) {
+    const struct yett_action* action;
+    if (packet->rule == YETT_NO_RULE) return NULL;
+    action = action_of(packet, packet->rule);
+    return action && action->kind == YETT_ACTION_DROP ? action : NULL;
+}
+
 static __always_inline int stage_classify(yett_ctx* ctx, struct yett_packet* packet) {
+    const struct yett_action* drop;
     forget_memberships(packet);
     if (!classify(packet)) return refuse(packet, YETT_REASON_INTERNAL);
+    drop = plain_drop(packet);
+    if (drop) {
+        count_rule(packet, drop->counter);
+        return leave(packet, YETT_DROP, YETT_REASON_RULE);
+    }
     goto_stage(ctx, YETT_STAGE_DECIDE);
     return refuse(packet, YETT_REASON_TAIL_CALL);
+}
+
+/// The whole of an entry program: the usual packet that a rule drops takes no tail call.
+static __always_inline int stage_entry(yett_ctx* ctx, struct yett_packet* packet) {
+    enum yett_reason reason = enter(ctx, packet);
+    if (reason != YETT_REASON_RULE) return refuse(packet, reason);
+    if (asks_for_state(packet)) goto_stage(ctx, YETT_STAGE_STATE);
+    return stage_classify(ctx, packet);
 }

@@ -11,7 +11,7 @@
 /// A sender says its MAC address twice: in the frame and in ARP. They differ behind some bridges
 /// and for virtual routers, hence a switch.
 static __always_inline bool arp_sender_differs(yett_ctx* ctx, const struct yett_packet* packet) {
-    __u8 mac[6];
+    __be16 mac[3];
     if (!frame_read(ctx, packet->next + sizeof(struct arp_header), mac, sizeof(mac))) return true;
     return mac_number(mac) != packet->smac;
 }

@@ -4,6 +4,8 @@
 // part.
 #pragma once
 
+#include <bpf/bpf_endian.h>
+
 #include "abi/types.h"
 #include "hook.h"
 #include "parse/packet.h"
@@ -38,11 +40,8 @@ static __always_inline bool frame_read_some(yett_ctx* ctx, __u32 offset, void* t
     return frame_load(ctx, offset, to, 1 + more) == 0;
 }
 
-static __always_inline __u64 mac_number(const __u8* mac) {
-    __u64 number = 0;
-    for (int i = 0; i < 6; i++)
-        number = number << 8 | mac[i];
-    return number;
+static __always_inline __u64 mac_number(const __be16* mac) {
+    return (__u64)bpf_ntohs(mac[0]) << 32 | (__u32)bpf_ntohs(mac[1]) << 16 | bpf_ntohs(mac[2]);
 }
 
 /// frame_read for a header inside the IP packet: Ethernet padding is never read as a header.

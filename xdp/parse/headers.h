@@ -5,8 +5,8 @@
 #include "abi/types.h"
 
 struct eth_header {
-    __u8 dmac[6];
-    __u8 smac[6];
+    __be16 dmac[3];
+    __be16 smac[3];
     __be16 ethertype;
 };
 

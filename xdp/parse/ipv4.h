@@ -118,16 +118,31 @@ static __always_inline enum yett_reason ipv4_options(yett_ctx* ctx, struct yett_
     return walk.reason;
 }
 
+/// The fixed part of the header.
+static __always_inline enum yett_reason take_ipv4(struct yett_packet* packet,
+                                                  const struct ipv4_header* ip) {
+    enum yett_reason reason;
+    if (ip->version_ihl >> 4 != 4) return YETT_REASON_BAD_VERSION;
+    reason = ipv4_lengths(packet, ip);
+    if (reason != YETT_REASON_RULE) return reason;
+    ipv4_fields(packet, ip);
+    if (packet->direction == YETT_INGRESS && ipv4_is_martian(packet->src.lo, packet->dst.lo))
+        packet_suspect(packet, YETT_REASON_MARTIAN);
+    return YETT_REASON_RULE;
+}
+
+/// No options and no fragment: the fixed part says it all.
+static __always_inline bool ipv4_is_plain(const struct ipv4_header* ip) {
+    return ip->version_ihl == 0x45 &&
+           !(ip->fragment & bpf_htons(IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK));
+}
+
 static __always_inline enum yett_reason parse_ipv4(yett_ctx* ctx, struct yett_packet* packet) {
     struct ipv4_header ip;
     enum yett_reason reason;
     if (!frame_read(ctx, packet->next, &ip, sizeof(ip))) return YETT_REASON_TRUNCATED;
-    if (ip.version_ihl >> 4 != 4) return YETT_REASON_BAD_VERSION;
-    reason = ipv4_lengths(packet, &ip);
+    reason = take_ipv4(packet, &ip);
     if (reason != YETT_REASON_RULE) return reason;
-    ipv4_fields(packet, &ip);
-    if (packet->direction == YETT_INGRESS && ipv4_is_martian(packet->src.lo, packet->dst.lo))
-        packet_suspect(packet, YETT_REASON_MARTIAN);
     reason = ipv4_options(ctx, packet, packet->network + sizeof(ip));
     if (reason != YETT_REASON_RULE) return reason;
     return ipv4_fragment(packet, &ip);
@@ -137,5 +152,5 @@ static __always_inline int stage_ipv4(yett_ctx* ctx, struct yett_packet* packet)
     enum yett_reason reason = parse_ipv4(ctx, packet);
     if (reason != YETT_REASON_RULE) return refuse(packet, reason);
     if (packet->fragment == YETT_FRAGMENT_LATER) return later_fragment(ctx, packet);
-    return goto_transport(ctx, packet, PROTO_ICMP, YETT_STAGE_ICMP);
+    return refuse(packet, goto_transport(ctx, packet, PROTO_ICMP, YETT_STAGE_ICMP));
 }

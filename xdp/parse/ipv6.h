@@ -111,6 +111,11 @@ static __always_inline enum yett_reason ipv6_routing(struct yett_packet* packet,
     return YETT_REASON_RULE;
 }
 
+static __always_inline void know_proto(struct yett_packet* packet, __u8 proto) {
+    packet->proto = proto;
+    packet_knows(packet, YETT_FIELD_BIT(PROTO));
+}
+
 /// What the walk knows between two headers.
 struct ipv6_walk {
     __u8 next_header;
@@ -164,8 +169,19 @@ static __always_inline enum yett_reason ipv6_extensions(yett_ctx* ctx, struct ye
     }
     if (walk.done) return YETT_REASON_RULE;
     if (is_extension(walk.next_header)) return YETT_REASON_EXT_TOO_LONG;
-    packet->proto = walk.next_header;
-    packet_knows(packet, YETT_FIELD_BIT(PROTO));
+    know_proto(packet, walk.next_header);
+    return YETT_REASON_RULE;
+}
+
+/// The fixed header.
+static __always_inline enum yett_reason take_ipv6(struct yett_packet* packet,
+                                                  const struct ipv6_header* ip) {
+    enum yett_reason reason;
+    if (bpf_ntohl(ip->version_class_label) >> 28 != 6) return YETT_REASON_BAD_VERSION;
+    reason = ipv6_lengths(packet, ip);
+    if (reason != YETT_REASON_RULE) return reason;
+    ipv6_fields(packet, ip);
+    ipv6_addresses(packet);
     return YETT_REASON_RULE;
 }
 
@@ -173,11 +189,8 @@ static __always_inline enum yett_reason parse_ipv6(yett_ctx* ctx, struct yett_pa
     struct ipv6_header ip;
     enum yett_reason reason;
     if (!frame_read(ctx, packet->next, &ip, sizeof(ip))) return YETT_REASON_TRUNCATED;
-    if (bpf_ntohl(ip.version_class_label) >> 28 != 6) return YETT_REASON_BAD_VERSION;
-    reason = ipv6_lengths(packet, &ip);
+    reason = take_ipv6(packet, &ip);
     if (reason != YETT_REASON_RULE) return reason;
-    ipv6_fields(packet, &ip);
-    ipv6_addresses(packet);
     return ipv6_extensions(ctx, packet, ip.next_header);
 }
 
@@ -186,5 +199,5 @@ static __always_inline int stage_ipv6(yett_ctx* ctx, struct yett_packet* packet)
     if (reason == YETT_REASON_EXT_TOO_LONG) return unreadable_transport(ctx, packet, reason);
     if (reason != YETT_REASON_RULE) return refuse(packet, reason);
     if (packet->fragment == YETT_FRAGMENT_LATER) return later_fragment(ctx, packet);
-    return goto_transport(ctx, packet, PROTO_ICMPV6, YETT_STAGE_ICMPV6);
+    return refuse(packet, goto_transport(ctx, packet, PROTO_ICMPV6, YETT_STAGE_ICMPV6));
 }

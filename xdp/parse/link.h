@@ -73,27 +73,10 @@ static __always_inline enum yett_reason parse_link(yett_ctx* ctx, struct yett_pa
 }
 
 /// The rules judge the tags and the interface alone; whatever is inside may be anything.
-static __always_inline int unreadable_inside(yett_ctx* ctx, struct yett_packet* packet,
-                                             enum yett_reason reason) {
+static __always_inline enum yett_reason unreadable_inside(yett_ctx* ctx, struct yett_packet* packet,
+                                                          enum yett_reason reason) {
     packet_cannot_read(packet, YETT_ALL_FIELDS);
-    if (!excepted(packet, reason)) return refuse(packet, reason);
+    if (!excepted(packet, reason)) return reason;
     goto_stage(ctx, YETT_STAGE_CLASSIFY);
-    return refuse(packet, YETT_REASON_TAIL_CALL);
-}
-
-/// Entry programs end here: on to the parser of the network layer.
-static __always_inline int stage_link(yett_ctx* ctx, struct yett_packet* packet) {
-    enum yett_reason reason = parse_link(ctx, packet);
-    if (reason == YETT_REASON_VLAN_DEPTH || reason == YETT_REASON_LLC)
-        return unreadable_inside(ctx, packet, reason);
-    if (reason != YETT_REASON_RULE) return refuse(packet, reason);
-    if (packet->ethertype == ETHERTYPE_IPV4)
-        goto_stage(ctx, YETT_STAGE_IPV4);
-    else if (packet->ethertype == ETHERTYPE_IPV6)
-        goto_stage(ctx, YETT_STAGE_IPV6);
-    else if (packet->ethertype == ETHERTYPE_ARP)
-        goto_stage(ctx, YETT_STAGE_ARP);
-    else
-        goto_stage(ctx, YETT_STAGE_CLASSIFY);
-    return refuse(packet, YETT_REASON_TAIL_CALL);
+    return YETT_REASON_TAIL_CALL;
 }

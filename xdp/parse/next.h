@@ -33,11 +33,15 @@ static __always_inline __u32 transport_fields(const struct yett_packet* packet) 
     return 0;
 }
 
+static __always_inline bool asks_for_state(const struct yett_packet* packet) {
+    const struct yett_ruleset* ruleset = ruleset_of(packet);
+    return ruleset && ruleset->flags & YETT_RULESET_STATE;
+}
+
 /// Packets whose transport header was read; their connection is looked up on the way where a rule
 /// wants to know.
 static __always_inline int to_the_rules(yett_ctx* ctx, struct yett_packet* packet) {
-    const struct yett_ruleset* ruleset = ruleset_of(packet);
-    if (ruleset && ruleset->flags & YETT_RULESET_STATE) goto_stage(ctx, YETT_STAGE_STATE);
+    if (asks_for_state(packet)) goto_stage(ctx, YETT_STAGE_STATE);
     goto_stage(ctx, YETT_STAGE_CLASSIFY);
     return refuse(packet, YETT_REASON_TAIL_CALL);
 }
@@ -65,8 +69,9 @@ static __always_inline int later_fragment(yett_ctx* ctx, struct yett_packet* pac
 }
 
 /// `icmp` is the protocol number of this family's ICMP; the other family's is a protocol like any.
-static __always_inline int goto_transport(yett_ctx* ctx, struct yett_packet* packet, __u8 icmp,
-                                          enum yett_stage icmp_stage) {
+static __always_inline enum yett_reason goto_transport(yett_ctx* ctx,
+                                                       const struct yett_packet* packet, __u8 icmp,
+                                                       enum yett_stage icmp_stage) {
     if (packet->proto == PROTO_TCP)
         goto_stage(ctx, YETT_STAGE_TCP);
     else if (packet->proto == PROTO_UDP)
@@ -75,5 +80,5 @@ static __always_inline int goto_transport(yett_ctx* ctx, struct yett_packet* pac
         goto_stage(ctx, icmp_stage);
     else
         goto_stage(ctx, YETT_STAGE_OTHER);
-    return refuse(packet, YETT_REASON_TAIL_CALL);
+    return YETT_REASON_TAIL_CALL;
 }

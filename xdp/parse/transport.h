@@ -12,10 +12,9 @@
 #include "record/record.h"
 
 /// A header that should be in this packet and is not.
-static __always_inline int cut_short(struct yett_packet* packet) {
+static __always_inline enum yett_reason cut_short(struct yett_packet* packet) {
     packet_cannot_read(packet, transport_fields(packet));
-    return refuse(packet, packet->fragment == YETT_FRAGMENT_FIRST ? YETT_REASON_FRAG_TINY
-                                                                  : YETT_REASON_TRUNCATED);
+    return packet->fragment == YETT_FRAGMENT_FIRST ? YETT_REASON_FRAG_TINY : YETT_REASON_TRUNCATED;
 }
 
 static __always_inline void know_ports(struct yett_packet* packet, __be16 sport, __be16 dport) {
@@ -47,7 +46,7 @@ static __always_inline void count_segments(yett_ctx* ctx, struct yett_packet* pa
     packet->len = headers - packet->network + packet->segment_size;
 }
 
-static __always_inline int stage_tcp(yett_ctx* ctx, struct yett_packet* packet) {
+static __always_inline enum yett_reason parse_tcp(yett_ctx* ctx, struct yett_packet* packet) {
     struct tcp_header tcp;
     __u32 header;
     if (!packet_read(ctx, packet, &tcp, sizeof(tcp))) return cut_short(packet);
@@ -58,12 +57,12 @@ static __always_inline int stage_tcp(yett_ctx* ctx, struct yett_packet* packet) 
     packet_knows(packet, YETT_FIELD_BIT(TCP_FLAGS));
     if (!tcp_flags_are_sane(tcp.flags)) packet_suspect(packet, YETT_REASON_TCP_FLAGS);
     header = (tcp.offset_reserved >> 4) * 4;
-    if (header < sizeof(tcp)) return refuse(packet, YETT_REASON_BAD_HEADER);
+    if (header < sizeof(tcp)) return YETT_REASON_BAD_HEADER;
     if (packet->next + header > packet->end) return cut_short(packet);
     packet->tcp_end = packet->tcp_seq + (packet->end - packet->next - header) +
                       !!(tcp.flags & YETT_TCP_SYN) + !!(tcp.flags & YETT_TCP_FIN);
     count_segments(ctx, packet, header);
-    return to_the_rules(ctx, packet);
+    return YETT_REASON_RULE;
 }
 
 /// A first fragment's UDP length speaks of the whole datagram, so only its minimum can be checked.
@@ -80,16 +79,15 @@ static __always_inline __u8 udp_tunnel(__u16 port) {
     return port == PORT_GUE ? YETT_TUNNEL_GUE : YETT_NO_TUNNEL;
 }
 
-static __always_inline int stage_udp(yett_ctx* ctx, struct yett_packet* packet) {
+static __always_inline enum yett_reason parse_udp(yett_ctx* ctx, struct yett_packet* packet) {
     struct udp_header udp;
     if (!packet_read(ctx, packet, &udp, sizeof(udp))) return cut_short(packet);
     know_ports(packet, udp.sport, udp.dport);
-    if (!udp_length_fits(packet, bpf_ntohs(udp.length)))
-        return refuse(packet, YETT_REASON_BAD_LENGTH);
+    if (!udp_length_fits(packet, bpf_ntohs(udp.length))) return YETT_REASON_BAD_LENGTH;
     count_segments(ctx, packet, sizeof(udp));
     packet->tunnel = udp_tunnel(packet->dport);
     packet->next += packet->tunnel == YETT_NO_TUNNEL ? 0 : sizeof(udp);
-    return to_the_rules(ctx, packet);
+    return YETT_REASON_RULE;
 }
 
 #define ICMP_ECHO_REQUEST 8
@@ -97,7 +95,7 @@ static __always_inline int stage_udp(yett_ctx* ctx, struct yett_packet* packet) 
 #define ICMPV6_ND_FIRST 133  // router solicitation
 #define ICMPV6_ND_LAST 137   // redirect
 
-static __always_inline bool parse_icmp(yett_ctx* ctx, struct yett_packet* packet) {
+static __always_inline bool read_icmp(yett_ctx* ctx, struct yett_packet* packet) {
     struct icmp_header icmp;
     if (!packet_read(ctx, packet, &icmp, sizeof(icmp))) return false;
     packet->icmp_type = icmp.type;
@@ -118,25 +116,25 @@ static __always_inline bool ipv4_is_many(const struct yett_packet* packet) {
 
 /// RFC 1122 3.2.2.6 lets hosts ignore an echo request to a group; answered, it multiplies. A
 /// directed broadcast to a network elsewhere shows by its frame alone.
-static __always_inline int stage_icmp(yett_ctx* ctx, struct yett_packet* packet) {
-    if (!parse_icmp(ctx, packet)) return cut_short(packet);
+static __always_inline enum yett_reason parse_icmp(yett_ctx* ctx, struct yett_packet* packet) {
+    if (!read_icmp(ctx, packet)) return cut_short(packet);
     if (packet->icmp_type == ICMP_ECHO_REQUEST && packet->direction == YETT_INGRESS &&
         (ipv4_is_many(packet) || is_to_many(packet)))
         packet_suspect(packet, YETT_REASON_ECHO_MULTICAST);
-    return to_the_rules(ctx, packet);
+    return YETT_REASON_RULE;
 }
 
 /// Neighbour discovery comes from the link (hop limit 255, RFC 4861 6.1 and 7.1) and whole (RFC
 /// 6980).
-static __always_inline int stage_icmpv6(yett_ctx* ctx, struct yett_packet* packet) {
-    if (!parse_icmp(ctx, packet)) return cut_short(packet);
+static __always_inline enum yett_reason parse_icmpv6(yett_ctx* ctx, struct yett_packet* packet) {
+    if (!read_icmp(ctx, packet)) return cut_short(packet);
     if (packet->icmp_type >= ICMPV6_ND_FIRST && packet->icmp_type <= ICMPV6_ND_LAST &&
         (packet->ttl != 255 || packet->in_fragment))
         packet_suspect(packet, YETT_REASON_ND_BAD);
     if (packet->icmp_type == ICMPV6_ECHO_REQUEST && packet->direction == YETT_INGRESS &&
         (packet->dst.hi >> 56 == 0xff || is_to_many(packet)))
         packet_suspect(packet, YETT_REASON_ECHO_MULTICAST);
-    return to_the_rules(ctx, packet);
+    return YETT_REASON_RULE;
 }
 
 static __always_inline bool is_tunnel(__u8 proto) {
@@ -144,7 +142,7 @@ static __always_inline bool is_tunnel(__u8 proto) {
            proto == PROTO_ETHERIP || proto == PROTO_MPLS;
 }
 
-static __always_inline int stage_other(yett_ctx* ctx, struct yett_packet* packet) {
+static __always_inline enum yett_reason parse_other(yett_ctx* ctx, struct yett_packet* packet) {
     struct ports_header ports;
     if (has_ports(packet->proto)) {
         __u32 least = packet->proto == PROTO_UDPLITE ? 8 : 12;
@@ -156,5 +154,17 @@ static __always_inline int stage_other(yett_ctx* ctx, struct yett_packet* packet
     if (packet->proto == PROTO_IPV4 || packet->proto == PROTO_IPV6)
         packet->tunnel = YETT_TUNNEL_IPIP;
     if (packet->proto == PROTO_GRE) packet->tunnel = YETT_TUNNEL_GRE;
-    return to_the_rules(ctx, packet);
+    return YETT_REASON_RULE;
 }
+
+#define YETT_TRANSPORT_STAGE(name)                                                            \
+    static __always_inline int stage_##name(yett_ctx* ctx, struct yett_packet* packet) {      \
+        enum yett_reason reason = parse_##name(ctx, packet);                                  \
+        return reason == YETT_REASON_RULE ? to_the_rules(ctx, packet) : refuse(packet, reason); \
+    }
+YETT_TRANSPORT_STAGE(tcp)
+YETT_TRANSPORT_STAGE(udp)
+YETT_TRANSPORT_STAGE(icmp)
+YETT_TRANSPORT_STAGE(icmpv6)
+YETT_TRANSPORT_STAGE(other)
+#undef YETT_TRANSPORT_STAGE

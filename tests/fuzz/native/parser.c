@@ -32,13 +32,14 @@ static __attribute__((noinline)) int run_stage(yett_ctx* ctx, int stage) {
 }
 
 /// Apart, so that setjmp's frame holds nothing that longjmp could lose.
-static __attribute__((noinline)) int run_link(yett_ctx* ctx, struct yett_packet* packet) {
-    return stage_link(ctx, packet);
+static __attribute__((noinline)) int run_parsers(yett_ctx* ctx, struct yett_packet* packet) {
+    enum yett_reason reason = enter(ctx, packet);
+    return reason == YETT_REASON_RULE ? to_the_rules(ctx, packet) : refuse(packet, reason);
 }
 
 /// The entry program. Each tail call lands at setjmp again.
 static int run_entry(yett_ctx* ctx, struct yett_packet* packet) {
-    if (!setjmp(ctx->tail_call)) return run_link(ctx, packet);
+    if (!setjmp(ctx->tail_call)) return run_parsers(ctx, packet);
     return run_stage(ctx, ctx->stage);
 }
 
