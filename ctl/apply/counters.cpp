@@ -23,8 +23,10 @@ Result<void> zero(const Map& map, const std::vector<std::uint32_t>& keys, std::s
 }  // namespace
 
 Result<void> zero_rule_counters(const DataPlane& plane, const std::vector<std::uint32_t>& slots) {
-    auto done = zero(plane.map(MapId::yett_rule_counters), slots, possible_cpus());
-    if (!done) return done;
+    const auto all = plane.rule_counters();
+    for (std::size_t cpu = 0; cpu < all.size(); cpu += YETT_MAX_COUNTERS)
+        for (const std::uint32_t slot : slots)
+            all[cpu + slot] = {};
     return zero(plane.map(MapId::yett_shared_buckets), slots, 1);
 }
 

@@ -101,6 +101,8 @@ Result<void> open_maps(DataPlane::State& state, std::uint32_t connections) {
     for (std::size_t i = 0; i < kMapCount; ++i) {
         MapShape shape = kShapes[i];
         if (any_size(shape)) shape.max_entries = connections / YETT_CONNECTION_WAYS;
+        if (i == static_cast<std::size_t>(MapId::yett_rule_counters))
+            shape.max_entries *= static_cast<std::uint32_t>(possible_cpus());
         auto fd = open_map(shape, directory);
         if (!fd) return fd.error();
         const std::uint32_t entries = entries_of(*fd);
@@ -188,7 +190,8 @@ Result<void> open_memory(DataPlane::State& state) {
     };
     if (auto done = map_into(MapId::yett_control, state.control); !done) return done;
     if (auto done = map_into(MapId::yett_trace_request, state.trace_request); !done) return done;
-    return map_into(MapId::yett_trace_result, state.trace_result);
+    if (auto done = map_into(MapId::yett_trace_result, state.trace_result); !done) return done;
+    return map_into(MapId::yett_rule_counters, state.rule_counters);
 }
 
 Result<void> make_directories(DataPlane::State& state, const std::string& pin_directory) {
@@ -275,6 +278,11 @@ bool DataPlane::adopted() const {
 
 const Map& DataPlane::map(MapId id) const {
     return state_->maps[static_cast<std::size_t>(id)];
+}
+
+std::span<yett_counter> DataPlane::rule_counters() const {
+    return {reinterpret_cast<yett_counter*>(state_->rule_counters->data()),
+            YETT_MAX_COUNTERS * possible_cpus()};
 }
 
 std::uint64_t DataPlane::word() const {

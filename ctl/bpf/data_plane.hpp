@@ -67,6 +67,10 @@ class DataPlane {
     [[nodiscard]] bool adopted() const;
     [[nodiscard]] const Map& map(MapId id) const;
 
+    /// The counters of rules in place: [cpu * YETT_MAX_COUNTERS + slot]. The data plane adds to
+    /// them meanwhile.
+    [[nodiscard]] std::span<yett_counter> rule_counters() const;
+
     /// The generation word (yett_control): a relaxed read, and the one atomic store that switches.
     [[nodiscard]] std::uint64_t word() const;
     void set_word(std::uint64_t word);

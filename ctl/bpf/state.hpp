@@ -39,6 +39,7 @@ struct DataPlane::State {
     std::optional<MappedArray> control;
     std::optional<MappedArray> trace_request;
     std::optional<MappedArray> trace_result;
+    std::optional<MappedArray> rule_counters;
     std::uint64_t next_trace_id = 1;
 };
 

@@ -95,7 +95,7 @@ class EngineBuilder {
     void list(int direction, int family, std::span<const yett_box> boxes,
               yett_trees (&trees)[YETT_CLASSES]) {
         report_.boxes += boxes.size();
-        BoxTags tags{boxes, std::vector<std::uint32_t>(boxes.size())};
+        BoxTags tags{boxes, std::vector<std::uint32_t>(boxes.size()), tables_.actions};
         for (int packets = 0; packets < YETT_CLASSES; ++packets) {
             yett_trees& place = trees[packets];
             place = {};

@@ -318,22 +318,28 @@ std::uint64_t TreeBuilder::store_leaf(const Members& members) {
            std::uint64_t{shapes_.shape[members.front()].rule} << YETT_SLOT_RULE;
 }
 
+/// What the tag of `high` says beside YETT_TAG_NEEDS_KNOWN.
+std::uint32_t TreeBuilder::tail_of(const Shape& shape) {
+    if (shape.box == kNoBox) {
+        const yett_action& action = tags_.actions[shape.rule];
+        return action.kind == YETT_ACTION_DROP ? YETT_TAG_DROPS | action.counter : 0;
+    }
+    std::uint32_t& tag = tags_.tags[shape.box];
+    if (tag == 0) tag = image_.box(tags_.boxes[shape.box]);
+    return tag;
+}
+
 void TreeBuilder::put_record(std::uint32_t place, std::size_t number, std::uint32_t member) {
     const Shape& shape = shapes_.shape[member];
     const auto& field = shapes_.field;
     const auto span = [&](unsigned f) -> const Span& { return field[f][member]; };
-    std::uint64_t box = 0;
-    if (shape.box != kNoBox) {
-        std::uint32_t& tag = tags_.tags[shape.box];
-        if (tag == 0) tag = image_.box(tags_.boxes[shape.box]);
-        box = tag;
-    }
+    const std::uint64_t tail = tail_of(shape);
     const std::uint64_t low =
         lanes(span(YETT_CUT_SPORT).first, span(YETT_CUT_DPORT).first, span(YETT_CUT_PROTO).first) |
         std::uint64_t{shape.rule | shape.names} << YETT_TAG_SHIFT;
     const std::uint64_t high =
         lanes(span(YETT_CUT_SPORT).last, span(YETT_CUT_DPORT).last, span(YETT_CUT_PROTO).last) |
-        YETT_GUARDS | (box | (shape.needs_known ? YETT_TAG_NEEDS_KNOWN : 0)) << YETT_TAG_SHIFT;
+        YETT_GUARDS | (tail | (shape.needs_known ? YETT_TAG_NEEDS_KNOWN : 0)) << YETT_TAG_SHIFT;
     if (shapes_.family != YETT_FAMILY_IPV6) {
         const yett_record4 record{static_cast<__u32>(span(YETT_CUT_SRC).first),
                                   static_cast<__u32>(span(YETT_CUT_SRC).last),

@@ -32,6 +32,7 @@ struct BuiltTree {
 struct BoxTags {
     std::span<const yett_box> boxes;
     std::vector<std::uint32_t> tags;  ///< by number in the list; 0: not stored yet
+    std::span<const yett_action> actions;  ///< by rule
 };
 
 class TreeBuilder {
@@ -54,6 +55,7 @@ class TreeBuilder {
                            const Cut& cut);
     std::uint64_t leaf(Members members, const Region& region, unsigned depth);
     std::uint64_t store_leaf(const Members& members);
+    std::uint32_t tail_of(const Shape& shape);
     void put_record(std::uint32_t place, std::size_t number, std::uint32_t member);
     [[nodiscard]] bool covers(std::uint32_t member, const Region& region) const;
     [[nodiscard]] bool hides(std::uint32_t first, std::uint32_t second, const Region& region) const;

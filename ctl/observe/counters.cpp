@@ -40,8 +40,15 @@ Result<Value> read_sum(const Map& map, std::uint32_t key) {
 
 }  // namespace
 
-Result<yett_counter> read_rule_counter(const DataPlane& plane, std::uint32_t slot) {
-    return read_sum<yett_counter>(plane.map(MapId::yett_rule_counters), slot);
+yett_counter read_rule_counter(const DataPlane& plane, std::uint32_t slot) {
+    const auto all = plane.rule_counters();
+    yett_counter sum{};
+    for (std::size_t i = slot; i < all.size(); i += YETT_MAX_COUNTERS) {
+        // Another CPU may be writing: each number is read whole.
+        sum.packets += __atomic_load_n(&all[i].packets, __ATOMIC_RELAXED);
+        sum.bytes += __atomic_load_n(&all[i].bytes, __ATOMIC_RELAXED);
+    }
+    return sum;
 }
 
 Result<yett_interface_counters> read_interface_counters(const DataPlane& plane, std::uint32_t slot,

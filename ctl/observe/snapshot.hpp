@@ -16,7 +16,8 @@ namespace yett {
 
 /// Each value is the sum of what the CPUs had when they were read, one after another: a packet that
 /// comes in between may be in one counter and not yet in another.
-Result<yett_counter> read_rule_counter(const DataPlane& plane, std::uint32_t slot);
+/// A slot below YETT_MAX_COUNTERS.
+yett_counter read_rule_counter(const DataPlane& plane, std::uint32_t slot);
 Result<yett_interface_counters> read_interface_counters(const DataPlane& plane, std::uint32_t slot,
                                                         std::uint32_t direction);
 /// By enum yett_reason.

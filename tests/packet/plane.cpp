@@ -15,6 +15,7 @@
 
 #include "apply/locals.hpp"
 #include "json/reader.hpp"
+#include "observe/snapshot.hpp"
 #include "packet/bank.hpp"
 
 namespace yett::corpus {
@@ -160,11 +161,10 @@ Result<std::uint32_t> Plane::run(const Octets& frame, Hook hook, const std::stri
 
 Result<std::vector<yett_counter>> Plane::read_counters() const {
     std::vector<yett_counter> all;
-    const auto rules = static_cast<std::uint32_t>(counters_.size());
-    auto done = read_all(plane_.map(MapId::yett_rule_counters), rules, all);
-    if (done)
-        done = read_all(plane_.map(MapId::yett_reason_counters), YETT_DIRECTIONS * YETT_MAX_REASONS,
-                        all);
+    for (std::uint32_t slot = 0; slot < counters_.size(); ++slot)
+        all.push_back(read_rule_counter(plane_, slot));
+    auto done = read_all(plane_.map(MapId::yett_reason_counters),
+                         YETT_DIRECTIONS * YETT_MAX_REASONS, all);
     if (done)
         done = read_all(plane_.map(MapId::yett_interface_counters),
                         kInterfaceSlots * YETT_DIRECTIONS, all);

@@ -13,6 +13,7 @@
 #include "bpf/data_plane.hpp"
 #include "compile/compile.hpp"
 #include "model/packet.hpp"
+#include "observe/snapshot.hpp"
 #include "packet/bank.hpp"
 
 namespace yett::test {
@@ -70,14 +71,7 @@ inline yett_limit limit_of_rate(yett_limit_per per, double rate, double burst, b
 }
 
 inline std::uint64_t packets_counted(const DataPlane& plane, std::uint32_t slot) {
-    const auto cpus = static_cast<std::size_t>(sysconf(_SC_NPROCESSORS_CONF));
-    std::vector<yett_counter> counters(cpus);
-    auto read = plane.map(MapId::yett_rule_counters).lookup(&slot, counters.data());
-    EXPECT_TRUE(read.ok() && *read);
-    std::uint64_t sum = 0;
-    for (const yett_counter& counter : counters)
-        sum += counter.packets;
-    return sum;
+    return read_rule_counter(plane, slot).packets;
 }
 
 }  // namespace yett::test

@@ -3,6 +3,7 @@
 // records at their leaves, and the boxes that say what a record cannot.
 #pragma once
 
+#include "abi/limits.h"
 #include "abi/types.h"
 
 /// An image is a run of pages. What is read in one go (a slot, a leaf's chunk, a box) never
@@ -79,10 +80,14 @@ enum yett_cut_field {
 #define YETT_TAG_NAMES_DPORT (1u << 19)
 #define YETT_TAG_NAMES_PROTO (1u << 20)
 /// Tag of `high`: where the whole box stands, if the record does not say all of it (page of the
-/// bank and number in the page; 0: it does), and YETT_BOX_NEEDS_KNOWN.
+/// bank and number in the page; 0: it does), and YETT_BOX_NEEDS_KNOWN. With YETT_TAG_DROPS it says
+/// all, of a rule that drops and does nothing else, and the counter slot of that rule is where the
+/// place of the box would be: the packet need not ask for the rule's action.
 #define YETT_TAG_BOX_NUMBER_BITS 9
 #define YETT_TAG_BOX_BITS 19
+#define YETT_TAG_DROPS (1u << 19)
 #define YETT_TAG_NEEDS_KNOWN (1u << 20)
+YETT_STATIC_ASSERT(YETT_MAX_COUNTERS <= 1u << YETT_TAG_BOX_BITS, "a tag holds any counter slot");
 
 /// The lanes of both records: first values in `low`, without guards; last values in `high`, with
 /// guards.

@@ -13,7 +13,9 @@
 /// the data plane is bounded by YETT_ENGINE_PAGES.
 #define YETT_MAX_BOXES 524288
 /// Counter slots. A rule name keeps its slot over reloads; more than twice 100,000 rules, so that a
-/// whole new ruleset fits beside the old one. 16 octets each on every possible CPU: 4 MiB a CPU.
+/// whole new ruleset fits beside the old one. 16 octets each on every possible CPU: 4 MiB a CPU, in
+/// an array of YETT_MAX_COUNTERS elements a CPU. (A per-CPU array of the kernel costs a packet one
+/// more line of memory, its list of pointers.)
 #define YETT_MAX_COUNTERS 262144
 
 /// Interfaces that yett may be attached to at a time. Slot 0 is "an interface nobody registered".

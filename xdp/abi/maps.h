@@ -29,7 +29,7 @@
 ///   yett_auto_bans           sources the data plane banned; LRU: the oldest ban goes first
 ///   yett_ban_counters        what became of wishes to ban
 ///   yett_interfaces          ifindex -> slot; the daemon refuses an interface that finds no bucket
-///   yett_rule_counters       packets and octets by counter slot, for each CPU
+///   yett_rule_counters       packets and octets: CPU after CPU, each by counter slot (mmap); made as long as CPUs ask
 ///   yett_reason_counters     by direction and reason, for each CPU
 ///   yett_interface_counters  by slot and direction, for each CPU
 ///   yett_limits              rate limits of rules, bank after bank; the compiler refuses beyond the bound
@@ -63,8 +63,8 @@
       YETT_MAX_AUTO_BANS, 0)                                                                       \
     X(yett_ban_counters, BPF_MAP_TYPE_ARRAY, __u32, struct yett_ban_counters, 1, BPF_F_MMAPABLE)   \
     X(yett_interfaces, BPF_MAP_TYPE_ARRAY, __u32, struct yett_interface, YETT_IFINDEX_BUCKETS, 0)  \
-    X(yett_rule_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_counter,                   \
-      YETT_MAX_COUNTERS, 0)                                                                        \
+    X(yett_rule_counters, BPF_MAP_TYPE_ARRAY, __u32, struct yett_counter, YETT_MAX_COUNTERS,       \
+      BPF_F_MMAPABLE)                                                                              \
     X(yett_reason_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_reason_counters,         \
       YETT_DIRECTIONS* YETT_MAX_REASONS, 0)                                                        \
     X(yett_interface_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct yett_interface_counters,   \

@@ -32,7 +32,9 @@ static __always_inline void ask_counting_tree(struct yett_packet* packet,
 static __always_inline bool classify(struct yett_packet* packet) {
     const struct yett_ruleset* ruleset = ruleset_of(packet);
     enum yett_packet_class class = class_of(packet);
-    struct yett_lookup lookup = {.rule = YETT_NO_RULE, .counted = YETT_NO_RULE};
+    struct yett_lookup lookup = {.rule = YETT_NO_RULE,
+                                 .drop_counter = YETT_NO_COUNTER,
+                                 .counted = YETT_NO_RULE};
     const struct yett_trees* trees;
     if (!ruleset || packet->family >= YETT_FAMILIES || packet->direction >= YETT_DIRECTIONS)
         return false;
@@ -44,5 +46,6 @@ static __always_inline bool classify(struct yett_packet* packet) {
     ask_trees(packet, &lookup, trees);
     ask_counting_tree(packet, &lookup, trees);
     packet->rule = lookup.rule;
+    packet->drop_counter = lookup.drop_counter;
     return true;
 }

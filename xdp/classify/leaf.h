@@ -47,12 +47,18 @@ static __always_inline bool take_match(struct yett_packet* packet, struct yett_l
     if (rule >= lookup->rule) return true;
     if (rule == lookup->counted || names & lookup->gone) return false;
     if (more & YETT_TAG_NEEDS_KNOWN && names & lookup->hidden) return false;
+    if (more & YETT_TAG_DROPS) {
+        lookup->rule = rule;
+        lookup->drop_counter = box;
+        return true;
+    }
     if (box && !whole_box_matches(packet, lookup->base, box)) return false;
     if (lookup->counting) {
         count_and_go_on(packet, lookup, rule);
         return false;
     }
     lookup->rule = rule;
+    lookup->drop_counter = YETT_NO_COUNTER;
     return true;
 }
 

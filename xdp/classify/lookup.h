@@ -15,6 +15,7 @@ struct yett_lookup {
     __u32 gone;                    ///< YETT_TAG_NAMES_* of the lanes that the packet has not
     __u32 hidden;                  ///< YETT_TAG_NAMES_* of the lanes that cannot be read
     __u32 rule;                    ///< the best match so far, or YETT_NO_RULE
+    __u32 drop_counter;            ///< as in struct yett_packet
     __u32 counted;                 ///< the last rule that only counted; it counts once
     __u32 counting;                ///< the tree at hand is that of the rules that count
 };

@@ -127,21 +127,12 @@ static __always_inline int stage_decide(yett_ctx* ctx, struct yett_packet* packe
     return leave_by_rule(ctx, packet, ruleset, action);
 }
 
-/// What needs no second thought: a rule that drops, and nothing else.
-static __always_inline const struct yett_action* plain_drop(const struct yett_packet* packet) {
-    const struct yett_action* action;
-    if (packet->rule == YETT_NO_RULE) return NULL;
-    action = action_of(packet, packet->rule);
-    return action && action->kind == YETT_ACTION_DROP ? action : NULL;
-}
-
+/// A rule that drops and does nothing else needs no second thought, and its action is not looked up.
 static __always_inline int stage_classify(yett_ctx* ctx, struct yett_packet* packet) {
-    const struct yett_action* drop;
     forget_memberships(packet);
     if (!classify(packet)) return refuse(packet, YETT_REASON_INTERNAL);
-    drop = plain_drop(packet);
-    if (drop) {
-        count_rule(packet, drop->counter);
+    if (packet->drop_counter != YETT_NO_COUNTER) {
+        count_rule(packet, packet->drop_counter);
         return leave(packet, YETT_DROP, YETT_REASON_RULE);
     }
     goto_stage(ctx, YETT_STAGE_DECIDE);

@@ -21,6 +21,9 @@ enum yett_party {
     YETT_PARTIES = 4
 };
 
+/// "This rule asks for more than a counter."
+#define YETT_NO_COUNTER 0xffffffffu
+
 /// Lives in a per-CPU scratch map and travels through the tail calls. A field has a meaning only
 /// while its bit is in `known`; all integers are in host byte order.
 struct yett_packet {
@@ -38,6 +41,7 @@ struct yett_packet {
     __u32 network;      ///< offset of the IP header
     __u32 rule;         ///< index of the rule that matched, or YETT_NO_RULE
     __u32 fragment_id;  ///< while fragment is not YETT_FRAGMENT_NONE
+    __u32 drop_counter; ///< of a rule that matched and drops, no more; else YETT_NO_COUNTER
     __u32 compared;     ///< records compared, for traces
     __u16 sport, dport, len, vlan, ethertype, iface;
     __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1

@@ -16,8 +16,10 @@ static __always_inline void counter_add(struct yett_counter* counter,
 }
 
 static __always_inline void count_rule(const struct yett_packet* packet, __u32 slot) {
-    if (packet->trace_id) return;
-    struct yett_counter* counter = bpf_map_lookup_elem(&yett_rule_counters, &slot);
+    __u32 index = bpf_get_smp_processor_id() * YETT_MAX_COUNTERS + slot;
+    struct yett_counter* counter;
+    if (packet->trace_id || slot >= YETT_MAX_COUNTERS) return;
+    counter = bpf_map_lookup_elem(&yett_rule_counters, &index);
     if (counter) counter_add(counter, packet);
 }
 

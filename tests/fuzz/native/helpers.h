@@ -38,6 +38,8 @@ __s64 native_checksum(const void* from, __u32 from_size, const void* to, __u32 t
 #define bpf_ktime_get_ns() native_clock()
 #define bpf_ktime_get_boot_ns() native_clock()
 #define bpf_ktime_get_coarse_ns() native_clock()
+/// One CPU, number 0.
+#define bpf_get_smp_processor_id() 0u
 #define bpf_csum_diff(from_, from_size_, to_, to_size_, seed_) \
     native_checksum(from_, from_size_, to_, to_size_, seed_)
 /// The host has no socket.
