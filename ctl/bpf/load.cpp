@@ -95,26 +95,49 @@ Result<void> take_entries(bpf_object* object, Programs& programs,
     return {};
 }
 
+using Xdp = std::unique_ptr<yett_xdp, SkeletonCloser>;
+using Tc = std::unique_ptr<yett_tc, SkeletonCloser>;
+
 template <typename Skeleton>
 Result<void> take_object(Skeleton* skeleton, const char* words, int (*load)(Skeleton*),
                          const std::array<Map, kMapCount>& maps) {
+    libbpf_words.clear();
     if (!skeleton) return load_error(words, -errno);
     if (auto shared = share_maps(skeleton->obj, maps); !shared) return shared;
     if (const int code = load(skeleton); code != 0) return load_error(words, code);
     return {};
 }
 
+/// Linux 6.1 knows no bpf_cast_to_kern_ctx: there the programs go without.
+Result<Xdp> load_xdp(const std::array<Map, kMapCount>& maps) {
+    Result<void> taken;
+    for (const bool see_buff : {true, false}) {
+        Xdp xdp(yett_xdp__open());
+        if (xdp) xdp->rodata->yett_can_see_buff = see_buff;
+        taken = take_object(xdp.get(), "XDP", yett_xdp__load, maps);
+        if (taken) return xdp;
+        if (taken.error().kind == ErrorKind::permission) break;
+    }
+    return taken.error();
+}
+
+Result<Tc> load_tc(const std::array<Map, kMapCount>& maps) {
+    Tc tc(yett_tc__open());
+    if (auto taken = take_object(tc.get(), "TC", yett_tc__load, maps); !taken) return taken.error();
+    return tc;
+}
+
 }  // namespace
 
 Result<Programs> load_programs(const std::array<Map, kMapCount>& maps) {
-    libbpf_words.clear();
     libbpf_set_print(keep_words);
     Programs programs;
-    const std::unique_ptr<yett_xdp, SkeletonCloser> xdp(yett_xdp__open());
-    if (auto taken = take_object(xdp.get(), "XDP", yett_xdp__load, maps); !taken)
-        return taken.error();
-    const std::unique_ptr<yett_tc, SkeletonCloser> tc(yett_tc__open());
-    if (auto taken = take_object(tc.get(), "TC", yett_tc__load, maps); !taken) return taken.error();
+    const auto loaded_xdp = load_xdp(maps);
+    if (!loaded_xdp) return loaded_xdp.error();
+    const auto loaded_tc = load_tc(maps);
+    if (!loaded_tc) return loaded_tc.error();
+    const Xdp& xdp = *loaded_xdp;
+    const Tc& tc = *loaded_tc;
 
     auto xdp_array = fill_stages(xdp->obj, "yett_xdp_stages", "yett_xdp", programs.xdp_stages);
     if (!xdp_array) return xdp_array.error();
