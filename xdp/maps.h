@@ -39,6 +39,21 @@ struct {
     __uint(max_entries, 1);
 } yett_scratch SEC(".maps");
 
+/// CPU after CPU; the loader makes it that many times as long. Private as well.
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __type(key, __u32);
+    __type(value, struct yett_flow);
+    __uint(max_entries, YETT_FLOWS);
+} yett_flows SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __type(key, __u32);
+    __type(value, struct yett_flow_tags);
+    __uint(max_entries, 1);
+} yett_flow_tags SEC(".maps");
+
 static __always_inline struct yett_packet* packet_of_this_cpu(void) {
     __u32 zero = 0;
     return bpf_map_lookup_elem(&yett_scratch, &zero);

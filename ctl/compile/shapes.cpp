@@ -122,6 +122,12 @@ std::vector<unsigned> cuts_of(yett_family family, yett_packet_class packets) {
 
 }  // namespace
 
+bool is_flow_alone(const yett_box& box) {
+    constexpr std::uint32_t kFlow = kFive | YETT_FIELD_BIT(FAMILY) | YETT_FIELD_BIT(DIRECTION) |
+                                    YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(STATE);
+    return ((box.named | box.absent) & ~kFlow) == 0 && !has_sets(box);
+}
+
 unsigned width_of(yett_family family, unsigned field) {
     switch (field) {
         case YETT_CUT_SPORT:

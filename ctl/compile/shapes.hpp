@@ -50,6 +50,9 @@ struct Shapes {
 unsigned width_of(yett_family family, unsigned field);
 Span whole_field(yett_family family, unsigned field);
 
+/// YETT_BOX_FLOW_ALONE.
+bool is_flow_alone(const yett_box& box);
+
 /// Leaves out the boxes that match no packet of the class. `counting`: per rule, whether it only
 /// counts; the boxes of such rules are taken when `wanted`, the others when not.
 Shapes shapes_of(std::span<const yett_box> boxes, yett_family family, yett_packet_class packets,

@@ -325,7 +325,11 @@ std::uint32_t TreeBuilder::tail_of(const Shape& shape) {
         return action.kind == YETT_ACTION_DROP ? YETT_TAG_DROPS | action.counter : 0;
     }
     std::uint32_t& tag = tags_.tags[shape.box];
-    if (tag == 0) tag = image_.box(tags_.boxes[shape.box]);
+    if (tag == 0) {
+        yett_box box = tags_.boxes[shape.box];
+        if (is_flow_alone(box)) box.flags |= YETT_BOX_FLOW_ALONE;
+        tag = image_.box(box);
+    }
     return tag;
 }
 

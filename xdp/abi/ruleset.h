@@ -73,6 +73,9 @@ struct yett_range8 {
 /// for one of them.
 #define YETT_BOX_INGRESS_ONLY 0x200
 #define YETT_BOX_EGRESS_ONLY 0x400
+/// In the data plane: the box asks about nothing but addresses, ports, protocol, interface and
+/// state, and no sets. Its answer is the same for every packet of a flow.
+#define YETT_BOX_FLOW_ALONE 0x800
 
 /// One conjunction of tests. A rule is one or more boxes, in rule order. The box matches when
 ///   - every field in `named` is known and inside its range and its set tests hold, or is unknown

@@ -25,22 +25,23 @@ static __always_inline bool direction_fits(const struct yett_box* box,
 __noinline int whole_box_matches(struct yett_packet* packet, __u32 base, __u32 where) {
     const struct yett_page* page = engine_page(base, where >> YETT_TAG_BOX_NUMBER_BITS);
     __u32 offset = (where & ((1u << YETT_TAG_BOX_NUMBER_BITS) - 1)) * sizeof(struct yett_box);
+    const struct yett_box* box;
     if (!packet || !page || offset > YETT_PAGE_OCTETS - sizeof(struct yett_box)) return 0;
-    return direction_fits((const void*)page + offset, packet) &&
-           box_matches((const void*)page + offset, packet);
+    box = (const void*)page + offset;
+    if (!(box->flags & YETT_BOX_FLOW_ALONE)) packet->not_flow_alone = 1;
+    return direction_fits(box, packet) && box_matches(box, packet);
 }
 
-static __always_inline void count_and_go_on(struct yett_packet* packet, struct yett_lookup* lookup,
-                                            __u32 rule) {
+static __always_inline void count_and_go_on(struct yett_packet* packet, __u32 rule) {
     const struct yett_action* action = action_of(packet, rule);
     if (action) count_rule(packet, action->counter);
-    lookup->counted = rule;
+    packet->lookup.counted = rule;
 }
 
 /// Called when addresses, ports and protocol fit as far as they are known. True: the leaf has no
 /// more to say.
-static __always_inline bool take_match(struct yett_packet* packet, struct yett_lookup* lookup,
-                                       __u64 low, __u64 high) {
+static __always_inline bool take_match(struct yett_packet* packet, __u64 low, __u64 high) {
+    struct yett_lookup* lookup = &packet->lookup;
     __u32 names = low >> YETT_TAG_SHIFT, more = high >> YETT_TAG_SHIFT;
     __u32 rule = names & ((1u << YETT_RULE_BITS) - 1);
     __u32 box = more & ((1u << YETT_TAG_BOX_BITS) - 1);
@@ -54,7 +55,7 @@ static __always_inline bool take_match(struct yett_packet* packet, struct yett_l
     }
     if (box && !whole_box_matches(packet, lookup->base, box)) return false;
     if (lookup->counting) {
-        count_and_go_on(packet, lookup, rule);
+        count_and_go_on(packet, rule);
         return false;
     }
     lookup->rule = rule;
@@ -88,39 +89,37 @@ static __always_inline bool record6_fits(const struct yett_record6* record,
 }
 
 /// Records at `place`, at most one chunk. 1: the search in this leaf is over.
-__noinline int scan_chunk4(struct yett_packet* packet, struct yett_lookup* lookup, __u32 place,
-                           __u32 count) {
+__noinline int scan_chunk4(struct yett_packet* packet, __u32 place, __u32 count) {
     const struct yett_page* page;
     __u32 first = place * YETT_PLACE_UNIT % YETT_PAGE_OCTETS, offset = first;
     int over = 0;
-    if (!packet || !lookup) return 1;
-    page = engine_page(lookup->base, place / (YETT_PAGE_OCTETS / YETT_PLACE_UNIT));
+    if (!packet) return 1;
+    page = engine_page(packet->lookup.base, place / (YETT_PAGE_OCTETS / YETT_PLACE_UNIT));
     if (!page) return 1;
     for (__u32 i = 0; i < YETT_CHUNK_RECORDS4 && i < count && !over; i++) {
         const struct yett_record4* record = (const void*)page + offset;
         if (offset > YETT_PAGE_OCTETS - sizeof(*record)) return 1;
         offset += sizeof(*record);
-        over = record4_fits(record, lookup) &&
-               take_match(packet, lookup, record->low, record->high);
+        over = record4_fits(record, &packet->lookup) &&
+               take_match(packet, record->low, record->high);
     }
     packet->compared += (offset - first) / sizeof(struct yett_record4);
     return over;
 }
 
-__noinline int scan_chunk6(struct yett_packet* packet, struct yett_lookup* lookup, __u32 place,
-                           __u32 count) {
+__noinline int scan_chunk6(struct yett_packet* packet, __u32 place, __u32 count) {
     const struct yett_page* page;
     __u32 first = place * YETT_PLACE_UNIT % YETT_PAGE_OCTETS, offset = first;
     int over = 0;
-    if (!packet || !lookup) return 1;
-    page = engine_page(lookup->base, place / (YETT_PAGE_OCTETS / YETT_PLACE_UNIT));
+    if (!packet) return 1;
+    page = engine_page(packet->lookup.base, place / (YETT_PAGE_OCTETS / YETT_PLACE_UNIT));
     if (!page) return 1;
     for (__u32 i = 0; i < YETT_CHUNK_RECORDS6 && i < count && !over; i++) {
         const struct yett_record6* record = (const void*)page + offset;
         if (offset > YETT_PAGE_OCTETS - sizeof(*record)) return 1;
         offset += sizeof(*record);
-        over = record6_fits(record, lookup) &&
-               take_match(packet, lookup, record->low, record->high);
+        over = record6_fits(record, &packet->lookup) &&
+               take_match(packet, record->low, record->high);
     }
     packet->compared += (offset - first) / sizeof(struct yett_record6);
     return over;
@@ -128,7 +127,6 @@ __noinline int scan_chunk6(struct yett_packet* packet, struct yett_lookup* looku
 
 struct long_leaf {
     struct yett_packet* packet;
-    struct yett_lookup* lookup;
     __u32 place;
     __u32 count;
     __u32 records;  ///< in a chunk
@@ -139,24 +137,22 @@ struct long_leaf {
 static long scan_next_chunk(__u32 chunk, struct long_leaf* leaf) {
     __u32 place = leaf->place + chunk * (YETT_CHUNK_OCTETS / YETT_PLACE_UNIT);
     __u32 left = leaf->count - chunk * leaf->records;
-    if (leaf->records == YETT_CHUNK_RECORDS4)
-        return scan_chunk4(leaf->packet, leaf->lookup, place, left) & 1;
-    return scan_chunk6(leaf->packet, leaf->lookup, place, left) & 1;
+    if (leaf->records == YETT_CHUNK_RECORDS4) return scan_chunk4(leaf->packet, place, left) & 1;
+    return scan_chunk6(leaf->packet, place, left) & 1;
 }
 
-static __always_inline void scan_leaf(struct yett_packet* packet, struct yett_lookup* lookup,
-                                      __u64 slot) {
+static __always_inline void scan_leaf(struct yett_packet* packet, __u64 slot) {
     bool short_records = packet->family != YETT_FAMILY_IPV6;
-    struct long_leaf leaf = {.packet = packet, .lookup = lookup};
+    struct long_leaf leaf = {.packet = packet};
     leaf.place = slot & ((1u << YETT_SLOT_PLACE_BITS) - 1);
     leaf.count = slot >> YETT_SLOT_COUNT & ((1u << YETT_SLOT_COUNT_BITS) - 1);
     leaf.records = short_records ? YETT_CHUNK_RECORDS4 : YETT_CHUNK_RECORDS6;
     if (!(slot & YETT_SLOT_LEAF) || !leaf.count) return;
-    if ((slot >> YETT_SLOT_RULE & ((1u << YETT_RULE_BITS) - 1)) >= lookup->rule) return;
+    if ((slot >> YETT_SLOT_RULE & ((1u << YETT_RULE_BITS) - 1)) >= packet->lookup.rule) return;
     if (leaf.count > leaf.records)
         bpf_loop((leaf.count + leaf.records - 1) / leaf.records, scan_next_chunk, &leaf, 0);
     else if (short_records)
-        scan_chunk4(packet, lookup, leaf.place, leaf.count);
+        scan_chunk4(packet, leaf.place, leaf.count);
     else
-        scan_chunk6(packet, lookup, leaf.place, leaf.count);
+        scan_chunk6(packet, leaf.place, leaf.count);
 }

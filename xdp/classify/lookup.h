@@ -2,23 +2,9 @@
 // What the trees ask of a packet, made once: its numbers, and which of them it has.
 #pragma once
 
-#include "abi/engine.h"
 #include "abi/fields.h"
 #include "abi/ruleset.h"
 #include "parse/packet.h"
-
-struct yett_lookup {
-    __u64 field[YETT_CUT_FIELDS];  ///< by enum yett_cut_field
-    __u64 lanes;                   ///< ports and protocol side by side
-    __u64 checked;                 ///< YETT_GUARD_* of the lanes that are known
-    __u32 base;                    ///< first page of the bank
-    __u32 gone;                    ///< YETT_TAG_NAMES_* of the lanes that the packet has not
-    __u32 hidden;                  ///< YETT_TAG_NAMES_* of the lanes that cannot be read
-    __u32 rule;                    ///< the best match so far, or YETT_NO_RULE
-    __u32 drop_counter;            ///< as in struct yett_packet
-    __u32 counted;                 ///< the last rule that only counted; it counts once
-    __u32 counting;                ///< the tree at hand is that of the rules that count
-};
 
 #define YETT_LANE_FIELDS (YETT_FIELD_BIT(SPORT) | YETT_FIELD_BIT(DPORT) | YETT_FIELD_BIT(PROTO))
 
@@ -28,6 +14,10 @@ static __always_inline enum yett_packet_class class_of(const struct yett_packet*
         return YETT_CLASS_UNKNOWN;
     if (known == YETT_LANE_FIELDS) return YETT_CLASS_PORTS;
     return known == YETT_FIELD_BIT(PROTO) ? YETT_CLASS_NO_PORTS : YETT_CLASS_UNKNOWN;
+}
+
+static __always_inline __u64 lanes_of(__u64 sport, __u64 dport, __u64 proto) {
+    return sport << YETT_LANE_SPORT | dport << YETT_LANE_DPORT | proto << YETT_LANE_PROTO;
 }
 
 static __always_inline __u32 lane_tags(__u32 fields) {
@@ -67,7 +57,7 @@ static __always_inline void look_at_lanes(struct yett_lookup* lookup,
     lookup->field[YETT_CUT_SPORT] = sport;
     lookup->field[YETT_CUT_DPORT] = dport;
     lookup->field[YETT_CUT_PROTO] = proto;
-    lookup->lanes = sport << YETT_LANE_SPORT | dport << YETT_LANE_DPORT | proto << YETT_LANE_PROTO;
+    lookup->lanes = lanes_of(sport, dport, proto);
     lookup->checked = YETT_GUARDS;
     lookup->gone = 0;
     lookup->hidden = 0;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "abi/engine.h"
 #include "abi/fields.h"
 #include "abi/reasons.h"
 #include "abi/ruleset.h"
@@ -19,6 +20,21 @@ enum yett_party {
     YETT_PARTY_SMAC = 2,
     YETT_PARTY_DMAC = 3,
     YETT_PARTIES = 4
+};
+
+/// What the trees ask of a packet (classify/lookup.h). It stands in the packet because the stack of
+/// a program has 512 octets for all its functions.
+struct yett_lookup {
+    __u64 field[YETT_CUT_FIELDS];  ///< by enum yett_cut_field
+    __u64 lanes;                   ///< ports and protocol side by side
+    __u64 checked;                 ///< YETT_GUARD_* of the lanes that are known
+    __u32 base;                    ///< first page of the bank
+    __u32 gone;                    ///< YETT_TAG_NAMES_* of the lanes that the packet has not
+    __u32 hidden;                  ///< YETT_TAG_NAMES_* of the lanes that cannot be read
+    __u32 rule;                    ///< the best match so far, or YETT_NO_RULE
+    __u32 drop_counter;            ///< as in struct yett_packet
+    __u32 counted;                 ///< the last rule that only counted; it counts once
+    __u32 counting;                ///< the tree at hand is that of the rules that count
 };
 
 /// "This rule asks for more than a counter."
@@ -66,8 +82,33 @@ struct yett_packet {
     __u32 connection_seq[3];
     __u64 connection_word;  ///< of the entry, 0 = there is none
     __u8 looked_up;         ///< bit enum yett_party: its `member` is filled in
+    __u8 not_flow_alone;    ///< which rule matches hangs on more than the flow
     __u8 in_some_set;       ///< bit enum yett_party: some bit of its `member` is set
     struct yett_membership member[YETT_PARTIES];
+    struct yett_lookup lookup;
+};
+
+/// Flows whose rule is remembered, for each CPU: 128 KiB, a part of what a CPU has as second-level
+/// cache.
+#define YETT_FLOWS 2048
+
+/// A line of memory.
+struct yett_flow {
+    struct yett_address src, dst;
+    __u64 kind;                ///< what else belongs to the flow (classify/flows.h)
+    __u64 word;                ///< the generation word; 0 = nothing here
+    __u32 rule, drop_counter;  ///< as in struct yett_packet
+    __u64 reserved;
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_flow) == 64, "a flow is one line of memory");
+
+/// Upper halves of hashes.
+struct yett_flow_tag {
+    __u32 kept;       ///< of the flow that stands here
+    __u32 candidate;  ///< of the last one that was looked for here in vain
+};
+struct yett_flow_tags {
+    struct yett_flow_tag of[YETT_FLOWS];
 };
 
 static inline __u32 packet_bank(const struct yett_packet* packet) {
