@@ -49,21 +49,39 @@ class EngineDifferential : public ::testing::Test {
         dearest_ = 0;
     }
 
-    /// Lookups on which the engine and the scan differ.
+    /// Whether what the engine says of a rule that only drops is the rule's counter.
+    static bool counter_is_right(const Tables& tables, const yett_packet& packet) {
+        if (packet.drop_counter == YETT_NO_COUNTER) return true;
+        const yett_action& action = tables.actions.at(packet.rule);
+        return action.kind == YETT_ACTION_DROP && action.counter == packet.drop_counter;
+    }
+
+    /// Empty: the engine and the scan agree.
+    std::string difference(const EngineCase& shape, const Tables& tables, yett_packet packet) {
+        const BoxRun& run = tables.lists[packet.direction][shape.family];
+        const __u32 expected = native_linear(tables.boxes.data() + run.first, run.count,
+                                             tables.actions.data(), &packet, counted_.data());
+        const bool asked = native_engine_classify(&packet);
+        dearest_ = std::max(dearest_, packet.compared);
+        recalled_ += packet.compared == 0 && packet.rule != YETT_NO_RULE;
+        if (asked && packet.rule == expected && counter_is_right(tables, packet)) return {};
+        return words(packet) + "\n  scan: " + std::to_string(expected) +
+               ", engine: " + std::to_string(packet.rule) + ", counter " +
+               std::to_string(packet.drop_counter);
+    }
+
+    /// Lookups on which the engine and the scan differ. Every fourth packet comes four times: from
+    /// the third on, its flow is remembered.
     int differences(EngineCases& cases, const EngineCase& shape, const Tables& tables, int lookups,
                     std::string& report) {
         int wrong = 0;
-        for (int i = 0; i < lookups; ++i) {
-            yett_packet packet = cases.packet(shape, tables);
-            const BoxRun& run = tables.lists[packet.direction][shape.family];
-            const __u32 expected = native_linear(tables.boxes.data() + run.first, run.count,
-                                                 tables.actions.data(), &packet, counted_.data());
-            const bool asked = native_engine_classify(&packet);
-            dearest_ = std::max(dearest_, packet.compared);
-            if (asked && packet.rule == expected) continue;
-            if (wrong++ == 0)
-                report = words(packet) + "\n  scan: " + std::to_string(expected) +
-                         ", engine: " + std::to_string(packet.rule);
+        for (int i = 0; i < lookups; i += 4) {
+            yett_packet packet{};
+            for (int j = 0; j < 4; ++j) {
+                if (j == 0 || i % 16 != 0) packet = cases.packet(shape, tables);
+                const std::string seen = difference(shape, tables, packet);
+                if (!seen.empty() && wrong++ == 0) report = seen;
+            }
         }
         return wrong;
     }
@@ -94,6 +112,7 @@ class EngineDifferential : public ::testing::Test {
     std::uint64_t seed_ = 0;
     std::vector<__u64> counted_;
     __u32 dearest_ = 0;  ///< records compared for one packet, at most
+    std::uint64_t recalled_ = 0;  ///< packets whose rule was found without comparing any
 };
 
 TEST_F(EngineDifferential, FindsWhatAScanFinds) {
@@ -103,7 +122,9 @@ TEST_F(EngineDifferential, FindsWhatAScanFinds) {
     std::uint64_t done = 0, rulesets = 0;
     for (; done < lookups && !HasFatalFailure(); done += kForEachRuleset, ++rulesets)
         hold(cases, cases.next_case(600), kForEachRuleset);
-    std::cout << done << " lookups, " << rulesets << " rulesets\n";
+    EXPECT_GT(recalled_, done / 100) << "flows are not remembered";
+    std::cout << done << " lookups, " << recalled_ << " of remembered flows, " << rulesets
+              << " rulesets\n";
 }
 
 TEST_F(EngineDifferential, FindsWhatAScanFindsInLargeRulesets) {
@@ -121,6 +142,7 @@ TEST_F(EngineDifferential, FindsWhatAScanFindsInLargeRulesets) {
 
 yett_packet packet_of(const EngineClass& one, const std::array<std::uint64_t, 8>& numbers) {
     yett_packet packet{};
+    packet.trace_id = 1;  // searched for each time
     const bool ipv6 = one.family == YETT_FAMILY_IPV6;
     packet.family = static_cast<__u8>(one.family);
     packet.direction = static_cast<__u8>(one.direction);

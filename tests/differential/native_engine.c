@@ -12,17 +12,19 @@ static void* element(void* map, struct native_kind kind, __u32 index) {
 }
 #define ELEMENT(map, index) element(&(map), NATIVE_KIND(&(map)), index)
 
+static __u64 generation;
+
 void native_engine_load(const struct yett_ruleset* ruleset, const __u64* pages, __u64 words,
                         const struct yett_action* actions, __u32 count) {
     memcpy(ELEMENT(yett_rulesets, 0), ruleset, sizeof(*ruleset));
     memcpy(ELEMENT(yett_engine, 0), pages, words * sizeof(*pages));
     memcpy(ELEMENT(yett_actions, 0), actions, count * sizeof(*actions));
+    generation++;
     memset(ELEMENT(yett_rule_counters, 0), 0, count * sizeof(struct yett_counter));
 }
 
 bool native_engine_classify(struct yett_packet* packet) {
-    packet->word = YETT_BANKS;
-    packet->trace_id = 0;
+    packet->word = generation * YETT_BANKS;
     packet->rule = YETT_NO_RULE;
     packet->compared = 0;
     packet->segments = 1;

@@ -13,7 +13,8 @@ extern "C" {
 /// One bank: what the compiler made. The counter of a rule that counts must be its number.
 void native_engine_load(const struct yett_ruleset* ruleset, const __u64* pages, __u64 words,
                         const struct yett_action* actions, __u32 count);
-/// classify(), with packet->rule and packet->compared. Counts. False: no trees for such a packet.
+/// classify(), with packet->rule and packet->compared. False: no trees for such a packet. Counts,
+/// and remembers flows, unless packet->trace_id is set.
 bool native_engine_classify(struct yett_packet* packet);
 /// Box after box. `counted[rule]` goes up for rules that count and stand before the deciding one.
 __u32 native_linear(const struct yett_box* boxes, __u32 count, const struct yett_action* actions,

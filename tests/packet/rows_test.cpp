@@ -38,6 +38,17 @@ std::string to_text(const Plane::Counters& counters) {
     return text;
 }
 
+/// What is done to the frame, and every counter that moves.
+void run_alone(Plane& plane, const Row& row, Hook hook) {
+    const auto action = plane.run(row.frame, hook, row.iface);
+    ASSERT_TRUE(action.ok()) << action.error().message;
+    EXPECT_EQ(*action, expected_action(row, hook));
+    const auto moved = plane.moved();
+    ASSERT_TRUE(moved.ok());
+    const Plane::Counters wanted = expected_counters(row, hook);
+    EXPECT_EQ(to_text(*moved), to_text(wanted));
+}
+
 /// Traced, then run: what moved after both must be what the run alone moves.
 void run_row(Plane& plane, const Row& row, Hook hook) {
     for (const Octets& frame : row.before)
@@ -46,13 +57,7 @@ void run_row(Plane& plane, const Row& row, Hook hook) {
         ASSERT_TRUE(plane.moved().ok());
     }
     if (hook != Hook::tc_ingress) trace_row(plane, row, direction_of(hook));
-    const auto action = plane.run(row.frame, hook, row.iface);
-    ASSERT_TRUE(action.ok()) << action.error().message;
-    EXPECT_EQ(*action, expected_action(row, hook));
-    const auto moved = plane.moved();
-    ASSERT_TRUE(moved.ok());
-    const Plane::Counters wanted = expected_counters(row, hook);
-    EXPECT_EQ(to_text(*moved), to_text(wanted));
+    run_alone(plane, row, hook);
 }
 
 /// The reference knows packets in words; it must have said the same.
@@ -94,6 +99,24 @@ TEST_F(Rows, have_the_verdict_rule_reason_and_counters_that_they_name) {
     }
     std::printf("%zu rows, %zu verdicts\n", rows.size(), verdicts);
     EXPECT_GE(verdicts, 40000u);
+}
+
+/// A flow is remembered when it comes a second time; from the third on its rule is not searched.
+TEST_F(Rows, of_a_remembered_flow_are_judged_as_at_first_sight) {
+    constexpr int kTimes = 4;
+    for (const Row& row : rows_by_ruleset()) {
+        if (!row.before.empty()) continue;
+        SCOPED_TRACE(row.subject + ": " + row.name);
+        ASSERT_TRUE(plane().load(row.ruleset).ok());
+        const Hook hook = row.hooks.front();
+        for (int time = 0; time < kTimes; ++time) {
+            SCOPED_TRACE(fmt::format("{}, time {}", name_of(hook), time + 1));
+            plane().forget_bans();
+            ASSERT_TRUE(plane().forget_connections().ok());
+            run_alone(plane(), row, hook);
+        }
+        if (HasFailure()) return;
+    }
 }
 
 }  // namespace

@@ -59,9 +59,9 @@ enum yett_cut_field {
 /// Levels between a root and a leaf, at most.
 #define YETT_TREE_DEPTH 8
 
-/// The records of a leaf stand in the order of their rules, in chunks of 2048 octets. A leaf of one
-/// chunk is anywhere inside a page; a longer one begins at a multiple of 2048.
-#define YETT_CHUNK_SHIFT 11
+/// The records of a leaf stand in the order of their rules, in chunks of 1024 octets. A leaf of one
+/// chunk is anywhere inside a page; a longer one begins at a multiple of 1024.
+#define YETT_CHUNK_SHIFT 10
 #define YETT_CHUNK_OCTETS (1u << YETT_CHUNK_SHIFT)
 
 /// Protocol and ports side by side, each with a guard bit above it, so that one subtraction
