@@ -30,7 +30,8 @@ struct {
 
 __u64 word;  // of the generation
 __u32 next;
-__u32 sum;  // so that nothing is optimised away
+__u32 remember;  // flows; else each header is searched for
+__u32 sum;       // so that nothing is optimised away
 
 static __always_inline struct yett_packet* next_packet(void) {
     struct yett_packet* packet = packet_of_this_cpu();
@@ -38,7 +39,8 @@ static __always_inline struct yett_packet* next_packet(void) {
     const struct bench_header* header = bpf_map_lookup_elem(&headers, &index);
     if (!packet || !header) return NULL;
     packet->word = word;
-    packet->trace_id = 1;
+    packet->trace_id = !remember;
+    packet->iface = 0;
     packet->src = header->src;
     packet->dst = header->dst;
     packet->known = header->known;

@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "bpf/state.hpp"
-#include "parse/packet.h"
 #include "yett_tc.skel.h"
 #include "yett_xdp.skel.h"
 
@@ -105,8 +104,9 @@ Result<void> take_object(Skeleton* skeleton, const char* words, int (*load)(Skel
     libbpf_words.clear();
     if (!skeleton) return load_error(words, -errno);
     if (auto shared = share_maps(skeleton->obj, maps); !shared) return shared;
-    bpf_map__set_max_entries(skeleton->maps.yett_flows,
-                             YETT_FLOWS * static_cast<std::uint32_t>(possible_cpus()));
+    bpf_map* flows = skeleton->maps.yett_flows;
+    bpf_map__set_max_entries(
+        flows, bpf_map__max_entries(flows) * static_cast<std::uint32_t>(possible_cpus()));
     if (const int code = load(skeleton); code != 0) return load_error(words, code);
     return {};
 }

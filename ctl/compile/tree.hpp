@@ -31,7 +31,7 @@ struct BuiltTree {
 /// What the boxes of one list were stored as; a box is stored once, whoever asks for it.
 struct BoxTags {
     std::span<const yett_box> boxes;
-    std::vector<std::uint32_t> tags;  ///< by number in the list; 0: not stored yet
+    std::vector<std::uint32_t> tags;       ///< by number in the list; 0: not stored yet
     std::span<const yett_action> actions;  ///< by rule
 };
 

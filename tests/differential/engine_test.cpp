@@ -111,7 +111,7 @@ class EngineDifferential : public ::testing::Test {
 
     std::uint64_t seed_ = 0;
     std::vector<__u64> counted_;
-    __u32 dearest_ = 0;  ///< records compared for one packet, at most
+    __u32 dearest_ = 0;           ///< records compared for one packet, at most
     std::uint64_t recalled_ = 0;  ///< packets whose rule was found without comparing any
 };
 

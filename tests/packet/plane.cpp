@@ -163,8 +163,8 @@ Result<std::vector<yett_counter>> Plane::read_counters() const {
     std::vector<yett_counter> all;
     for (std::uint32_t slot = 0; slot < counters_.size(); ++slot)
         all.push_back(read_rule_counter(plane_, slot));
-    auto done = read_all(plane_.map(MapId::yett_reason_counters),
-                         YETT_DIRECTIONS * YETT_MAX_REASONS, all);
+    auto done =
+        read_all(plane_.map(MapId::yett_reason_counters), YETT_DIRECTIONS * YETT_MAX_REASONS, all);
     if (done)
         done = read_all(plane_.map(MapId::yett_interface_counters),
                         kInterfaceSlots * YETT_DIRECTIONS, all);

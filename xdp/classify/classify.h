@@ -27,7 +27,8 @@ static __always_inline void ask_counting_tree(struct yett_packet* packet,
 }
 
 /// A function of its own, so that the verifier walks it once.
-static __always_inline int search(struct yett_packet* packet, __u32 class, const struct yett_trees* trees) {
+static __always_inline int search(struct yett_packet* packet, __u32 class,
+                                  const struct yett_trees* trees) {
     struct yett_lookup* lookup;
     if (!packet || !trees) return 0;
     lookup = &packet->lookup;

@@ -100,8 +100,8 @@ __noinline int scan_chunk4(struct yett_packet* packet, __u32 place, __u32 count)
         const struct yett_record4* record = (const void*)page + offset;
         if (offset > YETT_PAGE_OCTETS - sizeof(*record)) return 1;
         offset += sizeof(*record);
-        over = record4_fits(record, &packet->lookup) &&
-               take_match(packet, record->low, record->high);
+        over =
+            record4_fits(record, &packet->lookup) && take_match(packet, record->low, record->high);
     }
     packet->compared += (offset - first) / sizeof(struct yett_record4);
     return over;
@@ -118,8 +118,8 @@ __noinline int scan_chunk6(struct yett_packet* packet, __u32 place, __u32 count)
         const struct yett_record6* record = (const void*)page + offset;
         if (offset > YETT_PAGE_OCTETS - sizeof(*record)) return 1;
         offset += sizeof(*record);
-        over = record6_fits(record, &packet->lookup) &&
-               take_match(packet, record->low, record->high);
+        over =
+            record6_fits(record, &packet->lookup) && take_match(packet, record->low, record->high);
     }
     packet->compared += (offset - first) / sizeof(struct yett_record6);
     return over;

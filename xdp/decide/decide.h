@@ -127,7 +127,8 @@ static __always_inline int stage_decide(yett_ctx* ctx, struct yett_packet* packe
     return leave_by_rule(ctx, packet, ruleset, action);
 }
 
-/// A rule that drops and does nothing else needs no second thought, and its action is not looked up.
+/// A rule that drops and does nothing else needs no second thought, and its action is not looked
+/// up.
 static __always_inline int stage_classify(yett_ctx* ctx, struct yett_packet* packet) {
     forget_memberships(packet);
     if (!classify(packet)) return refuse(packet, YETT_REASON_INTERNAL);

@@ -54,11 +54,11 @@ struct yett_packet {
     __u32 octets;   ///< of the frame on the wire, for the counters
     __u32 next;     ///< offset of the next header to parse
     __u32 end;  ///< offset behind the IP packet's last octet; before it is parsed, of what holds it
-    __u32 network;      ///< offset of the IP header
-    __u32 rule;         ///< index of the rule that matched, or YETT_NO_RULE
-    __u32 fragment_id;  ///< while fragment is not YETT_FRAGMENT_NONE
-    __u32 drop_counter; ///< of a rule that matched and drops, no more; else YETT_NO_COUNTER
-    __u32 compared;     ///< records compared, for traces
+    __u32 network;       ///< offset of the IP header
+    __u32 rule;          ///< index of the rule that matched, or YETT_NO_RULE
+    __u32 fragment_id;   ///< while fragment is not YETT_FRAGMENT_NONE
+    __u32 drop_counter;  ///< of a rule that matched and drops, no more; else YETT_NO_COUNTER
+    __u32 compared;      ///< records compared, for traces
     __u16 sport, dport, len, vlan, ethertype, iface;
     __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1
     __u16 segment_size;  ///< transport payload of each when segments > 1

@@ -157,9 +157,9 @@ static __always_inline enum yett_reason parse_other(yett_ctx* ctx, struct yett_p
     return YETT_REASON_RULE;
 }
 
-#define YETT_TRANSPORT_STAGE(name)                                                            \
-    static __always_inline int stage_##name(yett_ctx* ctx, struct yett_packet* packet) {      \
-        enum yett_reason reason = parse_##name(ctx, packet);                                  \
+#define YETT_TRANSPORT_STAGE(name)                                                              \
+    static __always_inline int stage_##name(yett_ctx* ctx, struct yett_packet* packet) {        \
+        enum yett_reason reason = parse_##name(ctx, packet);                                    \
         return reason == YETT_REASON_RULE ? to_the_rules(ctx, packet) : refuse(packet, reason); \
     }
 YETT_TRANSPORT_STAGE(tcp)
