@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdarg>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -22,9 +23,11 @@ thread_local std::string libbpf_words;
 
 int keep_words(libbpf_print_level level, const char* format, va_list arguments) {
     if (level > LIBBPF_WARN) return 0;
-    char line[4096];
-    std::vsnprintf(line, sizeof(line), format, arguments);
-    libbpf_words += line;
+    // A verifier's log comes in one piece of up to 16 MiB, and its end says what is wrong.
+    char* text = nullptr;
+    if (vasprintf(&text, format, arguments) < 0) return 0;
+    libbpf_words += text;
+    std::free(text);
     constexpr std::size_t kMost = 16384;
     if (libbpf_words.size() > kMost) libbpf_words.erase(0, libbpf_words.size() - kMost);
     return 0;

@@ -12,17 +12,19 @@
 
 /// The verifier wants a bound on variable offsets into packet memory (MAX_PACKET_OFF is 0xffff in
 /// kernel/bpf/verifier.c); headers behind this one are read by the helper.
-#define YETT_DIRECT_OFFSET 0x3fff
+#define YETT_DIRECT_OFFSET 0x3fff  // also a mask
 
 /// Copies `size` octets (a constant) at `offset`. Wide loads: kernels with a BPF JIT for x86-64 and
 /// arm64 allow unaligned access to packets. Linux 6.1 knows no bound of a copy that was made before
-/// the comparison ("offset is outside of the packet"; tests/kernels): `near` is made behind it.
+/// the comparison ("offset is outside of the packet"; tests/kernels): `near` is made behind it, and
+/// bounded by itself.
 static __always_inline bool frame_read(yett_ctx* ctx, __u32 offset, void* to, __u32 size) {
     void* data = (void*)(long)ctx->data;
     void* end = (void*)(long)ctx->data_end;
     if (offset <= YETT_DIRECT_OFFSET) {
         __u32 near = offset;
         barrier_var(near);
+        near &= YETT_DIRECT_OFFSET;
         if (data + near + size <= end) {
             __builtin_memcpy(to, __builtin_assume_aligned(data + near, 4), size);
             return true;
