@@ -8,6 +8,7 @@
 
 #include "apply/candidate_tests.hpp"
 #include "apply/counters.hpp"
+#include "apply/interface_tables.hpp"
 #include "apply/interfaces.hpp"
 #include "apply/port_tables.hpp"
 #include "apply/slots.hpp"
@@ -29,8 +30,9 @@ Table not_in(const Table& names, const Table& others) {
 
 Slots not_in(const Slots& slots, const Slots& others) {
     return {not_in(slots.counters, others.counters), not_in(slots.interfaces, others.interfaces),
-            not_in(slots.prefix_sets, others.prefix_sets),
-            not_in(slots.port_sets, others.port_sets)};
+            not_in(slots.address_sets, others.address_sets),
+            not_in(slots.port_sets, others.port_sets),
+            not_in(slots.interface_sets, others.interface_sets)};
 }
 
 /// What the file lists now, or else listed when it was last read.
@@ -154,12 +156,13 @@ Result<void> Applier::register_slots(const std::map<std::string, std::uint16_t>&
 
 Result<void> Applier::stage_sets(const Candidate& candidate) {
     std::size_t more[2] = {};
-    for (const auto& [name, slot] : candidate.fresh.prefix_sets) {
-        more[0] += candidate.next.sets.at(name).count(Family::ipv4);
-        more[1] += candidate.next.sets.at(name).count(Family::ipv6);
+    for (const auto& [name, slot] : candidate.fresh.address_sets) {
+        const auto& content = candidate.next.sets.at(name);
+        more[0] += content.count(EntryKind::prefix4);
+        more[1] += content.count(EntryKind::prefix6) + content.count(EntryKind::mac);
     }
     if (auto room = tables_.reserve(more[0], more[1]); !room) return room;
-    for (const auto& [name, slot] : candidate.fresh.prefix_sets) {
+    for (const auto& [name, slot] : candidate.fresh.address_sets) {
         if (auto done = write_slot(candidate.next.sets.at(name), slot); !done) return done;
     }
     for (const auto& [name, slot] : candidate.fresh.port_sets) {
@@ -179,6 +182,8 @@ Result<void> Applier::stage(const Candidate& candidate) {
     auto interfaces = active_.slots.interfaces;
     interfaces.insert(candidate.next.slots.interfaces.begin(),
                       candidate.next.slots.interfaces.end());
+    auto written = write_interface_sets(candidate.next, interfaces);
+    if (!written) return written;
     if (auto done = register_slots(interfaces); !done) return done;
     if (auto done = zero_counters(candidate.fresh); !done) return done;
     if (auto done = stage_sets(candidate); !done) return done;
@@ -187,12 +192,15 @@ Result<void> Applier::stage(const Candidate& candidate) {
 }
 
 void Applier::unstage(const Candidate& candidate) {
-    for (const auto& [name, slot] : candidate.fresh.prefix_sets)
+    for (const auto& [name, slot] : candidate.fresh.address_sets)
         tables_.clear(slot);
     for (const auto& [name, slot] : candidate.fresh.port_sets) {
         (void)write_ports(*plane_, slot, SetContent(SetType::port)).ok();
     }
+    for (const auto& [name, slot] : candidate.fresh.interface_sets)
+        (void)write_interfaces(*plane_, slot, SetContent(SetType::iface), {}).ok();
     (void)register_slots(active_.slots.interfaces).ok();
+    (void)write_interface_sets(active_, active_.slots.interfaces).ok();
 }
 
 Result<void> Applier::zero_counters(const Slots& fresh) const {
@@ -265,12 +273,16 @@ void Applier::free_old_slots(const Active& old, std::vector<std::string>& warnin
             warnings.push_back("something of the old ruleset stays: " + result.error().message);
     };
     const auto unused = not_in(old.slots, active_.slots);
-    for (const auto& [name, slot] : unused.prefix_sets)
+    for (const auto& [name, slot] : unused.address_sets)
         tables_.clear(slot);
     for (const auto& [name, slot] : unused.port_sets) {
         warn(write_ports(*plane_, slot, SetContent(SetType::port)));
     }
+    for (const auto& [name, slot] : unused.interface_sets)
+        warn(write_interfaces(*plane_, slot, SetContent(SetType::iface), {}));
     warn(register_slots(active_.slots.interfaces));
+    // Slots of interfaces that went may be another's next.
+    warn(write_interface_sets(active_, active_.slots.interfaces));
 }
 
 Result<void> Applier::register_interface(const std::string& name) {
@@ -281,6 +293,9 @@ Result<void> Applier::register_interface(const std::string& name) {
     if (is_new) {
         if (auto done = zero_interface_counters(*plane_, *slot); !done) return done;
     }
+    // Before the first packet that comes in under this slot.
+    auto written = write_interface_sets(active_, slots.interfaces);
+    if (!written) return written;
     if (auto done = register_slots(slots.interfaces); !done) return done;
     active_.slots = std::move(slots);
     return {};

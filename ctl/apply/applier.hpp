@@ -134,6 +134,11 @@ class Applier {
     void take_back(const SetContent& content, std::uint16_t slot, const SetEdit& edit,
                    std::size_t written);
     Result<void> write_slot(const SetContent& content, std::uint16_t slot);
+    /// A set of ports or of interfaces, which is written as a whole.
+    Result<void> write_bits(const std::string& name, const SetContent& content) const;
+    /// All sets of interfaces of a generation, for interfaces in these slots.
+    Result<void> write_interface_sets(const Active& of,
+                                      const std::map<std::string, std::uint16_t>& interfaces) const;
     /// Marks every slot that holds something as used, so that the next apply() touches none of it
     /// before its switch.
     Result<void> adopt_unknown(Active saved);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "apply/applier.hpp"
+#include "apply/interface_tables.hpp"
 #include "apply/port_tables.hpp"
 
 namespace yett {
@@ -33,6 +34,11 @@ std::vector<EntryValue> no_longer_listed(const SetContent& content,
         if (!std::binary_search(listed.begin(), listed.end(), value)) out.push_back(value);
     });
     return out;
+}
+
+/// Written as a whole, bit by bit.
+bool is_of_bits(SetType type) {
+    return type == SetType::port || type == SetType::iface;
 }
 
 using TableEntries = std::map<std::uint16_t, std::vector<std::pair<EntryValue, std::uint64_t>>>;
@@ -71,13 +77,25 @@ std::size_t reconcile(SetContent& content,
     return differences + gone.remove.size();
 }
 
+/// Slots of a map of bits, from 1, that are not empty.
+template <typename Bits>
+Result<std::vector<std::uint16_t>> used_slots(const Map& map, Bits bits) {
+    std::vector<std::uint16_t> out;
+    for (std::uint32_t slot = 1; slot < map.max_entries(); ++slot) {
+        if (auto found = map.lookup(&slot, &bits); !found) return found.error();
+        const bool empty = std::all_of(std::begin(bits.bits), std::end(bits.bits),
+                                       [](std::uint64_t word) { return word == 0; });
+        if (!empty) out.push_back(static_cast<std::uint16_t>(slot));
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<SetContent*> Applier::find_content(const std::string& name) {
     const auto found = active_.sets.find(name);
-    const auto& slots = active_.slots;
     if (found == active_.sets.end() ||
-        (slots.prefix_sets.count(name) == 0 && slots.port_sets.count(name) == 0)) {
+        active_.slots.of_sets(found->second.type()).count(name) == 0) {
         return Error{ErrorKind::no, "there is no set " + name, "see them with: yett show sets"};
     }
     return &found->second;
@@ -129,6 +147,23 @@ Result<void> Applier::write_changes(const SetContent& content, std::uint16_t slo
     return {};
 }
 
+Result<void> Applier::write_bits(const std::string& name, const SetContent& content) const {
+    const auto slot = active_.slots.of_sets(content.type()).at(name);
+    if (content.type() == SetType::port) return write_ports(*plane_, slot, content);
+    return write_interfaces(*plane_, slot, content, active_.slots.interfaces);
+}
+
+Result<void> Applier::write_interface_sets(
+    const Active& of, const std::map<std::string, std::uint16_t>& interfaces) const {
+    for (const auto& [name, slot] : of.slots.interface_sets) {
+        const auto content = of.sets.find(name);
+        if (content == of.sets.end()) continue;
+        auto done = write_interfaces(*plane_, slot, content->second, interfaces);
+        if (!done) return done;
+    }
+    return {};
+}
+
 Result<void> Applier::write_slot(const SetContent& content, std::uint16_t slot) {
     Result<void> result;
     content.for_each([&](const EntryValue& value, const Entry& entry) {
@@ -142,15 +177,15 @@ Result<EditResult> Applier::edit(const std::string& name, SetEdit& edit) {
     if (!content) return content.error();
     edit.normalize();
     if (auto good = check_edit(name, **content, edit); !good) return good.error();
-    if ((*content)->type() == SetType::port) {
+    if (is_of_bits((*content)->type())) {
         SetContent next = **content;
         const auto result = next.edit(edit);
-        auto written = write_ports(*plane_, active_.slots.port_sets.at(name), next);
+        auto written = write_bits(name, next);
         if (!written) return written.error();
         **content = std::move(next);
         return result;
     }
-    auto written = write_changes(**content, active_.slots.prefix_sets.at(name), edit);
+    auto written = write_changes(**content, active_.slots.address_sets.at(name), edit);
     if (!written) return written.error();
     (*content)->reserve(edit.add.size());
     return (*content)->edit(edit);
@@ -162,15 +197,15 @@ Result<EditResult> Applier::reload(const std::string& name, const std::vector<En
     const auto edit = changes_of_file(**content, listed);
     if (auto good = check_edit(name, **content, edit); !good) return good.error();
     const auto result = (*content)->preview(edit);
-    if ((*content)->type() == SetType::port) {
+    if (is_of_bits((*content)->type())) {
         SetContent next = **content;
         next.set_file(listed);
-        auto written = write_ports(*plane_, active_.slots.port_sets.at(name), next);
+        auto written = write_bits(name, next);
         if (!written) return written.error();
         **content = std::move(next);
         return result;
     }
-    const auto slot = active_.slots.prefix_sets.at(name);
+    const auto slot = active_.slots.address_sets.at(name);
     auto written = write_changes(**content, slot, edit);
     if (!written) return written.error();
     const auto still = no_longer_listed(**content, listed);
@@ -185,12 +220,11 @@ Result<std::map<std::string, std::vector<EntryValue>>> Applier::expire(std::uint
     for (auto& [name, content] : active_.sets) {
         if (!content.ends_before(now) || !find_content(name)) continue;
         const auto gone = content.expire(now);
-        if (content.type() == SetType::port) {
-            auto written = write_ports(*plane_, active_.slots.port_sets.at(name), content);
-            if (!written) return written.error();
+        if (is_of_bits(content.type())) {
+            if (auto written = write_bits(name, content); !written) return written.error();
         } else {
             for (const auto& value : gone)
-                tables_.erase(value, active_.slots.prefix_sets.at(name));
+                tables_.erase(value, active_.slots.address_sets.at(name));
         }
         if (!gone.empty()) out.emplace(name, gone);
     }
@@ -204,14 +238,11 @@ void Applier::maintain() {
 Result<void> Applier::reconcile_sets(std::vector<std::string>& warnings) {
     auto in_kernel = entries_of(tables_);
     for (auto& [name, content] : active_.sets) {
-        if (content.type() == SetType::port) {
-            if (auto done = write_ports(*plane_, active_.slots.port_sets.at(name), content);
-                !done) {
-                return done;
-            }
+        if (is_of_bits(content.type())) {
+            if (auto done = write_bits(name, content); !done) return done;
             continue;
         }
-        const auto slot = active_.slots.prefix_sets.at(name);
+        const auto slot = active_.slots.address_sets.at(name);
         const auto differences = reconcile(content, in_kernel[slot]);
         in_kernel.erase(slot);
         if (differences == 0) continue;
@@ -249,21 +280,18 @@ Result<void> Applier::adopt_unknown(Active saved) {
     active_.sets = std::move(saved.sets);  // without slots: only what they carry over counts
     for (const auto& [slot, entries] : entries_of(tables_)) {
         const auto name = fmt::format("(slot {})", slot);
-        active_.slots.prefix_sets[name] = slot;
+        active_.slots.address_sets[name] = slot;
         active_.sets.emplace(name, SetContent(SetType::prefix));
     }
-    for (std::uint32_t slot = 1; slot < YETT_MAX_PORT_SET_SLOTS; ++slot) {
-        yett_port_set ports{};
-        auto found = plane_->map(MapId::yett_port_sets).lookup(&slot, &ports);
-        if (!found) return found.error();
-        const bool empty = std::all_of(std::begin(ports.bits), std::end(ports.bits),
-                                       [](std::uint64_t bits) { return bits == 0; });
-        if (empty) continue;
-        const auto name = fmt::format("(port slot {})", slot);
-        active_.slots.port_sets[name] = static_cast<std::uint16_t>(slot);
-        active_.sets.emplace(name, SetContent(SetType::port));
-    }
-    return {};
+    const auto take = [&]<typename Bits>(Bits bits, MapId map, SetType type) -> Result<void> {
+        const auto slots = used_slots(plane_->map(map), bits);
+        if (!slots) return slots.error();
+        for (const std::uint16_t slot : *slots)
+            active_.slots.of_sets(type)[fmt::format("({} slot {})", type_name(type), slot)] = slot;
+        return {};
+    };
+    if (auto done = take(yett_port_set{}, MapId::yett_port_sets, SetType::port); !done) return done;
+    return take(yett_interface_set{}, MapId::yett_interface_sets, SetType::iface);
 }
 
 }  // namespace yett

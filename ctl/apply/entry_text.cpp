@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "apply/entry.hpp"
+#include "model/names.hpp"
 
 namespace yett {
 namespace {
@@ -55,21 +56,54 @@ Result<EntryValue> parse_one_prefix(std::string_view text) {
     return EntryValue(*prefix);
 }
 
+Result<EntryValue> parse_macs(std::string_view text) {
+    if (const auto macs = parse_mac_range(text)) return EntryValue(*macs);
+    return wrong(fmt::format("\"{}\" is not a MAC address or a prefix of one", text),
+                 "write it like 02:00:5e:10:00:01, or 02:00:5e:00:00:00/24 for a vendor");
+}
+
+Result<EntryValue> parse_interface(std::string_view text) {
+    if (is_interface_name(text)) return EntryValue::of_interface(text);
+    return wrong(fmt::format("\"{}\" is not a name of an interface", text),
+                 "at most 15 characters, no space, no '/', no ':' and no leading '@'");
+}
+
+std::string to_text(const NumberRange& ports) {
+    if (ports.first == ports.last) return std::to_string(ports.first);
+    return fmt::format("{}-{}", ports.first, ports.last);
+}
+
 }  // namespace
 
 Result<EntryValue> parse_entry(SetType type, std::string_view text) {
-    return type == SetType::prefix ? parse_one_prefix(text) : parse_ports(text);
+    switch (type) {
+        case SetType::prefix:
+            return parse_one_prefix(text);
+        case SetType::port:
+            return parse_ports(text);
+        case SetType::mac:
+            return parse_macs(text);
+        case SetType::iface:
+            return parse_interface(text);
+    }
+    return wrong("there is no such type of set");
 }
 
-const char* type_name(SetType type) {
-    return type == SetType::prefix ? "prefix" : "port";
+std::string_view type_name(SetType type) {
+    return kSetTypeNames[static_cast<unsigned>(type)];
 }
 
 std::string to_text(const EntryValue& value) {
-    if (value.is_prefix()) return to_text(value.prefix());
-    const auto range = value.ports();
-    if (range.first == range.last) return std::to_string(range.first);
-    return fmt::format("{}-{}", range.first, range.last);
+    switch (value.kind()) {
+        case EntryKind::ports:
+            return to_text(value.ports());
+        case EntryKind::mac:
+            return to_text(value.macs());
+        case EntryKind::interface:
+            return value.interface();
+        default:
+            return to_text(value.prefix());
+    }
 }
 
 }  // namespace yett

@@ -88,8 +88,8 @@ std::string_view value_of_csv(std::string_view line, unsigned column) {
 }
 
 Result<std::string_view> value_of_object(std::string_view line) {
-    static constexpr std::array<std::string_view, 7> kKeys = {"cidr",    "prefix", "network", "ip",
-                                                              "address", "range",  "value"};
+    static constexpr std::array<std::string_view, 9> kKeys = {
+        "cidr", "prefix", "network", "ip", "address", "range", "mac", "iface", "value"};
     auto rest = trim(line);
     std::string_view best;
     std::size_t rank = kKeys.size();
@@ -111,8 +111,9 @@ Result<std::string_view> value_of_object(std::string_view line) {
         best = value;
     }
     if (rank < kKeys.size()) return best;
-    return wrong("the object has no address",
-                 "it is looked for under cidr, prefix, network, ip, address, range and value");
+    return wrong(
+        "the object has no address",
+        "it is looked for under cidr, prefix, network, ip, address, range, mac, iface and value");
 }
 
 }  // namespace yett

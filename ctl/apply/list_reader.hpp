@@ -37,8 +37,8 @@ struct List {
 /// Takes a list in pieces. Lines of words: comments begin with "#", ";" or "//"; a value, a range
 /// "a-b", or a line of `ipset save`. CSV: fields parted by "," ";" or tab, perhaps in quotes; a
 /// first line whose column is no value is a heading. JSON: the first of the keys cidr, prefix,
-/// network, ip, address, range, value; an object with "type" "metadata" is none. A range becomes
-/// the prefixes that make it up.
+/// network, ip, address, range, mac, iface, value; an object with "type" "metadata" is none. A
+/// range becomes the prefixes that make it up.
 class ListReader {
   public:
     explicit ListReader(const ListOptions& options) : options_(options) {}

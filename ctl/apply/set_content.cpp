@@ -67,6 +67,10 @@ SetContent::SetContent(const Set& set) : type_(set.type) {
         put(EntryValue(prefix), entry);
     for (const auto& range : set.ports)
         put(EntryValue(range), entry);
+    for (const auto& macs : set.macs)
+        put(EntryValue(macs), entry);
+    for (const auto& name : set.ifaces)
+        put(EntryValue::of_interface(name), entry);
 }
 
 Entry SetContent::to_entry(const EntryNote& note) {
@@ -89,6 +93,7 @@ void SetContent::count_in(const EntryValue& value, const Entry& entry, int sign)
     const auto change = static_cast<std::size_t>(sign);  // -1 wraps, and so takes away
     if (flags_of(entry) == 0) return;
     if (entry.is_member()) count_[kind_index(value)] += change;
+    if (entry.is_member()) size_ += change;
     if (entry.is_listed()) listed_ += change;
     if (entry.removed) removed_ += change;
     if (value.is_prefix()) lengths_[kind_index(value)][value.length()] += change;
@@ -146,6 +151,7 @@ const std::vector<EntryValue>& SetContent::in_order() const {
 
 void SetContent::reserve(std::size_t more) {
     if (type_ == SetType::prefix && count_[0] >= count_[1]) four_.reserve(four_.size() + more);
+    if (type_ == SetType::mac) wide_.reserve(wide_.size() + more);
 }
 
 void SetContent::set_file(const std::vector<EntryValue>& values) {
@@ -254,6 +260,7 @@ std::vector<std::pair<EntryValue, Entry>> SetContent::covering(const EntryValue&
     for_each([&](const EntryValue& key, const Entry& entry) {
         if (entry.is_member() && key.covers(value)) out.emplace_back(key, entry);
     });
+    if (type_ != SetType::port) return out;
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
         const auto width = [](const NumberRange& range) { return range.last - range.first; };
         return width(a.first.ports()) < width(b.first.ports());

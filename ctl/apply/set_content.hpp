@@ -64,9 +64,9 @@ class SetContent {
 
     [[nodiscard]] SetType type() const { return type_; }
     /// Members; those whose time is over count until they are swept.
-    [[nodiscard]] std::size_t size() const { return count_[0] + count_[1] + count_[2]; }
-    [[nodiscard]] std::size_t count(Family family) const {
-        return count_[family == Family::ipv4 ? 0 : 1];
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] std::size_t count(EntryKind kind) const {
+        return count_[static_cast<std::size_t>(kind)];
     }
     [[nodiscard]] std::size_t listed() const { return listed_; }
     [[nodiscard]] std::size_t removed() const { return removed_; }
@@ -119,10 +119,11 @@ class SetContent {
     SetType type_;
     EntryTable<Record4> four_;
     EntryTable<WideRecord> wide_;
-    std::size_t count_[3] = {};  ///< members by kind
+    std::size_t count_[kEntryKinds] = {};  ///< members by kind
+    std::size_t size_ = 0;                 ///< all of them
     std::size_t listed_ = 0;
     std::size_t removed_ = 0;
-    std::size_t lengths_[2][129] = {};  ///< prefixes by family and length, removed ones, too
+    std::size_t lengths_[3][129] = {};  ///< prefixes by kind and length, removed ones, too
     std::uint64_t next_end_ = UINT64_MAX;
     std::vector<std::string> reasons_ = {""};
     std::map<std::string, std::uint16_t, std::less<>> reason_numbers_;

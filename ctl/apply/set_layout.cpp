@@ -79,7 +79,8 @@ std::uint64_t Layout6::hash(const yett_seed& seed, const SetKey& key) {
 
 void Layout6::note_length(const yett_seed& seed, const SetKey& key, Lengths* directory,
                           yett_set_table& table) {
-    if (key.code == YETT_SET_CODE_MAC) return add_bits<__u32>(table.flags, YETT_SET_HAS_MACS);
+    if (key.code >= YETT_SET_CODE_MAC)
+        return add_bits<__u64>(table.mac_lengths, bit(key.code - YETT_SET_CODE_MAC));
     if (key.code == 128) return add_bits<__u32>(table.flags, YETT_SET_HAS_ANY6);
     if (key.code >= 96) return add_bits<__u64>(table.short_lengths, bit(key.code - 64));
     auto& here = directory[hash_pair(seed, 14, key.hi >> 32, 0) >> 48];

@@ -163,6 +163,7 @@ void SetTable<Layout>::tidy() {
     std::vector<std::uint8_t> reaches(table_->lines);
     yett_set_table fresh = *table_;
     fresh.short_lengths = 0;
+    fresh.mac_lengths = 0;
     fresh.flags = 0;
     for (std::uint32_t at = 0; at < table_->lines; ++at) {
         for (unsigned way = 0; way < Layout::kWays; ++way) {
@@ -184,6 +185,7 @@ void SetTable<Layout>::tidy() {
     for (std::uint32_t at = 0; at < table_->lines; ++at)
         std::atomic_ref<__u32>(lines_[at].reach).store(reaches[at], std::memory_order_relaxed);
     std::atomic_ref<__u64>(table_->short_lengths).store(fresh.short_lengths);
+    std::atomic_ref<__u64>(table_->mac_lengths).store(fresh.mac_lengths);
     std::atomic_ref<__u32>(table_->flags).store(fresh.flags);
     stale_ = 0;
 }

@@ -13,11 +13,11 @@
 
 namespace yett {
 
-/// A prefix, or with code YETT_SET_CODE_MAC a MAC address in `hi`. IPv4: the address in `lo`.
+/// A prefix; with codes from YETT_SET_CODE_MAC on one of MAC addresses, in `hi`. IPv4: in `lo`.
 struct SetKey {
     std::uint64_t hi = 0;
     std::uint64_t lo = 0;
-    std::uint8_t code = 0;  ///< host bits
+    std::uint8_t code = 0;  ///< host bits; of MAC addresses: YETT_SET_CODE_MAC + host bits
 
     bool operator==(const SetKey&) const = default;
 };

@@ -21,8 +21,9 @@ struct Space {
 
 constexpr Space kCounters{"rule names", 0, YETT_MAX_COUNTERS};
 constexpr Space kInterfaces{"interfaces", 1, YETT_MAX_INTERFACES};
-constexpr Space kPrefixSets{"prefix sets", 1, YETT_MAX_SET_SLOTS};
+constexpr Space kAddressSets{"sets of addresses", 1, YETT_MAX_SET_SLOTS};
 constexpr Space kPortSets{"port sets", 1, YETT_MAX_PORT_SET_SLOTS};
+constexpr Space kInterfaceSets{"sets of interfaces", 1, YETT_MAX_INTERFACE_SET_SLOTS};
 
 template <typename Table>
 class Allocator {
@@ -79,19 +80,23 @@ Result<void> keep_all(Allocator<Table>& allocator, const Names& names) {
 Result<Slots> allocate_slots(const Slots& previous, const Ruleset& ruleset, const Kept& kept) {
     Allocator counters(previous.counters, kCounters);
     Allocator interfaces(previous.interfaces, kInterfaces);
-    Allocator prefix_sets(previous.prefix_sets, kPrefixSets);
+    Allocator address_sets(previous.address_sets, kAddressSets);
     Allocator port_sets(previous.port_sets, kPortSets);
+    Allocator interface_sets(previous.interface_sets, kInterfaceSets);
     if (auto done = keep_all(counters, counter_names(ruleset)); !done) return done.error();
     if (auto done = keep_all(interfaces, interface_names(ruleset)); !done) return done.error();
     if (auto done = keep_all(interfaces, kept.interfaces); !done) return done.error();
     for (const auto& [name, set] : ruleset.sets) {
-        auto& allocator = set.type == SetType::prefix ? prefix_sets : port_sets;
+        auto& allocator = set.type == SetType::port    ? port_sets
+                          : set.type == SetType::iface ? interface_sets
+                                                       : address_sets;
         const bool keeps = kept.sets.count(name) != 0;
         if (auto done = keeps ? allocator.keep(name) : allocator.add(name); !done) {
             return done.error();
         }
     }
-    return Slots{counters.take(), interfaces.take(), prefix_sets.take(), port_sets.take()};
+    return Slots{counters.take(), interfaces.take(), address_sets.take(), port_sets.take(),
+                 interface_sets.take()};
 }
 
 Result<std::uint16_t> allocate_interface(Slots& slots, const std::string& name) {

@@ -11,6 +11,7 @@
 #include "base/quote.hpp"
 #include "base/suggest.hpp"
 #include "check/findings.hpp"
+#include "model/names.hpp"
 #include "model/protocol.hpp"
 #include "model/reason.hpp"
 
@@ -156,7 +157,8 @@ void check_never_ban(Findings& findings, const Scope& scope) {
         findings.error("unknown-set", "/never_ban", "there is no set " + quote(name), hint);
     } else if (found->second->type != SetType::prefix) {
         findings.error("set-type", "/never_ban",
-                       quote(name) + " is a set of ports, never_ban takes prefixes");
+                       quote(name) + " is a set of " + std::string(plural_of(found->second->type)) +
+                           ", never_ban takes prefixes");
     }
 }
 

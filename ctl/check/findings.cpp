@@ -50,20 +50,4 @@ std::string hint_of(std::string_view name, const std::vector<std::string_view>& 
     return hint;
 }
 
-bool is_name(std::string_view text) {
-    constexpr std::size_t kLongest = 63;
-    return !text.empty() && text.size() <= kLongest &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '.' || c == '_' || c == '-';
-           });
-}
-
-bool is_interface_name(std::string_view text) {
-    constexpr std::size_t kLongest = 15;  // IFNAMSIZ with its NUL
-    if (text.empty() || text.size() > kLongest || text == "." || text == "..") return false;
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':'; });
-}
-
 }  // namespace yett

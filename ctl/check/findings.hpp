@@ -46,11 +46,6 @@ struct Scope {
     std::vector<std::string_view> set_names;
 };
 
-/// `[A-Za-z0-9._-]{1,63}`: names of rulesets, rules and sets.
-[[nodiscard]] bool is_name(std::string_view text);
-/// What the kernel takes as the name of an interface.
-[[nodiscard]] bool is_interface_name(std::string_view text);
-
 /// "did you mean ...", or all there are.
 std::string hint_of(std::string_view name, const std::vector<std::string_view>& known);
 

@@ -36,13 +36,6 @@ Truth number_truth(const PacketView& packet, std::uint32_t bit,
     });
 }
 
-Truth mac_truth(const PacketView& packet, std::uint32_t bit, const std::vector<MacRange>& tests,
-                std::uint64_t value) {
-    return key_truth(packet, bit, tests, [&](const MacRange& range) {
-        return range.first <= value && value <= range.last;
-    });
-}
-
 template <typename Value>
 Truth equal_truth(const PacketView& packet, std::uint32_t bit, const std::vector<Value>& tests,
                   const Value& value) {
@@ -66,6 +59,21 @@ bool port_passes(const Ruleset& ruleset, const PortTest& test, std::uint32_t por
     return set && std::any_of(set->ports.begin(), set->ports.end(), holds);
 }
 
+bool mac_passes(const Ruleset& ruleset, const MacTest& test, std::uint64_t mac) {
+    const auto holds = [&](const MacRange& range) {
+        return range.first <= mac && mac <= range.last;
+    };
+    if (const auto* range = std::get_if<MacRange>(&test)) return holds(*range);
+    const Set* set = find_set(ruleset, std::get<SetReference>(test).name);
+    return set && std::any_of(set->macs.begin(), set->macs.end(), holds);
+}
+
+bool interface_passes(const Ruleset& ruleset, const InterfaceTest& test, const std::string& name) {
+    if (const auto* one = std::get_if<std::string>(&test)) return *one == name;
+    const Set* set = find_set(ruleset, std::get<SetReference>(test).name);
+    return set && std::find(set->ifaces.begin(), set->ifaces.end(), name) != set->ifaces.end();
+}
+
 class Matcher {
   public:
     Matcher(const Ruleset& ruleset, const PacketView& packet)
@@ -82,10 +90,10 @@ class Matcher {
     [[nodiscard]] Truth link(const Match& m) const {
         const PacketView& p = packet_;
         return std::min({
-            equal_truth(p, YETT_FIELD_BIT(IFACE), m.iface, p.iface),
+            interfaces(m.iface),
             equal_truth(p, YETT_FIELD_BIT(DIRECTION), m.direction, p.direction),
-            mac_truth(p, YETT_FIELD_BIT(SMAC), m.smac, p.smac),
-            mac_truth(p, YETT_FIELD_BIT(DMAC), m.dmac, p.dmac),
+            macs(YETT_FIELD_BIT(SMAC), m.smac, p.smac),
+            macs(YETT_FIELD_BIT(DMAC), m.dmac, p.dmac),
             number_truth(p, YETT_FIELD_BIT(ETHERTYPE), m.ethertype, p.ethertype),
             number_truth(p, YETT_FIELD_BIT(VLAN), m.vlan, p.vlan),
         });
@@ -119,6 +127,18 @@ class Matcher {
             number_truth(p, YETT_FIELD_BIT(ICMP_CODE), m.icmp_code, p.icmp_code),
             equal_truth(p, YETT_FIELD_BIT(STATE), m.state, p.state),
         });
+    }
+
+    [[nodiscard]] Truth interfaces(const std::vector<InterfaceTest>& tests) const {
+        return key_truth(packet_, YETT_FIELD_BIT(IFACE), tests, [&](const InterfaceTest& test) {
+            return interface_passes(ruleset_, test, packet_.iface);
+        });
+    }
+
+    [[nodiscard]] Truth macs(std::uint32_t bit, const std::vector<MacTest>& tests,
+                             std::uint64_t mac) const {
+        return key_truth(packet_, bit, tests,
+                         [&](const MacTest& test) { return mac_passes(ruleset_, test, mac); });
     }
 
     [[nodiscard]] Truth addresses(std::uint32_t bit, const std::vector<AddressTest>& tests,

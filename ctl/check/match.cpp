@@ -17,6 +17,8 @@ class MatchCheck {
 
     void values(const Match& match) {
         interfaces(match.iface);
+        macs("smac", match.smac);
+        macs("dmac", match.dmac);
         numbers("ethertype", match.ethertype, kEthertypeBounds);
         numbers("vlan", match.vlan, kVlanBounds);
         addresses("src", match.src);
@@ -51,21 +53,34 @@ class MatchCheck {
         return pointer_ + '/' + std::string(key) + '/' + std::to_string(i);
     }
 
-    void interfaces(const std::vector<std::string>& names) {
-        const auto& known = scope_.ruleset.interfaces;
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            if (!is_interface_name(names[i])) {
-                findings_.error("interface-name", at("iface", i),
-                                quote(names[i]) + " is no name of an interface",
-                                "at most 15 characters, no space, no '/' and no ':'");
-            } else if (!known.empty() &&
-                       std::find(known.begin(), known.end(), names[i]) == known.end()) {
-                const std::vector<std::string_view> words(known.begin(), known.end());
-                findings_.warning("other-interface", at("iface", i),
-                                  quote(names[i]) + " is not among \"interfaces\" of this file",
-                                  did_you_mean(names[i], words));
+    void interfaces(const std::vector<InterfaceTest>& tests) {
+        for (std::size_t i = 0; i < tests.size(); ++i) {
+            if (const auto* set = std::get_if<SetReference>(&tests[i])) {
+                reference("iface", i, set->name, SetType::iface);
+            } else {
+                interface(i, std::get<std::string>(tests[i]));
             }
         }
+    }
+
+    void interface(std::size_t i, const std::string& name) {
+        const auto& known = scope_.ruleset.interfaces;
+        if (!is_interface_name(name)) {
+            findings_.error("interface-name", at("iface", i),
+                            quote(name) + " is no name of an interface",
+                            "at most 15 characters, no space, no '/' and no ':'");
+        } else if (!known.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
+            const std::vector<std::string_view> words(known.begin(), known.end());
+            findings_.warning("other-interface", at("iface", i),
+                              quote(name) + " is not among \"interfaces\" of this file",
+                              did_you_mean(name, words));
+        }
+    }
+
+    void macs(std::string_view key, const std::vector<MacTest>& tests) {
+        for (std::size_t i = 0; i < tests.size(); ++i)
+            if (const auto* set = std::get_if<SetReference>(&tests[i]))
+                reference(key, i, set->name, SetType::mac);
     }
 
     void number(std::string_view key, std::size_t i, const NumberRange& range, Bounds bounds) {
@@ -127,11 +142,10 @@ class MatchCheck {
             if (hint.empty()) hint = "add it to \"sets\"; it may have no entries";
             findings_.error("unknown-set", at(key, i), "there is no set " + quote(name), hint);
         } else if (found->second->type != type) {
-            const bool ports = type == SetType::port;
             findings_.error("set-type", at(key, i),
-                            quote(name) +
-                                (ports ? " is a set of prefixes, " : " is a set of ports, ") +
-                                std::string(key) + (ports ? " takes ports" : " takes prefixes"));
+                            quote(name) + " is a set of " +
+                                std::string(plural_of(found->second->type)) + ", " +
+                                std::string(key) + " takes " + std::string(plural_of(type)));
         }
     }
 

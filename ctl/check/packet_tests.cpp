@@ -7,6 +7,7 @@
 #include "check/check.hpp"
 #include "check/findings.hpp"
 #include "check/judge.hpp"
+#include "model/names.hpp"
 #include "model/reason.hpp"
 
 namespace yett {

@@ -38,6 +38,11 @@ bool covers(const PortTest& wide, const PortTest& narrow) {
     const auto* inner = std::get_if<NumberRange>(&narrow);
     return range && inner ? covers(*range, *inner) : wide == narrow;
 }
+bool covers(const MacTest& wide, const MacTest& narrow) {
+    const auto* range = std::get_if<MacRange>(&wide);
+    const auto* inner = std::get_if<MacRange>(&narrow);
+    return range && inner ? covers(*range, *inner) : wide == narrow;
+}
 template <typename T>
 bool covers(const T& wide, const T& narrow) {
     return wide == narrow;

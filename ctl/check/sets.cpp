@@ -13,6 +13,7 @@ namespace {
 
 // Slot 0 is no set, and the sets of two generations fit side by side.
 constexpr std::size_t kMostPortSets = (YETT_MAX_PORT_SET_SLOTS - 1) / 2;
+constexpr std::size_t kMostInterfaceSets = (YETT_MAX_INTERFACE_SET_SLOTS - 1) / 2;
 
 void check_ports(Findings& findings, const Set& set, const std::string& pointer) {
     for (std::size_t i = 0; i < set.ports.size() && !findings.full(); ++i) {
@@ -26,16 +27,28 @@ void check_ports(Findings& findings, const Set& set, const std::string& pointer)
                 "did you mean \"" + std::to_string(last) + '-' + std::to_string(first) + "\"?");
         }
     }
-    if (set.timeout_seconds) {
-        findings.error("set-timeout", pointer + "/timeout",
-                       "entries of a set of ports do not expire", "remove the key \"timeout\"");
+}
+
+void check_interfaces(Findings& findings, const Set& set, const std::string& pointer) {
+    for (std::size_t i = 0; i < set.ifaces.size() && !findings.full(); ++i) {
+        if (is_interface_name(set.ifaces[i])) continue;
+        findings.error("interface-name", pointer + "/entries/" + std::to_string(i),
+                       quote(set.ifaces[i]) + " is no name of an interface",
+                       "at most 15 characters, no space, no '/', no ':' and no leading '@'");
     }
+}
+
+void check_timeout(Findings& findings, const Set& set, const std::string& pointer) {
+    if (!set.timeout_seconds || may_expire(set.type)) return;
+    findings.error("set-timeout", pointer + "/timeout",
+                   "entries of a set of " + std::string(plural_of(set.type)) + " do not expire",
+                   "remove the key \"timeout\"");
 }
 
 void check_room(Findings& findings, const Set& set, const std::string& pointer) {
     if (!set.max_entries) return;
     const std::string at = pointer + "/max_entries";
-    const std::size_t entries = set.prefixes.size() + set.ports.size();
+    const std::size_t entries = set.entries();
     if (*set.max_entries == 0 || *set.max_entries > YETT_MAX_SET_ENTRIES) {
         findings.error("out-of-range", at, "max_entries is out of range",
                        "it goes from 1 to " + std::to_string(YETT_MAX_SET_ENTRIES));
@@ -71,18 +84,22 @@ void check_set(Findings& findings, const std::string& name, const Set& set,
     for (std::size_t i = 0; i < set.prefixes.size() && !findings.full(); ++i) {
         check_prefix(findings, set.prefixes[i], pointer + "/entries/" + std::to_string(i));
     }
-    if (set.type == SetType::port) check_ports(findings, set, pointer);
+    check_ports(findings, set, pointer);
+    check_interfaces(findings, set, pointer);
+    check_timeout(findings, set, pointer);
     check_room(findings, set, pointer);
     check_file(findings, set, pointer);
 }
 
 void check_totals(Findings& findings, const Ruleset& ruleset) {
-    std::size_t entries[2] = {}, port_sets = 0;
+    std::size_t entries[2] = {}, macs = 0, port_sets = 0, interface_sets = 0;
     for (const auto& [name, set] : ruleset.sets) {
         for (const Prefix& prefix : set.prefixes) {
             ++entries[static_cast<unsigned>(prefix.address.family)];
         }
+        macs += set.macs.size();
         port_sets += set.type == SetType::port;
+        interface_sets += set.type == SetType::iface;
     }
     const auto too_many = [&](std::string_view what, std::size_t count, std::size_t most) {
         if (count <= most) return;
@@ -93,8 +110,10 @@ void check_totals(Findings& findings, const Ruleset& ruleset) {
     };
     too_many("sets", ruleset.sets.size(), YETT_MAX_SETS);
     too_many("sets of ports", port_sets, kMostPortSets);
+    too_many("sets of interfaces", interface_sets, kMostInterfaceSets);
     too_many("IPv4 entries in all sets", entries[0], YETT_MAX_SET_ENTRIES);
     too_many("IPv6 entries in all sets", entries[1], YETT_MAX_SET_ENTRIES);
+    too_many("MAC addresses in all sets", macs, YETT_MAX_SET_ENTRIES);
 }
 
 }  // namespace

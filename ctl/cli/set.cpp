@@ -214,7 +214,9 @@ void add_options(const Topic& topic, CLI::App& sub, Arguments& arguments) {
     auto* name = sub.add_option("set", arguments.set, "name of the set");
     if (topic.run != list && topic.run != reload_sets) name->required();
     if (topic.run == add || topic.run == del || topic.run == test) {
-        sub.add_option("entries", arguments.entries, "addresses, prefixes, ports or ranges")
+        sub.add_option("entries", arguments.entries,
+                       "by the type of the set: addresses and prefixes, ports and ranges, "
+                       "MAC addresses, names of interfaces")
             ->required();
     }
     if (takes_list(topic)) add_list_options(sub, arguments);

@@ -24,8 +24,8 @@ class Names {
         return fresh;
     }
     void add_interfaces(const Match& match) {
-        for (const std::string& name : match.iface)
-            add(name);
+        for (const InterfaceTest& test : match.iface)
+            if (const auto* name = std::get_if<std::string>(&test)) add(*name);
         for (const Match& part : match.negated)
             add_interfaces(part);
     }
@@ -49,7 +49,7 @@ class NameCheck {
         return outcome();
     }
     Result<void> prefix_set(const std::string& name) {
-        find(slots_.prefix_sets, "prefix set", name, YETT_MAX_SET_SLOTS);
+        find(slots_.address_sets, "prefix set", name, YETT_MAX_SET_SLOTS);
         return outcome();
     }
     Result<void> counter(const std::string& name) {
@@ -74,10 +74,14 @@ class NameCheck {
     }
 
     void match(const Match& match) {
-        for (const std::string& name : match.iface)
-            find(slots_.interfaces, "interface", name, YETT_MAX_INTERFACES);
-        sets(match.src, slots_.prefix_sets, "prefix set", YETT_MAX_SET_SLOTS);
-        sets(match.dst, slots_.prefix_sets, "prefix set", YETT_MAX_SET_SLOTS);
+        for (const InterfaceTest& test : match.iface)
+            if (const auto* name = std::get_if<std::string>(&test))
+                find(slots_.interfaces, "interface", *name, YETT_MAX_INTERFACES);
+        sets(match.iface, slots_.interface_sets, "interface set", YETT_MAX_INTERFACE_SET_SLOTS);
+        sets(match.smac, slots_.address_sets, "MAC set", YETT_MAX_SET_SLOTS);
+        sets(match.dmac, slots_.address_sets, "MAC set", YETT_MAX_SET_SLOTS);
+        sets(match.src, slots_.address_sets, "prefix set", YETT_MAX_SET_SLOTS);
+        sets(match.dst, slots_.address_sets, "prefix set", YETT_MAX_SET_SLOTS);
         sets(match.sport, slots_.port_sets, "port set", YETT_MAX_PORT_SET_SLOTS);
         sets(match.dport, slots_.port_sets, "port set", YETT_MAX_PORT_SET_SLOTS);
         for (const Match& part : match.negated)
@@ -166,7 +170,7 @@ void fill_header(const Ruleset& ruleset, const std::vector<Rule>& rules, const S
     const bool bans = std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
         return rule.action == ActionKind::ban || rule.over_bans;
     });
-    header.never_ban = ruleset.never_ban ? slots.prefix_sets.at(ruleset.never_ban->name) : 0;
+    header.never_ban = ruleset.never_ban ? slots.address_sets.at(ruleset.never_ban->name) : 0;
     header.flags = bans ? YETT_RULESET_BANS : 0;
     if (ruleset.track_fragments) header.flags |= YETT_RULESET_TRACK_FRAGMENTS;
     if (ruleset.reverse_path != ReversePath::off) header.flags |= YETT_RULESET_REVERSE_PATH;
@@ -212,6 +216,9 @@ std::vector<std::string> interface_names(const Ruleset& ruleset) {
         names.add_interfaces(entry);
     for (const Rule& rule : ruleset.rules)
         names.add_interfaces(rule.match);
+    for (const auto& [set_name, set] : ruleset.sets)
+        for (const std::string& name : set.ifaces)
+            names.add(name);
     return names.take();
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "abi/meter.h"
@@ -22,11 +23,22 @@ namespace yett {
 struct Slots {
     std::unordered_map<std::string, std::uint32_t>
         counters;  ///< rule name (and "(policy:ingress)" ...) -> slot
-    std::map<std::string, std::uint16_t> interfaces;   ///< interface name -> slot, from 1
-    std::map<std::string, std::uint16_t> prefix_sets;  ///< set name -> slot, from 1
-    std::map<std::string, std::uint16_t> port_sets;    ///< set name -> slot, from 1
+    std::map<std::string, std::uint16_t> interfaces;      ///< interface name -> slot, from 1
+    std::map<std::string, std::uint16_t> address_sets;    ///< of prefixes, of MAC addresses -> slot
+    std::map<std::string, std::uint16_t> port_sets;       ///< set name -> slot, from 1
+    std::map<std::string, std::uint16_t> interface_sets;  ///< set name -> slot, from 1
 
     bool operator==(const Slots&) const = default;
+    /// Where sets of that type have theirs.
+    [[nodiscard]] const std::map<std::string, std::uint16_t>& of_sets(SetType type) const {
+        return type == SetType::port    ? port_sets
+               : type == SetType::iface ? interface_sets
+                                        : address_sets;
+    }
+    [[nodiscard]] std::map<std::string, std::uint16_t>& of_sets(SetType type) {
+        return const_cast<std::map<std::string, std::uint16_t>&>(
+            std::as_const(*this).of_sets(type));
+    }
 };
 
 /// A run of boxes in Tables::boxes.
@@ -57,7 +69,8 @@ Result<void> build_engine(Tables& tables);
 
 /// Names of the counters that a ruleset needs: every effective rule and both policies, each once.
 std::vector<std::string> counter_names(const Ruleset& ruleset);
-/// Interface names that the ruleset mentions (interfaces, and iface in rules), each once, in order.
+/// Interface names that the ruleset mentions (interfaces, iface in rules, entries of sets), each
+/// once, in order.
 std::vector<std::string> interface_names(const Ruleset& ruleset);
 
 /// Fails with kind invalid when the ruleset expands beyond a bound of abi/limits.h; the message

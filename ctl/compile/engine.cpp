@@ -35,10 +35,10 @@ std::optional<std::vector<yett_box>> both_directions(std::span<const yett_box> i
     std::vector<yett_box> both;
     both.reserve(std::max(ingress.size(), egress.size()) + kMostOneWay);
     std::size_t one_way = 0;
-    const auto take = [&](std::span<const yett_box>& from, std::size_t count, __u16 flag) {
+    const auto take = [&](std::span<const yett_box>& from, std::size_t count, __u32 flag) {
         for (const yett_box& box : from.first(count)) {
             both.push_back(box);
-            both.back().flags = static_cast<__u16>(box.flags | flag);
+            both.back().flags = box.flags | flag;
         }
         from = from.subspan(count);
         one_way += flag != 0 ? count : 0;

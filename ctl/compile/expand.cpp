@@ -30,9 +30,9 @@ yett_range8 range8(const Alternative& a) {
 
 /// Puts up to two set tests into a pair of slots.
 template <typename Slot>
-void put_sets(const Alternative& a, Slot& first, Slot& second, __u16& flags, __u16 not_first,
-              __u16 not_second) {
-    flags = static_cast<__u16>(flags & ~(not_first | not_second));
+void put_sets(const Alternative& a, Slot& first, Slot& second, __u32& flags, __u32 not_first,
+              __u32 not_second) {
+    flags &= ~(not_first | not_second);
     first = a.sets.empty() ? 0 : static_cast<Slot>(a.sets[0].slot);
     second = a.sets.size() < 2 ? 0 : static_cast<Slot>(a.sets[1].slot);
     if (!a.sets.empty() && a.sets[0].inverted) flags |= not_first;
@@ -66,16 +66,30 @@ void put_port(const Alternative& a, yett_field field, yett_box& box) {
 }
 
 void put_mac(const Alternative& a, yett_field field, yett_box& box) {
-    const bool source = field == YETT_FIELD_SMAC;
-    (source ? box.smac_first : box.dmac_first) = static_cast<__u64>(a.first);
-    (source ? box.smac_last : box.dmac_last) = static_cast<__u64>(a.last);
+    if (field == YETT_FIELD_SMAC) {
+        box.smac_first = static_cast<__u64>(a.first);
+        box.smac_last = static_cast<__u64>(a.last);
+        put_sets(a, box.smac_set, box.smac_set2, box.flags, YETT_BOX_NOT_SMAC_SET,
+                 YETT_BOX_NOT_SMAC_SET2);
+    } else {
+        box.dmac_first = static_cast<__u64>(a.first);
+        box.dmac_last = static_cast<__u64>(a.last);
+        put_sets(a, box.dmac_set, box.dmac_set2, box.flags, YETT_BOX_NOT_DMAC_SET,
+                 YETT_BOX_NOT_DMAC_SET2);
+    }
+}
+
+void put_interface(const Alternative& a, yett_box& box) {
+    box.iface = range16(a);
+    put_sets(a, box.iface_set, box.iface_set2, box.flags, YETT_BOX_NOT_IFACE_SET,
+             YETT_BOX_NOT_IFACE_SET2);
 }
 
 /// The values only; the caller keeps `named` and `absent`.
 void put(const Alternative& a, yett_field field, yett_box& box) {
     switch (field) {
         case YETT_FIELD_IFACE:
-            box.iface = range16(a);
+            put_interface(a, box);
             break;
         case YETT_FIELD_ETHERTYPE:
             box.ethertype = range16(a);

@@ -45,8 +45,8 @@ class Builder {
     void add_ports(Keys& keys, yett_field field, const std::vector<PortTest>& tests) const;
     template <typename Enum>
     void add_enums(Keys& keys, yett_field field, const std::vector<Enum>& tests) const;
-    void add_interfaces(Keys& keys, const std::vector<std::string>& names) const;
-    void add_macs(Keys& keys, yett_field field, const std::vector<MacRange>& tests) const;
+    void add_interfaces(Keys& keys, const std::vector<InterfaceTest>& tests) const;
+    void add_macs(Keys& keys, yett_field field, const std::vector<MacTest>& tests) const;
     void add_flags(Keys& keys, const std::vector<FlagsTest>& tests) const;
 
     bool constrain(Term& term, yett_field field, Constraint constraint) const;
@@ -83,7 +83,7 @@ void Builder::add_addresses(Keys& keys, yett_field field,
     std::vector<Alternative> values;
     for (const AddressTest& test : tests) {
         if (const auto* set = std::get_if<SetReference>(&test)) {
-            const std::uint16_t slot = slots_.prefix_sets.at(set->name);
+            const std::uint16_t slot = slots_.address_sets.at(set->name);
             values.push_back(set_test(slot, greatest_value(scope_, field)));
             continue;
         }
@@ -122,21 +122,33 @@ void Builder::add_enums(Keys& keys, yett_field field, const std::vector<Enum>& t
     add(keys, field, std::move(values));
 }
 
-void Builder::add_interfaces(Keys& keys, const std::vector<std::string>& names) const {
-    if (names.empty()) return;
+void Builder::add_interfaces(Keys& keys, const std::vector<InterfaceTest>& tests) const {
+    if (tests.empty()) return;
     std::vector<Alternative> values;
-    for (const std::string& name : names) {
-        const FieldValue slot = slots_.interfaces.at(name);
-        values.push_back(range(slot, slot));
+    for (const InterfaceTest& test : tests) {
+        if (const auto* set = std::get_if<SetReference>(&test)) {
+            const std::uint16_t slot = slots_.interface_sets.at(set->name);
+            values.push_back(set_test(slot, greatest_value(scope_, YETT_FIELD_IFACE)));
+        } else {
+            const FieldValue slot = slots_.interfaces.at(std::get<std::string>(test));
+            values.push_back(range(slot, slot));
+        }
     }
     add(keys, YETT_FIELD_IFACE, std::move(values));
 }
 
-void Builder::add_macs(Keys& keys, yett_field field, const std::vector<MacRange>& tests) const {
+void Builder::add_macs(Keys& keys, yett_field field, const std::vector<MacTest>& tests) const {
     if (tests.empty()) return;
     std::vector<Alternative> values;
-    for (const MacRange& test : tests)
-        values.push_back(range(test.first, test.last));
+    for (const MacTest& test : tests) {
+        if (const auto* set = std::get_if<SetReference>(&test)) {
+            const std::uint16_t slot = slots_.address_sets.at(set->name);
+            values.push_back(set_test(slot, greatest_value(scope_, field)));
+        } else {
+            const MacRange& macs = std::get<MacRange>(test);
+            values.push_back(range(macs.first, macs.last));
+        }
+    }
     add(keys, field, std::move(values));
 }
 

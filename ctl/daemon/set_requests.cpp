@@ -27,8 +27,10 @@ Result<std::uint64_t> read_expiry(const Json& body, const Set& set) {
     if (found == body.end()) return from_now(set.timeout_seconds.value_or(0));
     if (!found->is_number_unsigned() || found->get<std::uint64_t>() > kLongestTimeout)
         return Error{ErrorKind::usage, "timeout is a number of seconds, at most ten years", ""};
-    if (set.type == SetType::port && found->get<std::uint64_t>() != 0)
-        return Error{ErrorKind::usage, "entries of a set of ports do not expire", ""};
+    if (!may_expire(set.type) && found->get<std::uint64_t>() != 0)
+        return Error{ErrorKind::usage,
+                     "entries of a set of " + std::string(plural_of(set.type)) + " do not expire",
+                     ""};
     return from_now(found->get<std::uint64_t>());
 }
 

@@ -29,10 +29,7 @@ Active to_active(std::uint64_t generation, const Slots& slots, const Ruleset& ru
 /// Every set must have its slot, or the record is of no use.
 bool is_complete(const Active& active) {
     for (const auto& [name, content] : active.sets) {
-        const auto& slots = active.slots;
-        const bool has_slot = content.type() == SetType::prefix ? slots.prefix_sets.count(name) != 0
-                                                                : slots.port_sets.count(name) != 0;
-        if (!has_slot) return false;
+        if (active.slots.of_sets(content.type()).count(name) == 0) return false;
     }
     return true;
 }

@@ -11,8 +11,9 @@ constexpr int kFormat = 2;
 Json slots_json(const Slots& slots) {
     return {{"counters", slots.counters},
             {"interfaces", slots.interfaces},
-            {"prefix_sets", slots.prefix_sets},
-            {"port_sets", slots.port_sets}};
+            {"prefix_sets", slots.address_sets},
+            {"port_sets", slots.port_sets},
+            {"interface_sets", slots.interface_sets}};
 }
 
 Json hooks_json(const std::set<Hook>& hooks) {
@@ -27,8 +28,9 @@ Slots read_slots(const Json& json) {
     Slots slots;
     json.at("counters").get_to(slots.counters);
     json.at("interfaces").get_to(slots.interfaces);
-    json.at("prefix_sets").get_to(slots.prefix_sets);
+    json.at("prefix_sets").get_to(slots.address_sets);
     json.at("port_sets").get_to(slots.port_sets);
+    slots.interface_sets = json.value("interface_sets", slots.interface_sets);
     return slots;
 }
 

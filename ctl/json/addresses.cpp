@@ -53,12 +53,29 @@ std::string address_hint(std::string_view text) {
     return "host names are not looked up; a set is written \"@name\"";
 }
 
+/// What follows "@".
+Result<SetReference> parse_reference(std::string_view text) {
+    if (text.size() == 1) return Error{ErrorKind::invalid, "the name of a set is missing", {}};
+    return SetReference{std::string(text.substr(1))};
+}
+
+/// "@set" or a value of its own, as one of the alternatives of Test.
+template <typename Test, typename Parse>
+Result<Test> parse_test(std::string_view text, Parse parse) {
+    if (text.starts_with('@')) {
+        auto set = parse_reference(text);
+        return set ? Result<Test>(*std::move(set)) : set.error();
+    }
+    auto value = parse(text);
+    return value ? Result<Test>(*std::move(value)) : value.error();
+}
+
 }  // namespace
 
 Result<AddressTest> parse_address_test(std::string_view text) {
     if (text.starts_with('@')) {
-        if (text.size() == 1) return Error{ErrorKind::invalid, "the name of a set is missing", {}};
-        return AddressTest(SetReference{std::string(text.substr(1))});
+        auto set = parse_reference(text);
+        return set ? Result<AddressTest>(*std::move(set)) : set.error();
     }
     if (const auto prefix = parse_prefix(text)) return AddressTest(*prefix);
     if (const auto range = parse_address_range(text)) return AddressTest(*range);
@@ -72,7 +89,7 @@ std::string to_text(const AddressTest& test) {
     return to_text(std::get<Prefix>(test));
 }
 
-Result<MacRange> parse_mac_test(std::string_view text) {
+Result<MacRange> parse_set_mac(std::string_view text) {
     if (const auto range = parse_mac_range(text)) return *range;
     const std::size_t slash = text.find('/');
     if (slash != text.npos && parse_mac(text.substr(0, slash)))
@@ -80,6 +97,25 @@ Result<MacRange> parse_mac_test(std::string_view text) {
                      "the length is 0 to 48 bits, and the bits behind it are 0"};
     return Error{ErrorKind::invalid, quote(text) + " is no MAC address",
                  "write it like \"02:00:5e:10:00:01\", or \"02:00:5e:00:00:00/24\" for a vendor"};
+}
+
+Result<MacTest> parse_mac_test(std::string_view text) {
+    return parse_test<MacTest>(text, parse_set_mac);
+}
+
+std::string to_text(const MacTest& test) {
+    const auto* set = std::get_if<SetReference>(&test);
+    return set ? '@' + set->name : to_text(std::get<MacRange>(test));
+}
+
+Result<InterfaceTest> parse_interface_test(std::string_view text) {
+    return parse_test<InterfaceTest>(
+        text, [](std::string_view name) { return Result<std::string>(std::string(name)); });
+}
+
+std::string to_text(const InterfaceTest& test) {
+    const auto* set = std::get_if<SetReference>(&test);
+    return set ? '@' + set->name : std::get<std::string>(test);
 }
 
 Result<Prefix> parse_set_prefix(std::string_view text) {

@@ -51,9 +51,10 @@ void add_ports(Value& object, std::string_view key, const std::vector<PortTest>&
     });
 }
 
-void add_addresses(Value& object, std::string_view key, const std::vector<AddressTest>& list) {
-    add_list(object, key, list,
-             [](const AddressTest& test) { return Value::string(to_text(test)); });
+/// Values that to_text() says in a string.
+template <typename Test>
+void add_texts(Value& object, std::string_view key, const std::vector<Test>& list) {
+    add_list(object, key, list, [](const Test& test) { return Value::string(to_text(test)); });
 }
 
 void add_string(Value& object, std::string_view key, const std::string& text) {
@@ -88,24 +89,22 @@ void add_fragment(Value& object, const std::vector<FragmentKind>& list) {
 
 Value to_value(const Match& match) {
     Value object = Value::object();
-    add_list(object, "iface", match.iface, Value::string);
+    add_texts(object, "iface", match.iface);
     add_list(object, "direction", match.direction, [](Direction direction) {
         return Value::string(direction == Direction::ingress ? "ingress" : "egress");
     });
     add_list(object, "family", match.family,
              [](Family family) { return Value::string(family == Family::ipv4 ? "ipv4" : "ipv6"); });
-    const auto mac = [](const MacRange& range) { return Value::string(to_text(range)); };
-    add_list(object, "smac", match.smac, mac);
-    add_list(object, "dmac", match.dmac, mac);
+    add_texts(object, "smac", match.smac);
+    add_texts(object, "dmac", match.dmac);
     add_numbers(object, match.ethertype, ethertype_field());
     add_numbers(object, match.vlan, vlan_field());
-    add_addresses(object, "src", match.src);
-    add_addresses(object, "dst", match.dst);
+    add_texts(object, "src", match.src);
+    add_texts(object, "dst", match.dst);
     add_numbers(object, match.proto, protocol_field());
     add_ports(object, "sport", match.sport);
     add_ports(object, "dport", match.dport);
-    add_list(object, "tcp_flags", match.tcp_flags,
-             [](const FlagsTest& flags) { return Value::string(to_text(flags)); });
+    add_texts(object, "tcp_flags", match.tcp_flags);
     add_numbers(object, match.icmp_type, icmp_type_field_of(match));
     add_numbers(object, match.icmp_code, icmp_code_field());
     add_numbers(object, match.len, length_field());
@@ -152,13 +151,17 @@ Value to_value(const Rule& rule) {
 
 Value to_value(const Set& set) {
     Value object = Value::object();
-    object.add("type", Value::string(set.type == SetType::prefix ? "prefix" : "port"));
+    object.add("type", Value::string(kSetTypeNames[static_cast<unsigned>(set.type)]));
     Value entries = Value::array();
     for (const Prefix& prefix : set.prefixes)
         entries.add(Value::string(to_text(prefix)));
     for (const NumberRange& ports : set.ports) {
         entries.add(Value::scalar(print_range(ports, port_field("port"))));
     }
+    for (const MacRange& mac : set.macs)
+        entries.add(Value::string(to_text(mac)));
+    for (const std::string& name : set.ifaces)
+        entries.add(Value::string(name));
     if (!entries.empty()) object.add("entries", std::move(entries));
     if (set.timeout_seconds) {
         object.add("timeout", Value::string(print_duration(*set.timeout_seconds)));

@@ -201,8 +201,7 @@ void read_icmp_type(Decoder& in, const MatchDraft& draft) {
 constexpr Member<MatchDraft> kMatchMembers[] = {
     {"iface",
      [](Decoder& in, NodeId id, MatchDraft& draft) {
-         read_strings(in, id, draft.match.iface,
-                      [](std::string_view text) { return Result<std::string>(std::string(text)); });
+         read_strings(in, id, draft.match.iface, parse_interface_test);
      }},
     {"direction",
      [](Decoder& in, NodeId id, MatchDraft& draft) {

@@ -45,7 +45,6 @@ constexpr std::string_view kDirections[] = {"ingress", "egress"};
 constexpr std::string_view kActions[] = {"pass", "drop", "count", "ban", "reject"};
 constexpr std::string_view kFragments[] = {"drop", "track"};
 constexpr std::string_view kReversePaths[] = {"off", "loose", "strict"};
-constexpr std::string_view kSetTypes[] = {"prefix", "port"};
 
 void require(Decoder& in, NodeId id, bool present, std::string_view key, std::string_view what) {
     if (present || in.kind(id) != NodeKind::object) return;
@@ -161,8 +160,8 @@ void read_percent(Decoder& in, NodeId id, std::optional<std::uint32_t>& out) {
 }
 
 constexpr Member<SetDraft> kSetMembers[] = {
-    {"type",
-     [](Decoder& in, NodeId id, SetDraft& draft) { read_word(in, id, draft.set.type, kSetTypes); }},
+    {"type", [](Decoder& in, NodeId id,
+                SetDraft& draft) { read_word(in, id, draft.set.type, kSetTypeNames); }},
     {"entries", [](Decoder&, NodeId id, SetDraft& draft) { draft.entries = id; }},
     {"timeout",
      [](Decoder& in, NodeId id, SetDraft& draft) {
@@ -179,12 +178,14 @@ constexpr Member<SetDraft> kSetMembers[] = {
      [](Decoder& in, NodeId id, SetDraft& draft) { read_string(in, id, draft.set.comment); }},
 };
 
-void read_prefix_entry(Decoder& in, NodeId id, Set& set) {
+/// A string that parse(text) -> Result understands.
+template <typename T, typename Parse>
+void read_text_entry(Decoder& in, NodeId id, std::vector<T>& entries, Parse parse) {
     const auto text = in.string(id);
     if (!text) return;
-    const auto prefix = parse_set_prefix(*text);
-    if (prefix) set.prefixes.push_back(*prefix);
-    if (!prefix) in.error(id, "bad-value", prefix.error().message, prefix.error().hint);
+    auto entry = parse(*text);
+    if (entry) entries.push_back(*std::move(entry));
+    if (!entry) in.error(id, "bad-value", entry.error().message, entry.error().hint);
 }
 
 void read_port_entry(Decoder& in, NodeId id, Set& set) {
@@ -201,18 +202,25 @@ void read_port_entry(Decoder& in, NodeId id, Set& set) {
     if (!range) in.error(id, "bad-value", range.error().message, range.error().hint);
 }
 
+void read_entry(Decoder& in, NodeId id, Set& set) {
+    switch (set.type) {
+        case SetType::prefix:
+            return read_text_entry(in, id, set.prefixes, parse_set_prefix);
+        case SetType::port:
+            return read_port_entry(in, id, set);
+        case SetType::mac:
+            return read_text_entry(in, id, set.macs, parse_set_mac);
+        case SetType::iface:
+            return read_string(in, id, set.ifaces.emplace_back());
+    }
+}
+
 void read_set(Decoder& in, NodeId id, Set& set) {
     SetDraft draft{set};
     const auto seen = read_object(in, id, draft, kSetMembers, "a set");
     require(in, id, seen & 1, "type", "a set");
     if (!draft.entries || !(seen & 1)) return;
-    read_array(in, draft.entries, [&](NodeId entry) {
-        if (set.type == SetType::prefix) {
-            read_prefix_entry(in, entry, set);
-        } else {
-            read_port_entry(in, entry, set);
-        }
-    });
+    read_array(in, draft.entries, [&](NodeId entry) { read_entry(in, entry, set); });
 }
 
 /// Calls read(key, value) for each member of an object with free keys.

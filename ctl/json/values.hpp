@@ -45,10 +45,16 @@ std::string print_range(const NumberRange& range, const NumberField& field);
 /// A prefix, "first-last", or "@set".
 Result<AddressTest> parse_address_test(std::string_view text);
 std::string to_text(const AddressTest& test);
-/// A MAC address, or a prefix of one in bits.
-Result<MacRange> parse_mac_test(std::string_view text);
+/// A MAC address, a prefix of one in bits, or "@set".
+Result<MacTest> parse_mac_test(std::string_view text);
+std::string to_text(const MacTest& test);
+/// The name of an interface, which is not judged here, or "@set".
+Result<InterfaceTest> parse_interface_test(std::string_view text);
+std::string to_text(const InterfaceTest& test);
 /// A prefix alone, as an entry of a set.
 Result<Prefix> parse_set_prefix(std::string_view text);
+/// A MAC address or a prefix of one alone.
+Result<MacRange> parse_set_mac(std::string_view text);
 
 /// "syn,!ack": flags that are set, and with "!" flags that are not. "none": not one flag is set.
 Result<FlagsTest> parse_flags(std::string_view text);

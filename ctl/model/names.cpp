@@ -2,6 +2,8 @@
 // The lists of names, canonical name first.
 #include "model/names.hpp"
 
+#include <algorithm>
+
 #include "abi/fields.h"
 
 namespace yett {
@@ -118,6 +120,24 @@ std::string_view name_of(std::span<const NamedNumber> names, std::uint32_t numbe
         if (entry.number == number) return entry.name;
     }
     return {};
+}
+
+bool is_name(std::string_view text) {
+    constexpr std::size_t kLongest = 63;
+    return !text.empty() && text.size() <= kLongest &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '.' || c == '_' || c == '-';
+           });
+}
+
+bool is_interface_name(std::string_view text) {
+    constexpr std::size_t kLongest = 15;  // IFNAMSIZ with its NUL
+    if (text.empty() || text.size() > kLongest || text == "." || text == ".." ||
+        text.front() == '@')
+        return false;
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':'; });
 }
 
 }  // namespace yett

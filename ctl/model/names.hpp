@@ -27,6 +27,11 @@ std::span<const NamedNumber> icmp_type_names(Family family);  ///< ICMP (ipv4) o
 
 std::span<const NamedNumber> tcp_flag_names();  ///< "fin" ... and their bits, lowest first
 
+/// `[A-Za-z0-9._-]{1,63}`: names of rulesets, rules and sets.
+[[nodiscard]] bool is_name(std::string_view text);
+/// What the kernel takes as the name of an interface, but for a leading "@": that is a set.
+[[nodiscard]] bool is_interface_name(std::string_view text);
+
 /// Exact match, lower case.
 std::optional<std::uint32_t> number_of(std::span<const NamedNumber> names, std::string_view name);
 /// The canonical name, or an empty view.

@@ -52,16 +52,18 @@ struct FlagsTest {
 
 using AddressTest = std::variant<Prefix, AddressRange, SetReference>;
 using PortTest = std::variant<NumberRange, SetReference>;
+using MacTest = std::variant<MacRange, SetReference>;
+using InterfaceTest = std::variant<std::string, SetReference>;
 
 /// An empty list: the key is absent and any packet matches. Several values in a list: one must hold
 /// (OR). All keys present must hold (AND), and none of the objects in `negated` may (each is itself
 /// an AND of its keys).
 struct Match {
-    std::vector<std::string> iface;
+    std::vector<InterfaceTest> iface;
     std::vector<Direction> direction;
     std::vector<Family> family;
-    std::vector<MacRange> smac;
-    std::vector<MacRange> dmac;
+    std::vector<MacTest> smac;
+    std::vector<MacTest> dmac;
     std::vector<NumberRange> ethertype;  ///< after the VLAN tags; 0x0600-0xffff
     std::vector<NumberRange> vlan;  ///< VID of the first tag that has one, 0 = untagged; 0-4094
     std::vector<AddressTest> src;
@@ -96,12 +98,18 @@ struct Rule {
     bool operator==(const Rule&) const = default;
 };
 
-enum class SetType : std::uint8_t { prefix, port };
+enum class SetType : std::uint8_t { prefix, port, mac, iface };
+/// By SetType: as a rule file says it, and what such a set holds.
+inline constexpr std::string_view kSetTypeNames[] = {"prefix", "port", "mac", "iface"};
+inline constexpr std::string_view kSetTypePlurals[] = {"prefixes", "ports", "MAC addresses",
+                                                       "interfaces"};
 
 struct Set {
     SetType type = SetType::prefix;
-    std::vector<Prefix> prefixes;                  ///< for SetType::prefix, in file order
-    std::vector<NumberRange> ports;                ///< for SetType::port, in file order
+    std::vector<Prefix> prefixes;    ///< for SetType::prefix, in file order
+    std::vector<NumberRange> ports;  ///< for SetType::port, in file order
+    std::vector<MacRange> macs;  ///< for SetType::mac, in file order; each a prefix of addresses
+    std::vector<std::string> ifaces;               ///< for SetType::iface, in file order
     std::optional<std::uint32_t> timeout_seconds;  ///< of entries added at run time
     std::optional<std::uint32_t> max_entries;
     std::string file;  ///< lists more entries; relative, below the directory of lists. Empty: none
@@ -109,6 +117,9 @@ struct Set {
     std::optional<std::uint32_t> min_entries;  ///< that the list must have
     std::string comment;
 
+    [[nodiscard]] std::size_t entries() const {
+        return prefixes.size() + ports.size() + macs.size() + ifaces.size();
+    }
     bool operator==(const Set&) const = default;
 };
 
@@ -171,8 +182,15 @@ std::vector<Rule> implied_rules(const Ruleset& ruleset);
 /// How many of the effective rules stand before the operator's own. No automatic ban beats these.
 std::size_t own_rules_begin(const Ruleset& ruleset);
 
+/// "prefixes", "ports" ...
+[[nodiscard]] constexpr std::string_view plural_of(SetType type) {
+    return kSetTypePlurals[static_cast<unsigned>(type)];
+}
+/// Entries of sets that are looked up as a whole, bit by bit, stay until they are removed.
+[[nodiscard]] constexpr bool may_expire(SetType type) {
+    return type == SetType::prefix || type == SetType::mac;
+}
 /// The first set of that name, or nullptr.
-
 const Set* find_set(const Ruleset& ruleset, std::string_view name);
 
 }  // namespace yett

@@ -45,6 +45,27 @@ Ruleset make_ruleset(const std::vector<std::string>& bad, std::uint32_t port = 2
     return ruleset;
 }
 
+/// Drops what comes in by an interface of "inside", or from a MAC address of "macs".
+Ruleset link_ruleset(const std::vector<std::string>& macs, std::vector<std::string> interfaces) {
+    Ruleset ruleset;
+    ruleset.name = "link";
+    ruleset.interfaces = {"eth0", "eth1"};
+    Set senders, inside;
+    senders.type = SetType::mac;
+    for (const auto& text : macs)
+        senders.macs.push_back(entry(text, SetType::mac).macs());
+    inside.type = SetType::iface;
+    inside.ifaces = std::move(interfaces);
+    ruleset.sets = {{"macs", senders}, {"inside", inside}};
+    Rule by_mac, by_iface;
+    by_mac.name = "by-mac";
+    by_mac.match.smac.emplace_back(SetReference{"macs"});
+    by_iface.name = "by-iface";
+    by_iface.match.iface.emplace_back(SetReference{"inside"});
+    ruleset.rules = {by_mac, by_iface};
+    return ruleset;
+}
+
 class ApplierTest : public ::testing::Test {
   protected:
     void SetUp() override {
@@ -80,6 +101,17 @@ class ApplierTest : public ::testing::Test {
         const auto packet = parse_packet(words);
         EXPECT_TRUE(packet.ok());
         const auto result = plane_->trace(to_frame(*packet), {});
+        if (!result) return result.error().message;
+        return std::string(result->verdict == YETT_DROP ? "drop " : "pass ") +
+               rule_name_of(*result, applier_->active().rule_names);
+    }
+
+    std::string judge_on(const std::string& iface, const std::string& words) {
+        const auto& slots = applier_->active().slots.interfaces;
+        const auto slot = slots.find(iface);
+        yett_trace_request request{};
+        request.iface = slot == slots.end() ? 0 : slot->second;
+        const auto result = plane_->trace(to_frame(*parse_packet(words)), request);
         if (!result) return result.error().message;
         return std::string(result->verdict == YETT_DROP ? "drop " : "pass ") +
                rule_name_of(*result, applier_->active().rule_names);
@@ -146,7 +178,7 @@ TEST_F(ApplierTest, an_unchanged_set_keeps_its_slot_and_its_entries) {
     must_apply(make_ruleset({"192.0.2.0/24"}));
     const auto slots = applier_->active().slots;
     must_apply(make_ruleset({"192.0.2.0/24"}, 25));
-    EXPECT_EQ(applier_->active().slots.prefix_sets, slots.prefix_sets);
+    EXPECT_EQ(applier_->active().slots.address_sets, slots.address_sets);
     EXPECT_NE(applier_->active().slots.port_sets, slots.port_sets);
     EXPECT_EQ(from("192.0.2.1"), "drop by-source");
 }
@@ -261,6 +293,100 @@ TEST_F(ApplierTest, ports_are_edited_too) {
     EXPECT_EQ(judge("tcp 203.0.113.1:9 > 198.51.100.7:23"), "pass (policy)");
     EXPECT_EQ(judge("tcp 203.0.113.1:9 > 198.51.100.7:8100"), "drop by-port");
     EXPECT_EQ(judge("tcp 203.0.113.1:9 > 198.51.100.7:8101"), "pass (policy)");
+}
+
+constexpr const char* kKnown = "udp 203.0.113.1:9 > 198.51.100.7:9 smac 02:00:5e:10:00:01";
+constexpr const char* kStranger = "udp 203.0.113.1:9 > 198.51.100.7:9 smac 02:00:5e:10:00:02";
+
+TEST_F(ApplierTest, macs_are_edited_expire_and_survive_a_restart) {
+    must_apply(link_ruleset({"02:00:5e:10:00:01"}, {}));
+    EXPECT_EQ(judge_on("eth0", kKnown), "drop by-mac");
+    EXPECT_EQ(judge_on("eth0", kStranger), "pass (policy)");
+    SetEdit edit;
+    edit.add = {entry("02:00:5e:00:00:00/24", SetType::mac)};
+    ASSERT_TRUE(applier_->edit("macs", edit).ok());
+    EXPECT_EQ(judge_on("eth0", kStranger), "drop by-mac");
+    edit = {};
+    edit.remove = {entry("02:00:5e:00:00:00/24", SetType::mac)};
+    ASSERT_TRUE(applier_->edit("macs", edit).ok());
+    EXPECT_EQ(judge_on("eth0", kStranger), "pass (policy)");
+    edit = {};
+    edit.add = {entry("02:00:5e:10:00:02", SetType::mac)};
+    edit.expires = 1;
+    ASSERT_TRUE(applier_->edit("macs", edit).ok());
+    EXPECT_EQ(judge_on("eth0", kStranger), "pass (policy)") << "its time is over";
+    const auto ended = applier_->expire(boot_now());
+    ASSERT_TRUE(ended.ok());
+    EXPECT_EQ(ended->at("macs").size(), 1u);
+    EXPECT_EQ(kernel_entries(), 1u);
+    const auto saved = applier_->active();
+    restart();
+    std::vector<std::string> warnings;
+    ASSERT_TRUE(applier_->adopt(saved, warnings).ok());
+    EXPECT_TRUE(warnings.empty());
+    EXPECT_EQ(judge_on("eth0", kKnown), "drop by-mac");
+}
+
+TEST_F(ApplierTest, a_hundred_thousand_macs) {
+    must_apply(link_ruleset({}, {}));
+    SetEdit edit;
+    for (std::uint64_t i = 0; i < 100'000; ++i)
+        edit.add.push_back(EntryValue(MacRange{0x02005e000000 + i * 7, 0x02005e000000 + i * 7}));
+    edit.expires = boot_now() + 3600'000'000'000;
+    ASSERT_TRUE(applier_->edit("macs", edit).ok());
+    EXPECT_EQ(kernel_entries(), 100'000u);
+    const std::string words = "udp 203.0.113.1:9 > 198.51.100.7:9 smac ";
+    EXPECT_EQ(judge_on("eth0", words + mac_text(0x02005e000000 + 99'999 * 7)), "drop by-mac");
+    EXPECT_EQ(judge_on("eth0", words + mac_text(0x02005e000001)), "pass (policy)");
+}
+
+TEST_F(ApplierTest, sets_of_interfaces_hold_names_that_come_later) {
+    must_apply(link_ruleset({}, {"eth0"}));
+    EXPECT_EQ(judge_on("eth0", kKnown), "drop by-iface");
+    SetEdit edit;
+    edit.add = {entry("wlan7", SetType::iface)};
+    edit.remove = {entry("eth0", SetType::iface)};
+    ASSERT_TRUE(applier_->edit("inside", edit).ok());
+    EXPECT_EQ(judge_on("eth0", kKnown), "pass (policy)");
+    EXPECT_EQ(judge_on("wlan7", kKnown), "pass (policy)") << "it has no slot yet";
+    ASSERT_TRUE(applier_->register_interface("wlan7").ok());
+    EXPECT_EQ(judge_on("wlan7", kKnown), "drop by-iface");
+    // The set keeps its slot, the interface too, as long as it is attached.
+    auto next = link_ruleset({}, {"eth0"});
+    next.rules[0].name = "renamed";
+    ApplyOptions options;
+    options.generation = ++generation_;
+    options.attached = {"wlan7"};
+    ASSERT_TRUE(applier_->apply(next, options).ok());
+    EXPECT_EQ(judge_on("wlan7", kKnown), "drop by-iface");
+}
+
+TEST_F(ApplierTest, a_slot_of_an_interface_that_went_says_nothing_of_the_next) {
+    must_apply(link_ruleset({}, {}));
+    SetEdit edit;
+    edit.add = {entry("wlan7", SetType::iface)};
+    ASSERT_TRUE(applier_->edit("inside", edit).ok());
+    ASSERT_TRUE(applier_->register_interface("wlan7").ok());
+    const auto slot = applier_->active().slots.interfaces.at("wlan7");
+    auto next = link_ruleset({}, {});
+    next.rules[0].name = "renamed";
+    must_apply(next);  // wlan7 is not attached: its slot is free
+    ASSERT_EQ(applier_->active().slots.interfaces.count("wlan7"), 0u);
+    ASSERT_TRUE(applier_->register_interface("eth9").ok());
+    ASSERT_EQ(applier_->active().slots.interfaces.at("eth9"), slot);
+    EXPECT_EQ(judge_on("eth9", kKnown), "pass (policy)");
+}
+
+TEST_F(ApplierTest, a_dry_run_leaves_sets_of_interfaces_alone) {
+    must_apply(link_ruleset({"02:00:5e:10:00:01"}, {"eth0"}));
+    const auto dry = apply(link_ruleset({}, {"eth1"}), true);
+    ASSERT_TRUE(dry.ok()) << dry.error().message;
+    EXPECT_EQ(judge_on("eth0", kStranger), "drop by-iface");
+    EXPECT_EQ(judge_on("", kKnown), "drop by-mac");
+    must_apply(link_ruleset({}, {"eth1"}));
+    EXPECT_EQ(judge_on("eth0", kKnown), "pass (policy)");
+    EXPECT_EQ(judge_on("eth1", kKnown), "drop by-iface");
+    EXPECT_EQ(kernel_entries(), 0u);
 }
 
 TEST_F(ApplierTest, a_restart_adopts_what_it_wrote_down) {

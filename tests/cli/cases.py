@@ -217,6 +217,34 @@ CASES = [
         "asks": [("POST", BATCH, '{"delete":["192.0.2.1"]}')],
     },
     {
+        "run": ["set", "del", "desk", "02:00:5e:10:00:01", "02:00:5e:00:00:00/24"],
+        "daemon": {
+            ("POST", "/v1/sets/desk/entries/batch"): (
+                200,
+                {**CHANGED, "set": "desk", "deleted": 2},
+            )
+        },
+        "asks": [
+            (
+                "POST",
+                "/v1/sets/desk/entries/batch",
+                '{"delete":["02:00:5e:10:00:01","02:00:5e:00:00:00/24"]}',
+            )
+        ],
+        "stdout": "desk: deleted 2, not there 0; 9 entries now",
+    },
+    {
+        "run": ["set", "test", "desk", "02:00:5e:10:00:01"],
+        "daemon": {
+            ("GET", "/v1/sets/desk/entries/02%3A00%3A5e%3A10%3A00%3A01"): (
+                200,
+                {"set": "desk", "value": "02:00:5e:10:00:01", "member": False, "entries": []},
+            )
+        },
+        "code": 1,
+        "stdout": "02:00:5e:10:00:01 is not in desk",
+    },
+    {
         "run": ["set", "test", "banned", "192.0.2.0/25"],
         "daemon": {
             ("GET", "/v1/sets/banned/entries/192.0.2.0%2F25"): (

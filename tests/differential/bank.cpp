@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "apply/interface_tables.hpp"
+
 namespace yett::testing {
 Result<BankWriter> BankWriter::open(const DataPlane& plane) {
     Result<MappedArray> engine = MappedArray::open(plane.map(MapId::yett_engine));
@@ -15,10 +17,20 @@ Result<BankWriter> BankWriter::open(const DataPlane& plane) {
     return BankWriter(plane, *std::move(engine), *std::move(actions), *std::move(sets));
 }
 
-Result<void> BankWriter::write_prefixes(const Set& set, std::uint16_t slot) {
+Result<void> BankWriter::write_addresses(const Set& set, std::uint16_t slot) {
     for (const Prefix& prefix : set.prefixes)
         if (Result<void> done = sets_.put(EntryValue(prefix), slot, 0); !done) return done;
+    for (const MacRange& macs : set.macs)
+        if (Result<void> done = sets_.put(EntryValue(macs), slot, 0); !done) return done;
     return {};
+}
+
+Result<void> BankWriter::write_set(const Set& set, const std::string& name, const Slots& slots) {
+    const std::uint16_t slot = slots.of_sets(set.type).at(name);
+    if (set.type == SetType::port) return write_ports(set, slot);
+    if (set.type == SetType::iface)
+        return write_interfaces(*plane_, slot, SetContent(set), slots.interfaces);
+    return write_addresses(set, slot);
 }
 
 Result<void> BankWriter::write_ports(const Set& set, std::uint32_t slot) {
@@ -32,10 +44,7 @@ Result<void> BankWriter::write_ports(const Set& set, std::uint32_t slot) {
 Result<std::uint64_t> BankWriter::write(const Ruleset& ruleset, const Slots& slots, Tables tables) {
     sets_.clear_all();
     for (const auto& [name, set] : ruleset.sets) {
-        const Result<void> done = set.type == SetType::prefix
-                                      ? write_prefixes(set, slots.prefix_sets.at(name))
-                                      : write_ports(set, slots.port_sets.at(name));
-        if (!done) return done.error();
+        if (const Result<void> done = write_set(set, name, slots); !done) return done.error();
     }
     ++generation_;
     const std::uint64_t word = generation_ * YETT_BANKS + generation_ % YETT_BANKS;

@@ -26,7 +26,8 @@ class BankWriter {
           engine_(std::move(engine)),
           actions_(std::move(actions)),
           sets_(std::move(sets)) {}
-    Result<void> write_prefixes(const Set& set, std::uint16_t slot);
+    Result<void> write_addresses(const Set& set, std::uint16_t slot);
+    Result<void> write_set(const Set& set, const std::string& name, const Slots& slots);
     Result<void> write_ports(const Set& set, std::uint32_t slot);
 
     const DataPlane* plane_;

@@ -59,7 +59,7 @@ class BoxReader {
         const PacketView& p = packet_;
         switch (field) {
             case YETT_FIELD_IFACE:
-                return within(box_.iface, interface_slot(slots_, p.iface));
+                return interface();
             case YETT_FIELD_ETHERTYPE:
                 return within(box_.ethertype, p.ethertype);
             case YETT_FIELD_VLAN:
@@ -91,12 +91,22 @@ class BoxReader {
             case YETT_FIELD_STATE:
                 return within(box_.state, static_cast<unsigned>(p.state));
             case YETT_FIELD_SMAC:
-                return box_.smac_first <= p.smac && p.smac <= box_.smac_last;
+                return box_.smac_first <= p.smac && p.smac <= box_.smac_last &&
+                       in_macs(box_.smac_set, YETT_BOX_NOT_SMAC_SET, p.smac) &&
+                       in_macs(box_.smac_set2, YETT_BOX_NOT_SMAC_SET2, p.smac);
             case YETT_FIELD_DMAC:
-                return box_.dmac_first <= p.dmac && p.dmac <= box_.dmac_last;
+                return box_.dmac_first <= p.dmac && p.dmac <= box_.dmac_last &&
+                       in_macs(box_.dmac_set, YETT_BOX_NOT_DMAC_SET, p.dmac) &&
+                       in_macs(box_.dmac_set2, YETT_BOX_NOT_DMAC_SET2, p.dmac);
             default:
                 return true;
         }
+    }
+
+    [[nodiscard]] bool interface() const {
+        return within(box_.iface, interface_slot(slots_, packet_.iface)) &&
+               in_interfaces(box_.iface_set, YETT_BOX_NOT_IFACE_SET) &&
+               in_interfaces(box_.iface_set2, YETT_BOX_NOT_IFACE_SET2);
     }
 
     [[nodiscard]] bool source() const {
@@ -127,10 +137,28 @@ class BoxReader {
 
     [[nodiscard]] bool in_prefixes(unsigned slot, unsigned inverted, const Address& address) const {
         if (slot == 0) return true;
-        const Set* set = set_in_slot(slots_.prefix_sets, ruleset_, slot);
+        const Set* set = set_in_slot(slots_.address_sets, ruleset_, slot);
         const bool member =
             set && std::any_of(set->prefixes.begin(), set->prefixes.end(),
                                [&](const Prefix& p) { return contains(p, address); });
+        return member != ((box_.flags & inverted) != 0);
+    }
+
+    [[nodiscard]] bool in_macs(unsigned slot, unsigned inverted, std::uint64_t mac) const {
+        if (slot == 0) return true;
+        const Set* set = set_in_slot(slots_.address_sets, ruleset_, slot);
+        const bool member =
+            set && std::any_of(set->macs.begin(), set->macs.end(), [&](const MacRange& range) {
+                return range.first <= mac && mac <= range.last;
+            });
+        return member != ((box_.flags & inverted) != 0);
+    }
+
+    [[nodiscard]] bool in_interfaces(unsigned slot, unsigned inverted) const {
+        if (slot == 0) return true;
+        const Set* set = set_in_slot(slots_.interface_sets, ruleset_, slot);
+        const bool member =
+            set && std::count(set->ifaces.begin(), set->ifaces.end(), packet_.iface) > 0;
         return member != ((box_.flags & inverted) != 0);
     }
 

@@ -27,6 +27,8 @@ const std::vector<std::string> kOddAddresses = {
     "::",      "::1",       "::ffff:192.0.2.1", "ff02::1",         "0.0.0.1"};
 const std::vector<std::string> kPrefixSets = {"red", "green", "blue"};
 const std::vector<std::string> kPortSets = {"web", "games"};
+const std::vector<std::string> kMacSets = {"desk", "lab"};
+const std::vector<std::string> kInterfaceSets = {"inside", "outside"};
 const std::vector<std::uint32_t> kPorts = {0, 22, 53, 80, 81, 443, 1023, 1024, 65535};
 const std::vector<std::uint32_t> kProtocols = {1, 6, 17, 33, 47, 50, 58, 132, 136};
 const std::vector<std::uint32_t> kVlans = {0, 1, 7, 100, 101, 4094};
@@ -46,6 +48,8 @@ const std::vector<std::uint8_t> kSaneFlags = {YETT_TCP_SYN,
                                               YETT_TCP_RST,
                                               YETT_TCP_ACK | YETT_TCP_URG | YETT_TCP_ECE};
 const std::vector<std::string> kInterfaces = {"eth0", "eth1"};
+// Only sets name the last one.
+const std::vector<std::string> kInterfacesOfSets = {"eth0", "eth1", "eth9"};
 
 }  // namespace
 
@@ -84,14 +88,24 @@ FlagsTest Generator::flags_test() {
     return {mask, static_cast<std::uint8_t>(below(256) & mask)};
 }
 
-MacRange Generator::mac_test() {
+MacRange Generator::macs() {
     const std::uint64_t mac = pick(kMacs);
     const std::uint64_t rest = chance(50) ? 0 : kGreatestMac >> (8 * below(7));
     return {mac & ~rest, mac | rest};
 }
 
+MacTest Generator::mac_test() {
+    if (chance(35)) return SetReference{pick(kMacSets)};
+    return macs();
+}
+
+InterfaceTest Generator::interface_test() {
+    if (chance(35)) return SetReference{pick(kInterfaceSets)};
+    return pick(kInterfaces);
+}
+
 void Generator::link_keys(Match& match) {
-    if (chance(10)) match.iface = some([&] { return pick(kInterfaces); });
+    if (chance(10)) match.iface = some([&] { return interface_test(); });
     if (chance(15)) match.direction = {chance(50) ? Direction::ingress : Direction::egress};
     if (chance(10)) match.family = {chance(50) ? Family::ipv4 : Family::ipv6};
     if (chance(6)) match.smac = some([&] { return mac_test(); });
@@ -126,7 +140,8 @@ void Generator::header_keys(Match& match) {
 Match Generator::set_pair() {
     Match match;
     const SetReference red{"red"}, blue{"blue"}, web{"web"}, games{"games"};
-    switch (below(4)) {
+    const SetReference desk{"desk"}, lab{"lab"}, inside{"inside"}, outside{"outside"};
+    switch (below(7)) {
         case 0:
             match.src = {red, blue};
             break;
@@ -135,6 +150,15 @@ Match Generator::set_pair() {
             break;
         case 2:
             match.sport = {web, games};
+            break;
+        case 3:
+            match.smac = {desk, lab};
+            break;
+        case 4:
+            match.dmac = {lab, desk};
+            break;
+        case 5:
+            match.iface = {inside, outside};
             break;
         default:
             match.dport = {games, web};
@@ -190,6 +214,20 @@ void Generator::sets(Ruleset& ruleset) {
         set.type = SetType::port;
         for (std::uint64_t i = below(4); i > 0; --i)
             set.ports.push_back(range(kPorts));
+        ruleset.sets.emplace_back(name, std::move(set));
+    }
+    for (const std::string& name : kMacSets) {
+        Set set;
+        set.type = SetType::mac;
+        for (std::uint64_t i = below(4); i > 0; --i)
+            set.macs.push_back(macs());
+        ruleset.sets.emplace_back(name, std::move(set));
+    }
+    for (const std::string& name : kInterfaceSets) {
+        Set set;
+        set.type = SetType::iface;
+        for (std::uint64_t i = below(3); i > 0; --i)
+            set.ifaces.push_back(pick(kInterfacesOfSets));
         ruleset.sets.emplace_back(name, std::move(set));
     }
 }
@@ -313,12 +351,9 @@ Slots slots_for(const Ruleset& ruleset) {
     std::uint16_t slot = 1;
     for (const std::string& name : interface_names(ruleset))
         slots.interfaces[name] = slot++;
-    std::uint16_t prefix_slot = 9, port_slot = 5;
     for (const auto& [name, set] : ruleset.sets) {
-        if (set.type == SetType::prefix)
-            slots.prefix_sets[name] = prefix_slot--;
-        else
-            slots.port_sets[name] = port_slot--;
+        auto& taken = slots.of_sets(set.type);
+        taken[name] = static_cast<std::uint16_t>(9 - taken.size());
     }
     return slots;
 }

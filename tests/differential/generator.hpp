@@ -52,7 +52,9 @@ class Generator {
     AddressTest address_test();
     PortTest port_test();
     NumberRange range(const std::vector<std::uint32_t>& pool);
-    MacRange mac_test();
+    MacRange macs();
+    MacTest mac_test();
+    InterfaceTest interface_test();
     FlagsTest flags_test();
     Address address(Family family);
     std::vector<std::uint16_t> vlans();

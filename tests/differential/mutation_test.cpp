@@ -69,10 +69,18 @@ std::vector<Mutation> other_damage() {
         {"forgets dst_set2", [](yett_box& box) { box.dst_set2 = 0; }},
         {"forgets sport_set2", [](yett_box& box) { box.sport_set2 = 0; }},
         {"forgets dport_set2", [](yett_box& box) { box.dport_set2 = 0; }},
+        {"forgets smac_set", [](yett_box& box) { box.smac_set = 0; }},
+        {"forgets dmac_set", [](yett_box& box) { box.dmac_set = 0; }},
+        {"forgets iface_set", [](yett_box& box) { box.iface_set = 0; }},
+        {"forgets smac_set2", [](yett_box& box) { box.smac_set2 = 0; }},
+        {"forgets dmac_set2", [](yett_box& box) { box.dmac_set2 = 0; }},
+        {"forgets iface_set2", [](yett_box& box) { box.iface_set2 = 0; }},
     };
     for (const int bit : {YETT_BOX_NOT_SRC_SET, YETT_BOX_NOT_DST_SET, YETT_BOX_NOT_SPORT_SET,
                           YETT_BOX_NOT_DPORT_SET, YETT_BOX_NOT_SRC_SET2, YETT_BOX_NOT_DST_SET2,
-                          YETT_BOX_NOT_SPORT_SET2, YETT_BOX_NOT_DPORT_SET2})
+                          YETT_BOX_NOT_SPORT_SET2, YETT_BOX_NOT_DPORT_SET2, YETT_BOX_NOT_SMAC_SET,
+                          YETT_BOX_NOT_DMAC_SET, YETT_BOX_NOT_IFACE_SET, YETT_BOX_NOT_SMAC_SET2,
+                          YETT_BOX_NOT_DMAC_SET2, YETT_BOX_NOT_IFACE_SET2})
         mutations.push_back({"inverts the set test of flag " + std::to_string(bit),
                              [bit](yett_box& box) { box.flags ^= bit; }});
     return mutations;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "apply/interface_tables.hpp"
 #include "apply/set_tables.hpp"
 
 namespace yett::corpus {
@@ -42,11 +43,19 @@ Result<void> write_sets(DataPlane& plane, const Ruleset& ruleset, const Slots& s
     tables->clear_all();
     for (const auto& [name, set] : ruleset.sets) {
         for (const Prefix& prefix : set.prefixes) {
-            auto done = tables->put(EntryValue(prefix), slots.prefix_sets.at(name), 0);
+            auto done = tables->put(EntryValue(prefix), slots.address_sets.at(name), 0);
             if (!done) return done;
         }
-        if (set.type != SetType::port) continue;
-        if (auto done = write_ports(plane, slots.port_sets.at(name), set); !done) return done;
+        for (const MacRange& macs : set.macs) {
+            auto done = tables->put(EntryValue(macs), slots.address_sets.at(name), 0);
+            if (!done) return done;
+        }
+        Result<void> done;
+        if (set.type == SetType::port) done = write_ports(plane, slots.port_sets.at(name), set);
+        if (set.type == SetType::iface)
+            done = write_interfaces(plane, slots.interface_sets.at(name), SetContent(set),
+                                    slots.interfaces);
+        if (!done) return done;
     }
     return {};
 }

@@ -59,7 +59,11 @@ std::string ruleset_of(const std::string& match, Verdict action) {
  "sets": {{"nets": {{"type": "prefix", "entries": ["203.0.113.0/25", "2001:db8:1::/64"]}},
   "none": {{"type": "prefix", "entries": ["198.51.100.0/24", "2001:db8:bad::/48"]}},
   "web": {{"type": "port", "entries": [80, 443, "8000-8100"]}},
-  "high": {{"type": "port", "entries": ["32768-65535"]}}}},
+  "high": {{"type": "port", "entries": ["32768-65535"]}},
+  "macs": {{"type": "mac", "entries": ["02:00:00:00:00:01", "02:00:5e:00:00:00/24"]}},
+  "strangers": {{"type": "mac", "entries": ["02:00:00:00:00:09", "ff:ff:ff:ff:ff:ff"]}},
+  "inside": {{"type": "iface", "entries": ["wlan7", "eth0"]}},
+  "outside": {{"type": "iface", "entries": ["eth1"]}}}},
  "rules": [{{"name": "probe", "match": {{{2}}}, "action": "{0}"}}]}})",
         action == Verdict::pass ? "pass" : "drop", action == Verdict::pass ? "drop" : "pass",
         match);

@@ -129,7 +129,7 @@ Slots Plane::slots_for(const Ruleset& ruleset) const {
     for (std::uint16_t i = 0; i < std::size(kInterfaces); ++i)
         slots.interfaces.emplace(kInterfaces[i], i + 1);
     for (const auto& [name, set] : ruleset.sets) {
-        auto& into = set.type == SetType::prefix ? slots.prefix_sets : slots.port_sets;
+        auto& into = slots.of_sets(set.type);
         into.emplace(name, into.size() + 1);
     }
     return slots;

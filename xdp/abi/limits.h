@@ -24,12 +24,15 @@
 #define YETT_IFINDEX_BUCKETS 1024
 #define YETT_IFINDEX_PROBES 4
 
-/// Slots for sets of addresses. A new generation whose set content differs takes a free slot, so
-/// two rulesets of 256 sets each fit side by side. Slot 0 means "no set". A multiple of 64.
+/// Slots for sets of addresses (prefixes, MAC addresses). A new generation whose set content
+/// differs takes a free slot, so two rulesets of 256 sets each fit side by side. Slot 0 means "no
+/// set". A multiple of 64.
 #define YETT_MAX_SETS 256
 #define YETT_MAX_SET_SLOTS 576
 /// Slots for sets of ports (8 KiB each). A box names them in one octet.
 #define YETT_MAX_PORT_SET_SLOTS 256
+/// Slots for sets of interfaces (a bit for each interface). A box names them in one octet.
+#define YETT_MAX_INTERFACE_SET_SLOTS 256
 /// Entries of all sets together; the memory that the daemon may use for them binds earlier.
 #define YETT_MAX_SET_ENTRIES 16777216
 

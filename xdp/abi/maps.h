@@ -26,6 +26,7 @@
 ///   yett_set_segments        1 MiB pieces of the tables of sets; no room: the change is refused, nothing is lost
 ///   yett_set_lengths4/6      which prefix lengths occur where (mmap)
 ///   yett_port_sets           operators' port sets, by slot
+///   yett_interface_sets      operators' sets of interfaces, by slot
 ///   yett_auto_bans           sources the data plane banned; LRU: the oldest ban goes first
 ///   yett_ban_counters        what became of wishes to ban
 ///   yett_interfaces          ifindex -> slot; the daemon refuses an interface that finds no bucket
@@ -59,6 +60,8 @@
     X(yett_set_lengths6, BPF_MAP_TYPE_ARRAY, __u32, struct yett_set_lengths6, YETT_SET_DIRECTORY,  \
       BPF_F_MMAPABLE)                                                                              \
     X(yett_port_sets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_port_set, YETT_MAX_PORT_SET_SLOTS, 0) \
+    X(yett_interface_sets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_interface_set,                   \
+      YETT_MAX_INTERFACE_SET_SLOTS, 0)                                                             \
     X(yett_auto_bans, BPF_MAP_TYPE_LRU_HASH, struct yett_ban_key, struct yett_ban,                 \
       YETT_MAX_AUTO_BANS, 0)                                                                       \
     X(yett_ban_counters, BPF_MAP_TYPE_ARRAY, __u32, struct yett_ban_counters, 1, BPF_F_MMAPABLE)   \

@@ -75,7 +75,13 @@ struct yett_range8 {
 #define YETT_BOX_EGRESS_ONLY 0x400
 /// In the data plane: the box asks about nothing but addresses, ports, protocol, interface and
 /// state, and no sets. Its answer is the same for every packet of a flow.
-#define YETT_BOX_FLOW_ALONE 0x800
+#define YETT_BOX_FLOW_ALONE 0x20000
+#define YETT_BOX_NOT_SMAC_SET 0x800
+#define YETT_BOX_NOT_DMAC_SET 0x1000
+#define YETT_BOX_NOT_IFACE_SET 0x2000
+#define YETT_BOX_NOT_SMAC_SET2 0x4000
+#define YETT_BOX_NOT_DMAC_SET2 0x8000
+#define YETT_BOX_NOT_IFACE_SET2 0x10000
 
 /// One conjunction of tests. A rule is one or more boxes, in rule order. The box matches when
 ///   - every field in `named` is known and inside its range and its set tests hold, or is unknown
@@ -101,18 +107,20 @@ struct yett_box {
     struct yett_range16 iface;      ///< interface slot
     struct yett_range8 proto, ttl, dscp, icmp_type, icmp_code, fragment, state;
     __u8 tcp_mask, tcp_value;  ///< (flags & mask) == value
-    __u16 flags;               ///< YETT_BOX_*
+    __u32 flags;               ///< YETT_BOX_*
     __u16 src_set, src_set2;   ///< slot of a prefix set, 0 = none
     __u16 dst_set, dst_set2;
+    __u16 smac_set, smac_set2;  ///< slot of a set of MAC addresses, 0 = none
+    __u16 dmac_set, dmac_set2;
     __u8 sport_set, sport_set2;  ///< slot of a port set, 0 = none
     __u8 dport_set, dport_set2;
+    __u8 iface_set, iface_set2;  ///< slot of a set of interfaces, 0 = none
     __u16 reserved;
     __u32 named;   ///< YETT_FIELD_BIT of every field that is tested
     __u32 absent;  ///< YETT_FIELD_BIT of every field that the packet must not have
     __u32 rule;    ///< index into yett_actions
-    __u32 reserved2;
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_box) == 168, "yett_box is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_box) == 176, "yett_box is ABI");
 
 /// Some rule of this ruleset bans, so the list of automatic bans must be asked.
 #define YETT_RULESET_BANS 0x01
@@ -151,6 +159,12 @@ struct yett_port_set {
     __u64 bits[1024];
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_port_set) == 8192, "yett_port_set is ABI");
+
+/// A set of interfaces: bit s is the interface in slot s. Index: slot of the set.
+struct yett_interface_set {
+    __u64 bits[YETT_MAX_INTERFACES / 64];
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_interface_set) == 32, "yett_interface_set is ABI");
 
 /// Key of the list of automatic bans. IPv4 as in yett_address; family keeps 1.2.3.4 apart from
 /// ::1.2.3.4.

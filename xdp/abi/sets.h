@@ -47,7 +47,8 @@ YETT_STATIC_ASSERT(sizeof(struct yett_set_line4) == 64, "yett_set_line4 is one l
 #define YETT_SET_KEY4_VERSIONS 0xffffu
 
 #define YETT_SET_WAYS6 2
-/// Codes beside the host bits of IPv6 prefixes, 0 to 128: a MAC address in `hi`.
+/// Codes beside the host bits of IPv6 prefixes, 0 to 128: from here on the host bits of prefixes of
+/// MAC addresses, 0 to 48. They stand in `hi`, and `lo` is 0.
 #define YETT_SET_CODE_MAC 192
 
 struct yett_set_entry6 {
@@ -67,18 +68,17 @@ YETT_STATIC_ASSERT(sizeof(struct yett_set_line6) == 64, "yett_set_line6 is one l
 #define YETT_SET_META_VERSIONS 0xffffffffffull
 
 /// Where a table stands. Never changed while packets may read it: the other copy is written, then
-/// yett_set_control.active. But `short_lengths` and `flags` gain bits in place.
+/// yett_set_control.active. But `flags` and lengths gain bits in place.
 struct yett_set_table {
     __u32 first_segment;
     __u32 lines;          ///< even; 0: the table is empty
     __u32 blocks;         ///< words of the filter
     __u32 flags;          ///< YETT_SET_HAS_*
     __u64 short_lengths;  ///< IPv6 lengths 1 to 32 that occur: bit 64 - length
-    __u64 reserved;
+    __u64 mac_lengths;    ///< lengths of MAC prefixes that occur: bit 48 - length
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_set_table) == 32, "yett_set_table is ABI");
 #define YETT_SET_HAS_ANY6 0x01  ///< ::/0
-#define YETT_SET_HAS_MACS 0x02
 
 #define YETT_SET_TABLES 2  ///< by enum yett_family; MAC addresses are in IPv6's
 

@@ -65,7 +65,7 @@ static __always_inline bool narrow_fields_fit(const struct yett_box* box,
 /// `named` asks only that there is one.
 static __always_inline bool address_sets_fit(const struct yett_box* box, struct yett_packet* packet,
                                              __u32 test) {
-    __u16 flags = box->flags;
+    __u32 flags = box->flags;
     if (test & YETT_FIELD_BIT(SRC) &&
         !(address_test(packet, box->src_set, flags & YETT_BOX_NOT_SRC_SET, YETT_PARTY_SRC) &&
           address_test(packet, box->src_set2, flags & YETT_BOX_NOT_SRC_SET2, YETT_PARTY_SRC)))
@@ -77,7 +77,7 @@ static __always_inline bool address_sets_fit(const struct yett_box* box, struct 
 
 static __always_inline bool port_sets_fit(const struct yett_box* box,
                                           const struct yett_packet* packet, __u32 test) {
-    __u16 flags = box->flags;
+    __u32 flags = box->flags;
     if (test & YETT_FIELD_BIT(SPORT) &&
         !(port_test(box->sport_set, flags & YETT_BOX_NOT_SPORT_SET, packet->sport) &&
           port_test(box->sport_set2, flags & YETT_BOX_NOT_SPORT_SET2, packet->sport)))
@@ -95,11 +95,27 @@ static __always_inline bool macs_fit(const struct yett_box* box, const struct ye
               (packet->dmac < box->dmac_first || packet->dmac > box->dmac_last)));
 }
 
+static __always_inline bool link_sets_fit(const struct yett_box* box, struct yett_packet* packet,
+                                          __u32 test) {
+    __u32 flags = box->flags;
+    if (test & YETT_FIELD_BIT(IFACE) &&
+        !(interface_test(box->iface_set, flags & YETT_BOX_NOT_IFACE_SET, packet->iface) &&
+          interface_test(box->iface_set2, flags & YETT_BOX_NOT_IFACE_SET2, packet->iface)))
+        return false;
+    if (test & YETT_FIELD_BIT(SMAC) &&
+        !(address_test(packet, box->smac_set, flags & YETT_BOX_NOT_SMAC_SET, YETT_PARTY_SMAC) &&
+          address_test(packet, box->smac_set2, flags & YETT_BOX_NOT_SMAC_SET2, YETT_PARTY_SMAC)))
+        return false;
+    return !(test & YETT_FIELD_BIT(DMAC)) ||
+           (address_test(packet, box->dmac_set, flags & YETT_BOX_NOT_DMAC_SET, YETT_PARTY_DMAC) &&
+            address_test(packet, box->dmac_set2, flags & YETT_BOX_NOT_DMAC_SET2, YETT_PARTY_DMAC));
+}
+
 /// Cheap tests first, sets last.
 static __always_inline bool box_matches(const struct yett_box* box, struct yett_packet* packet) {
     __u32 test = box->named & packet->known;
     return fields_fit(box, packet) && wide_fields_fit(box, packet, test) &&
            narrow_fields_fit(box, packet, test) && macs_fit(box, packet, test) &&
            addresses_fit(box, packet, test) && address_sets_fit(box, packet, test) &&
-           port_sets_fit(box, packet, test);
+           port_sets_fit(box, packet, test) && link_sets_fit(box, packet, test);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Membership in operators' sets: of an address in all of them at once, and of a port in one.
+// Membership in operators' sets: of an address in all of them at once, of a port or an interface in
+// one.
 //
 // An address is looked up at most once a packet, whatever the number of rules that ask: the lengths
 // that occur around it say which prefixes to look for, a filter rules nearly all of those out, and
@@ -83,8 +84,12 @@ static __always_inline void add_membership(struct yett_packet* packet, __u32 par
     __u32 word = opaque(slot / 64);
     party = opaque(party) % YETT_PARTIES;
     if (word >= YETT_MAX_SET_SLOTS / 64) return;
+    if (!(packet->in_some_set & 1u << party)) {
+        struct yett_membership none = {};
+        packet->member[party] = none;
+        packet->in_some_set |= 1u << party;
+    }
     packet->member[party].bits[word] |= 1ull << (slot & 63);
-    packet->in_some_set |= 1u << party;
 }
 
 /// Bit i: way i may be the prefix. Without a branch a way, which no predictor could guess: what
@@ -162,30 +167,40 @@ __noinline int collect_line6(struct yett_packet* packet, __u32 party,
 }
 
 /// As collect_sets4(), with the whole prefix and its code.
-__noinline int collect_sets6(struct yett_packet* packet, __u32 party, __u64 hash,
-                             const struct yett_address* prefix, __u64 code) {
-    const struct yett_set_table* table = set_table(YETT_FAMILY_IPV6);
+static __always_inline void collect_sets6(struct yett_packet* packet, __u32 party,
+                                          const struct yett_set_table* table, __u64 hash,
+                                          const struct yett_address* prefix, __u64 code) {
     const struct yett_set_line6* line;
-    struct probe probe;
+    struct probe probe = probe_begin(table, hash);
     __u32 reach;
-    if (!packet || !table || !prefix) return 0;
-    probe = probe_begin(table, hash);
     line = set_line(table, probe.line);
-    if (!line) return 0;
+    if (!line) return;
     reach = *(const volatile __u32*)&line->reach;
     collect_line6(packet, party, line, prefix, code);
     for (__u32 i = 1; i < YETT_SET_REACH && i <= reach; i++) {
         probe_next(table, &probe);
         line = set_line(table, probe.line);
-        if (!line) return 0;
+        if (!line) return;
         collect_line6(packet, party, line, prefix, code);
     }
-    return 0;
 }
 
 static __always_inline const struct yett_address* address_of(const struct yett_packet* packet,
                                                              __u32 party) {
     return party == YETT_PARTY_DST ? &packet->dst : &packet->src;
+}
+
+static __always_inline __u64 mac_of(const struct yett_packet* packet, __u32 party) {
+    return party == YETT_PARTY_DMAC ? packet->dmac : packet->smac;
+}
+
+static __always_inline void cut_address(struct yett_address* address, __u32 host_bits) {
+    if (host_bits >= 64) {
+        address->lo = 0;
+        address->hi = host_bits >= 128 ? 0 : address->hi & ~0ull << (host_bits & 63);
+    } else {
+        address->lo &= ~0ull << host_bits;
+    }
 }
 
 /// For each length that occurs in this /16: bit h of `lengths` is a prefix with h host bits, and
@@ -220,22 +235,21 @@ static __always_inline __u64 hash6(const struct yett_seed* seed, const struct ye
     return hash_mix(hash_address(seed, 0, prefix) + hash_pair(seed, 4, code, code));
 }
 
-/// One prefix of an IPv6 address, by its host bits.
+/// One prefix of a MAC address, or of an IPv6 address, by its code.
 __noinline int look_up_prefix6(struct yett_packet* packet, __u32 party, __u32 code) {
     const struct yett_set_table* table = set_table(YETT_FAMILY_IPV6);
     const struct yett_seed* seed = hash_seed();
     struct yett_address prefix = {};
     __u64 hash;
     if (!packet || !table || !seed) return 0;
-    prefix = *address_of(packet, party);
-    if (code >= 64) {
-        prefix.lo = 0;
-        prefix.hi = code >= 128 ? 0 : prefix.hi & ~0ull << (code & 63);
+    if (code >= YETT_SET_CODE_MAC) {
+        prefix.hi = mac_of(packet, party) & ~0ull << (code & 63);
     } else {
-        prefix.lo &= ~0ull << code;
+        prefix = *address_of(packet, party);
+        cut_address(&prefix, code);
     }
     hash = hash6(seed, &prefix, code);
-    if (may_hold(table, hash)) collect_sets6(packet, party, hash, &prefix, code);
+    if (may_hold(table, hash)) collect_sets6(packet, party, table, hash, &prefix, code);
     return 0;
 }
 
@@ -267,43 +281,57 @@ __noinline int look_up_sets6(struct yett_packet* packet, __u32 party) {
     return 0;
 }
 
+__noinline int look_up_macs(struct yett_packet* packet, __u32 party) {
+    const struct yett_set_table* table = set_table(YETT_FAMILY_IPV6);
+    __u64 lengths;
+    if (!packet || !table || !table->lines) return 0;
+    lengths = *(const volatile __u64*)&table->mac_lengths;
+    for (int i = 0; i < 49 && lengths; i++) {
+        look_up_prefix6(packet, party, YETT_SET_CODE_MAC + number_of_bit(lengths & -lengths));
+        lengths &= lengths - 1;
+    }
+    return 0;
+}
+
 static __always_inline void forget_memberships(struct yett_packet* packet) {
     packet->looked_up = 0;
     packet->in_some_set = 0;
 }
 
-/// Fills in the packet's membership of that party, once.
-static __always_inline void look_up_sets(struct yett_packet* packet, enum yett_party party) {
-    struct yett_membership none = {};
+/// Finds the sets that the party's address is in, once a packet.
+static __always_inline void look_up_sets(struct yett_packet* packet, __u32 party) {
     if (packet->looked_up & 1u << party) return;
     packet->looked_up |= 1u << party;
-    packet->member[party] = none;
-    if (packet->family == YETT_FAMILY_IPV4)
+    if (party == YETT_PARTY_SMAC || party == YETT_PARTY_DMAC)
+        look_up_macs(packet, party);
+    else if (packet->family == YETT_FAMILY_IPV4)
         look_up_sets4(packet, party);
     else
         look_up_sets6(packet, party);
 }
 
-/// True: no set holds the address, so no test for membership in one can hold. The address must be
-/// known.
-static __always_inline bool address_in_no_set(struct yett_packet* packet, enum yett_party party) {
+/// Is the party's address, which must be known, a member of the set in this slot? A function of its
+/// own, so that the verifier walks it once and not for each test of a box.
+__noinline int in_address_set(struct yett_packet* packet, __u32 slot, __u32 party) {
+    __u32 word = opaque(slot / 64);
+    if (!packet || party >= YETT_PARTIES) return 0;
     look_up_sets(packet, party);
-    return !(packet->in_some_set & 1u << party);
-}
-
-/// Is the source or destination, which must be known, a member of the set in this slot?
-static __always_inline bool in_address_set(struct yett_packet* packet, __u32 slot,
-                                           enum yett_party party) {
-    __u32 word;
-    if (slot >= YETT_MAX_SET_SLOTS || address_in_no_set(packet, party)) return false;
-    word = opaque(slot / 64);  // 6.1 has forgotten the bound of slot by now: tests/kernels
-    if (word >= YETT_MAX_SET_SLOTS / 64) return false;
+    if (!(packet->in_some_set & 1u << party)) return 0;
+    party = opaque(party);  // 6.1 has forgotten its bound by now: tests/kernels
+    if (word >= YETT_MAX_SET_SLOTS / 64 || party >= YETT_PARTIES) return 0;
     return packet->member[party].bits[word] >> (slot & 63) & 1;
 }
 
 static __always_inline bool in_port_set(__u32 slot, __u16 port) {
     const struct yett_port_set* set = bpf_map_lookup_elem(&yett_port_sets, &slot);
     return set && set->bits[port >> 6] >> (port & 63) & 1;
+}
+
+static __always_inline bool in_interface_set(__u32 slot, __u16 iface) {
+    const struct yett_interface_set* set = bpf_map_lookup_elem(&yett_interface_sets, &slot);
+    __u32 word = opaque(iface / 64);
+    if (!set || word >= YETT_MAX_INTERFACES / 64) return false;
+    return set->bits[word] >> (iface & 63) & 1;
 }
 
 /// A set test of a box: slot 0 asks nothing; `inverted` asks for the opposite.
@@ -314,4 +342,8 @@ static __always_inline bool address_test(struct yett_packet* packet, __u32 slot,
 
 static __always_inline bool port_test(__u32 slot, bool inverted, __u16 port) {
     return !slot || in_port_set(slot, port) != inverted;
+}
+
+static __always_inline bool interface_test(__u32 slot, bool inverted, __u16 iface) {
+    return !slot || in_interface_set(slot, iface) != inverted;
 }

@@ -114,6 +114,20 @@ TEST(ListReader, counts) {
     EXPECT_EQ(list->skipped, 1u);
 }
 
+TEST(ListReader, macs_and_interfaces) {
+    ListOptions options;
+    options.type = SetType::mac;
+    ListReader macs(options);
+    ASSERT_TRUE(macs.feed("02-00-5E-10-00-01 # desk\nadd known 02:00:5e:10:00:02 timeout 60\n"
+                          "{\"mac\": \"02:00:5e:00:00:00/24\"}\n")
+                    .ok());
+    EXPECT_EQ(words(macs.finish()), "02:00:5e:00:00:00/24 02:00:5e:10:00:01 02:00:5e:10:00:02");
+    options.type = SetType::iface;
+    ListReader interfaces(options);
+    ASSERT_TRUE(interfaces.feed("wlan0\neth0.100 ; uplink\n{\"iface\": \"eth1\"}\n").ok());
+    EXPECT_EQ(words(interfaces.finish()), "eth0.100 eth1 wlan0");
+}
+
 TEST(ListReader, ports_and_lines_without_an_end) {
     ListOptions options;
     options.type = SetType::port;

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "abi/sets.h"
+#include "apply/interface_tables.hpp"
 
 namespace yett {
 namespace {
@@ -74,6 +75,26 @@ constexpr TextRow kTexts[] = {
     {SetType::port, "", nullptr},
     {SetType::port, "http", nullptr},
     {SetType::port, "192.0.2.1", nullptr},
+    {SetType::mac, "02:00:5E:10:00:01", "02:00:5e:10:00:01"},
+    {SetType::mac, "02-00-5e-10-00-01", "02:00:5e:10:00:01"},
+    {SetType::mac, "02:00:5e:10:00:01/48", "02:00:5e:10:00:01"},
+    {SetType::mac, "02:00:5e:00:00:00/24", "02:00:5e:00:00:00/24"},
+    {SetType::mac, "00:00:00:00:00:00/0", "00:00:00:00:00:00/0"},
+    {SetType::mac, "ff:ff:ff:ff:ff:ff", "ff:ff:ff:ff:ff:ff"},
+    {SetType::mac, "02:00:5e:10:00:01/24", nullptr},
+    {SetType::mac, "02:00:5e:10:00:01/49", nullptr},
+    {SetType::mac, "02:00:5e:10:00", nullptr},
+    {SetType::mac, "192.0.2.1", nullptr},
+    {SetType::mac, "", nullptr},
+    {SetType::iface, "eth0", "eth0"},
+    {SetType::iface, "eth0.100", "eth0.100"},
+    {SetType::iface, "fifteen-letters", "fifteen-letters"},
+    {SetType::iface, "sixteen-letters-", nullptr},
+    {SetType::iface, "a b", nullptr},
+    {SetType::iface, "a/b", nullptr},
+    {SetType::iface, "@inside", nullptr},
+    {SetType::iface, "..", nullptr},
+    {SetType::iface, "", nullptr},
 };
 
 TEST(EntryText, table) {
@@ -95,10 +116,10 @@ TEST(SetContent, counts) {
     EXPECT_EQ(content.edit(add("192.0.2.0/24", 5)).refreshed, 1u);
     EXPECT_EQ(content.find(entry("192.0.2.0/24")).until(), 5 * kTick);
     EXPECT_EQ(content.edit(remove("192.0.2.0/25")).missing, 1u);
-    EXPECT_EQ(content.count(Family::ipv4), 1u);
+    EXPECT_EQ(content.count(EntryKind::prefix4), 1u);
     EXPECT_EQ(content.edit(remove("192.0.2.0/24")).deleted, 1u);
     EXPECT_EQ(content.size(), 0u);
-    EXPECT_EQ(content.count(Family::ipv4), 0u);
+    EXPECT_EQ(content.count(EntryKind::prefix4), 0u);
 }
 
 TEST(SetContent, an_end_is_rounded_up_and_swept) {
@@ -147,6 +168,52 @@ TEST(SetContent, covering_is_closest_first) {
     EXPECT_EQ(covering(ports, "80"), "80 0-1023");
     EXPECT_EQ(covering(ports, "80-81"), "0-1023");
     EXPECT_EQ(covering(ports, "1023-1024"), "");
+}
+
+TEST(SetContent, of_macs_covers_by_prefix_and_ends) {
+    SetContent content(SetType::mac);
+    SetEdit edit;
+    for (const auto* text : {"02:00:5e:00:00:00/24", "02:00:5e:10:00:01", "00:00:00:00:00:00/0"})
+        edit.add.push_back(entry(text, SetType::mac));
+    edit.expires = 5 * kTick;
+    EXPECT_EQ(content.edit(edit).added, 3u);
+    EXPECT_EQ(content.count(EntryKind::mac), 3u);
+    EXPECT_EQ(covering(content, "02:00:5e:10:00:01"),
+              "02:00:5e:10:00:01 02:00:5e:00:00:00/24 00:00:00:00:00:00/0");
+    EXPECT_EQ(covering(content, "02:00:5e:10:00:02"), "02:00:5e:00:00:00/24 00:00:00:00:00:00/0");
+    EXPECT_EQ(covering(content, "02:00:5f:00:00:00/24"), "00:00:00:00:00:00/0");
+    EXPECT_EQ(content.expire(5 * kTick).size(), 3u);
+    EXPECT_EQ(content.size(), 0u);
+}
+
+TEST(SetContent, of_interfaces_knows_names_and_nothing_else) {
+    SetContent content(SetType::iface);
+    SetEdit edit;
+    for (const auto* text : {"wlan0", "eth1", "eth10", "eth0.100", "eth1"})
+        edit.add.push_back(entry(text, SetType::iface));
+    edit.normalize();
+    EXPECT_EQ(content.edit(edit).added, 4u);
+    EXPECT_EQ(covering(content, "eth1"), "eth1");
+    EXPECT_EQ(covering(content, "eth"), "");
+    std::string all;
+    for (const auto& value : content.in_order())
+        all += to_text(value) + " ";
+    EXPECT_EQ(all, "eth0.100 eth1 eth10 wlan0 ");
+}
+
+TEST(InterfaceSet, has_a_bit_for_each_member_with_a_slot) {
+    SetContent content(SetType::iface);
+    SetEdit edit;
+    for (const auto* text : {"eth0", "eth3", "not-there"})
+        edit.add.push_back(entry(text, SetType::iface));
+    content.edit(edit);
+    const std::map<std::string, std::uint16_t> slots = {
+        {"eth0", 1}, {"eth1", 2}, {"eth3", 255}, {"eth4", 63}};
+    const auto bits = to_interface_set(content, slots);
+    EXPECT_EQ(bits.bits[0], 2u);
+    EXPECT_EQ(bits.bits[1], 0u);
+    EXPECT_EQ(bits.bits[2], 0u);
+    EXPECT_EQ(bits.bits[3], 1ull << 63);
 }
 
 Set ruleset_set(const std::vector<std::string>& texts) {

@@ -41,9 +41,11 @@ SetKey random_key4(std::mt19937_64& random) {
 }
 
 SetKey random_key6(std::mt19937_64& random) {
-    static constexpr std::uint8_t kCodes[] = {0, 1, 63, 64, 65, 80, 95, 96, 97, 127, 128};
+    static constexpr std::uint8_t kCodes[] = {0,  1,  63, 64,  65,  80,
+                                              95, 96, 97, 127, 128, YETT_SET_CODE_MAC};
     const auto code = kCodes[random() % std::size(kCodes)];
     SetKey key{0x20010db800000000ull | random() % 8, random() % 64, code};
+    if (code >= YETT_SET_CODE_MAC) return {random() % 64, 0, code};
     if (code >= 64) {
         key.lo = 0;
         key.hi = code >= 128 ? 0 : key.hi >> (code - 64) << (code - 64);
@@ -143,8 +145,15 @@ TEST(SetLines, lengths_say_what_occurs_and_are_tidied) {
     six.set.put({{0x20010db8ull << 32, 0, 96}, 1, 0});
     EXPECT_EQ(six.table.short_lengths, 1ull << 32);
     EXPECT_EQ(six.table.flags, unsigned{YETT_SET_HAS_ANY6});
+    six.set.put({{0x02005e100001, 0, YETT_SET_CODE_MAC}, 1, 0});
+    six.set.put({{0x02005e000000, 0, YETT_SET_CODE_MAC + 24}, 1, 0});
+    EXPECT_EQ(six.table.mac_lengths, 1ull << 24 | 1);
+    six.set.erase({0x02005e000000, 0, YETT_SET_CODE_MAC + 24}, 1);
+    six.set.tidy();
+    EXPECT_EQ(six.table.mac_lengths, 1u);
     six.set.clear(1);
     six.set.tidy();
+    EXPECT_EQ(six.table.mac_lengths, 0u);
     EXPECT_EQ(six.table.short_lengths, 0u);
     EXPECT_EQ(six.table.flags, 0u);
 }

@@ -42,8 +42,22 @@ TEST(Slots, every_name_has_its_own) {
     EXPECT_EQ(slots.counters.count("a"), 1u);
     EXPECT_EQ(slots.counters.count(policy_counter_name(Direction::ingress)), 1u);
     EXPECT_EQ(slots.interfaces.at("eth0"), 1) << "slot 0 is an interface nobody registered";
-    EXPECT_NE(slots.prefix_sets.at("s"), slots.prefix_sets.at("t"));
-    EXPECT_GE(slots.prefix_sets.at("s"), 1) << "slot 0 is no set";
+    EXPECT_NE(slots.address_sets.at("s"), slots.address_sets.at("t"));
+    EXPECT_GE(slots.address_sets.at("s"), 1) << "slot 0 is no set";
+}
+
+TEST(Slots, sets_of_addresses_share_a_space_and_others_have_their_own) {
+    auto ruleset = make_ruleset({}, {"nets", "macs", "web", "inside"});
+    ruleset.sets[1].second.type = SetType::mac;
+    ruleset.sets[2].second.type = SetType::port;
+    ruleset.sets[3].second.type = SetType::iface;
+    ruleset.sets[3].second.ifaces = {"wlan0"};
+    const auto slots = allocate({}, ruleset);
+    EXPECT_EQ(slots.address_sets.size(), 2u);
+    EXPECT_NE(slots.address_sets.at("nets"), slots.address_sets.at("macs"));
+    EXPECT_EQ(slots.port_sets.at("web"), 1);
+    EXPECT_EQ(slots.interface_sets.at("inside"), 1);
+    EXPECT_EQ(slots.interfaces.count("wlan0"), 1u) << "what a set names can be asked for";
 }
 
 TEST(Slots, rules_keep_theirs_whatever_moves_around_them) {
@@ -68,9 +82,9 @@ TEST(Slots, a_freed_one_is_used_again_in_the_generation_after) {
 TEST(Slots, sets_keep_theirs_only_when_told_so) {
     const auto before = allocate({}, make_ruleset({}, {"s", "t"}));
     const auto after = allocate(before, make_ruleset({}, {"s", "t"}), {{"s"}, {}});
-    EXPECT_EQ(after.prefix_sets.at("s"), before.prefix_sets.at("s"));
-    EXPECT_NE(after.prefix_sets.at("t"), before.prefix_sets.at("t"));
-    EXPECT_NE(after.prefix_sets.at("t"), before.prefix_sets.at("s"));
+    EXPECT_EQ(after.address_sets.at("s"), before.address_sets.at("s"));
+    EXPECT_NE(after.address_sets.at("t"), before.address_sets.at("t"));
+    EXPECT_NE(after.address_sets.at("t"), before.address_sets.at("s"));
 }
 
 TEST(Slots, a_set_that_changes_its_type_gets_a_new_one) {
@@ -78,7 +92,7 @@ TEST(Slots, a_set_that_changes_its_type_gets_a_new_one) {
     auto ruleset = make_ruleset({}, {"s"});
     ruleset.sets[0].second.type = SetType::port;
     const auto after = allocate(before, ruleset);
-    EXPECT_TRUE(after.prefix_sets.empty());
+    EXPECT_TRUE(after.address_sets.empty());
     EXPECT_EQ(after.port_sets.count("s"), 1u);
 }
 
@@ -95,11 +109,11 @@ TEST(Slots, attached_interfaces_keep_theirs_though_no_rule_names_them) {
 TEST(Slots, run_out_with_an_error_and_not_with_a_clash) {
     Slots before;
     for (std::uint32_t i = 0; i < YETT_MAX_SET_SLOTS - 2; ++i) {
-        before.prefix_sets["old" + std::to_string(i)] = static_cast<std::uint16_t>(i + 1);
+        before.address_sets["old" + std::to_string(i)] = static_cast<std::uint16_t>(i + 1);
     }
     const auto one = allocate_slots(before, make_ruleset({}, {"new"}), {});
     ASSERT_TRUE(one.ok());
-    EXPECT_EQ(one->prefix_sets.at("new"), YETT_MAX_SET_SLOTS - 1);
+    EXPECT_EQ(one->address_sets.at("new"), YETT_MAX_SET_SLOTS - 1);
     const auto two = allocate_slots(before, make_ruleset({}, {"new", "newer"}), {});
     ASSERT_FALSE(two.ok());
     EXPECT_EQ(two.error().kind, ErrorKind::kernel);

@@ -43,8 +43,9 @@ Slots slots_for(const Ruleset& ruleset) {
     for (const std::string& name : counter_names(ruleset))
         slots.counters[name] = counter++;
     slots.interfaces = {{"eth0", 3}, {"eth1", 4}};
-    slots.prefix_sets = {{"a", 1}, {"b", 2}, {"c", 3}};
+    slots.address_sets = {{"a", 1}, {"b", 2}, {"c", 3}};
     slots.port_sets = {{"web", 5}};
+    slots.interface_sets = {{"inside", 6}, {"outside", 7}};
     return slots;
 }
 
@@ -225,13 +226,16 @@ TEST(Compile, RefusesNamesWithoutASlot) {
         {R"({"iface": "eth9"})", "interface \"eth9\" has no slot"},
         {R"({"not": {"dst": "@a"}})", "prefix set \"a\" has no slot"},
         {R"({"sport": "@web"})", "port set \"web\" has no slot"},
+        {R"({"smac": "@a"})", "MAC set \"a\" has no slot"},
+        {R"({"not": {"iface": "@inside"}})", "interface set \"inside\" has no slot"},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.match);
         const Ruleset ruleset = one_rule(row.match);
         Slots slots = slots_for(ruleset);
-        slots.prefix_sets.clear();
+        slots.address_sets.clear();
         slots.port_sets.clear();
+        slots.interface_sets.clear();
         EXPECT_EQ(complaint(ruleset, slots, ErrorKind::internal), row.message);
     }
     const Ruleset ruleset = one_rule("{}");
@@ -239,6 +243,26 @@ TEST(Compile, RefusesNamesWithoutASlot) {
     slots.counters.erase("(policy:egress)");
     EXPECT_EQ(complaint(ruleset, slots, ErrorKind::internal),
               "counter \"(policy:egress)\" has no slot");
+}
+
+TEST(Compile, SetsOfTheLinkLayerStandInTheirFields) {
+    const Tables tables = compiled(one_rule(
+        R"({"smac": "@a", "iface": "@inside", "not": {"dmac": ["@b", "@c"], "iface": "@outside"}})"));
+    // Of "not" one key must fail: both sets of dmac, or the set of iface.
+    ASSERT_EQ(tables.lists[0][YETT_FAMILY_IPV4].count, 2u);
+    const yett_box* box = &tables.boxes[tables.lists[0][YETT_FAMILY_IPV4].first];
+    const bool first_is_iface = box[0].iface_set2 != 0;
+    const yett_box& by_iface = box[first_is_iface ? 0 : 1];
+    const yett_box& by_dmac = box[first_is_iface ? 1 : 0];
+    EXPECT_EQ(by_iface.smac_set, 1);
+    EXPECT_EQ(by_iface.iface_set, 6);
+    EXPECT_EQ(by_iface.iface_set2, 7);
+    EXPECT_EQ(by_iface.dmac_set, 0);
+    EXPECT_EQ(by_iface.flags, unsigned{YETT_BOX_NOT_IFACE_SET2});
+    EXPECT_EQ(by_dmac.dmac_set, 2);
+    EXPECT_EQ(by_dmac.dmac_set2, 3);
+    EXPECT_EQ(by_dmac.iface_set, 6);
+    EXPECT_EQ(by_dmac.flags, unsigned{YETT_BOX_NOT_DMAC_SET | YETT_BOX_NOT_DMAC_SET2});
 }
 
 TEST(Compile, SameRulesetSameOctets) {

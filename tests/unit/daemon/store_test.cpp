@@ -22,7 +22,7 @@ SavedState make_state() {
     state.since = 1234;
     state.slots.counters["a"] = 3;
     state.slots.interfaces["eth0"] = 1;
-    state.slots.prefix_sets["s"] = 2;
+    state.slots.address_sets["s"] = 2;
     state.slots.port_sets["p"] = 1;
     state.attached = {{"eth1", Direction::egress}};
     state.detached = {{"eth0", Direction::ingress}};
