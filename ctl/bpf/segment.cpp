@@ -96,7 +96,11 @@ Result<SegmentRun> SegmentRun::open(const Map& segments, std::uint32_t first, st
         std::uint32_t id = 0;
         auto found = segments.lookup(&key, &id);
         if (!found) return found.error();
-        if (!*found) return Error{ErrorKind::invalid, "a segment of the sets is missing", ""};
+        if (!*found)
+            return Error{
+                ErrorKind::invalid,
+                fmt::format("segment {} of the sets is missing from the pinned data plane", key),
+                "somebody else wrote to it: yett detach --all, and start yettd again"};
         const Fd fd(bpf_map_get_fd_by_id(id));
         if (!fd.valid()) return segment_error("open", errno);
         if (auto mapped = run->map_in(i, fd); !mapped) return mapped.error();

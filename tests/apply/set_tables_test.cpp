@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <utility>
 
 #include "apply/applier.hpp"
 #include "model/packet.hpp"
@@ -61,7 +62,8 @@ class SetTablesTest : public ::testing::Test {
         ASSERT_TRUE(report->changed);
     }
 
-    bool packets_see(int set, const EntryValue& host) {
+    /// How a packet from that host to the port of that set is judged.
+    yett_trace_result judge(int set, const EntryValue& host) {
         const auto address = to_text(host.prefix().address);
         const bool v6 = !host.is_ipv4();
         const auto words = v6 ? "udp [" + address + "]:9 > [2001:db8::1]:" + std::to_string(set)
@@ -70,7 +72,30 @@ class SetTablesTest : public ::testing::Test {
         EXPECT_TRUE(packet.ok()) << words;
         const auto result = plane_->trace(to_frame(*packet), {});
         EXPECT_TRUE(result.ok());
-        return result && result->verdict == YETT_DROP;
+        return result ? *result : yett_trace_result{};
+    }
+
+    bool packets_see(int set, const EntryValue& host) {
+        return judge(set, host).verdict == YETT_DROP;
+    }
+
+    /// Segments that packets are sent to, and how many of them are not there.
+    std::pair<std::size_t, std::size_t> active_segments() {
+        const std::uint32_t zero = 0;
+        yett_set_control control{};
+        EXPECT_TRUE(plane_->map(MapId::yett_set_control).lookup(&zero, &control).ok());
+        const auto used = used_segments(plane_->map(MapId::yett_set_segments));
+        std::pair<std::size_t, std::size_t> out;
+        for (int family = 0; used && family < YETT_SET_TABLES; ++family) {
+            const auto& table = control.tables[family][control.active[family] & 1];
+            const auto lines = table.lines + table.blocks / 8;
+            const auto end = (lines + YETT_SET_SEGMENT_LINES - 1) / YETT_SET_SEGMENT_LINES;
+            for (std::uint32_t i = 0; i < end; ++i) {
+                ++out.first;
+                out.second += !(*used)[table.first_segment + i];
+            }
+        }
+        return out;
     }
 
     Result<EditResult> change(int set, std::vector<EntryValue> add, std::vector<EntryValue> remove,
@@ -165,7 +190,10 @@ TEST_F(SetTablesTest, a_table_grows_while_it_is_read_and_is_found_again) {
             EXPECT_TRUE(packets_see(2, host_number(i))) << i << " of " << count;
         EXPECT_FALSE(packets_see(2, host_number(count)));
         EXPECT_FALSE(packets_see(1, host_number(0)));
+        EXPECT_EQ(active_segments().second, 0u) << "segments are missing";
     }
+    const auto before = active_segments();
+    EXPECT_GT(before.first, 2u);
     const auto usage = applier_->set_usage();
     EXPECT_EQ(usage.entries[0], count);
     EXPECT_LE(usage.bytes, std::uint64_t{8} << 20) << "what was grown out of is given back";
@@ -177,6 +205,7 @@ TEST_F(SetTablesTest, a_table_grows_while_it_is_read_and_is_found_again) {
     EXPECT_EQ(*adoption, Adoption::adopted);
     EXPECT_TRUE(warnings.empty());
     EXPECT_EQ(applier_->set_usage().entries[0], count);
+    EXPECT_EQ(active_segments(), before);
     ASSERT_TRUE(change(2, {}, {host_number(5)}).ok());
     EXPECT_FALSE(packets_see(2, host_number(5)));
 }
@@ -218,6 +247,33 @@ TEST_F(SetTablesTest, what_a_crash_left_beside_the_tables_is_freed) {
     ASSERT_TRUE(used.ok());
     EXPECT_EQ(std::count(used->begin(), used->end(), true), 1);
     EXPECT_TRUE(packets_see(1, host_number(9)));
+}
+
+TEST_F(SetTablesTest, without_a_segment_what_would_pass_is_dropped_with_a_reason) {
+    open();
+    apply(one_port_a_set());
+    ASSERT_TRUE(change(1, hosts(0, 100'000), {}).ok());
+    EXPECT_EQ(judge(2, entry("203.0.113.1")).reason, YETT_REASON_POLICY);
+    EXPECT_EQ(judge(1, host_number(7)).reason, YETT_REASON_RULE);
+    const auto& segments = plane_->map(MapId::yett_set_segments);
+    const auto used = used_segments(segments);
+    ASSERT_TRUE(used.ok());
+    std::size_t gone = 0;
+    for (std::uint32_t i = 0; i < used->size(); ++i) {
+        if (!(*used)[i]) continue;
+        ASSERT_TRUE(remove_segments(segments, i, 1).ok());
+        ++gone;
+    }
+    EXPECT_GT(gone, 1u);
+    for (const auto& host : {host_number(7), entry("10.0.1.9")}) {
+        const auto judged = judge(1, host);
+        EXPECT_EQ(judged.reason, YETT_REASON_INTERNAL) << to_text(host);
+        EXPECT_EQ(judged.verdict, YETT_DROP) << to_text(host);
+    }
+    const auto reopened = Applier::open(*plane_);
+    ASSERT_FALSE(reopened.ok());
+    EXPECT_NE(reopened.error().message.find("is missing from the pinned data plane"),
+              std::string::npos);
 }
 
 TEST_F(SetTablesTest, families_are_apart) {

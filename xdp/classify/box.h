@@ -111,11 +111,23 @@ static __always_inline bool link_sets_fit(const struct yett_box* box, struct yet
             address_test(packet, box->dmac_set2, flags & YETT_BOX_NOT_DMAC_SET2, YETT_PARTY_DMAC));
 }
 
-/// Cheap tests first, sets last.
+#define YETT_WIDE_FIELDS                                                                          \
+    (YETT_FIELD_BIT(SPORT) | YETT_FIELD_BIT(DPORT) | YETT_FIELD_BIT(LEN) | YETT_FIELD_BIT(VLAN) | \
+     YETT_FIELD_BIT(ETHERTYPE) | YETT_FIELD_BIT(IFACE))
+#define YETT_NARROW_FIELDS                                                              \
+    (YETT_FIELD_BIT(PROTO) | YETT_FIELD_BIT(TTL) | YETT_FIELD_BIT(DSCP) |               \
+     YETT_FIELD_BIT(ICMP_TYPE) | YETT_FIELD_BIT(ICMP_CODE) | YETT_FIELD_BIT(FRAGMENT) | \
+     YETT_FIELD_BIT(STATE) | YETT_FIELD_BIT(TCP_FLAGS))
+#define YETT_LINK_SETS (YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC))
+
+/// Cheap tests first, sets last; of each kind only where the box names one at all.
 static __always_inline bool box_matches(const struct yett_box* box, struct yett_packet* packet) {
     __u32 test = box->named & packet->known;
-    return fields_fit(box, packet) && wide_fields_fit(box, packet, test) &&
-           narrow_fields_fit(box, packet, test) && macs_fit(box, packet, test) &&
-           addresses_fit(box, packet, test) && address_sets_fit(box, packet, test) &&
-           port_sets_fit(box, packet, test) && link_sets_fit(box, packet, test);
+    if (!fields_fit(box, packet)) return false;
+    if (test & YETT_WIDE_FIELDS && !wide_fields_fit(box, packet, test)) return false;
+    if (test & YETT_NARROW_FIELDS && !narrow_fields_fit(box, packet, test)) return false;
+    if (!addresses_fit(box, packet, test) || !address_sets_fit(box, packet, test)) return false;
+    if (test & YETT_WIDE_FIELDS && !port_sets_fit(box, packet, test)) return false;
+    return !(test & YETT_LINK_SETS) ||
+           (macs_fit(box, packet, test) && link_sets_fit(box, packet, test));
 }

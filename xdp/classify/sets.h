@@ -20,11 +20,16 @@ static __always_inline const struct yett_set_table* set_table(enum yett_family f
     return &control->tables[family][*(const volatile __u32*)&control->active[family] & 1];
 }
 
-static __always_inline const void* set_line(const struct yett_set_table* table, __u32 line) {
+/// Segments stand before a table is switched to. If one is gone all the same, nobody knows what the
+/// packet is a member of: the rules may drop it, but it passes nowhere.
+static __always_inline const void* set_line(struct yett_packet* packet,
+                                            const struct yett_set_table* table, __u32 line) {
     __u32 segment = table->first_segment + line / YETT_SET_SEGMENT_LINES;
     __u32 index = line % YETT_SET_SEGMENT_LINES;
     struct yett_set_segment* lines = bpf_map_lookup_elem(&yett_set_segments, &segment);
-    return lines ? bpf_map_lookup_elem(lines, &index) : NULL;
+    if (lines) return bpf_map_lookup_elem(lines, &index);
+    packet_suspect(packet, YETT_REASON_INTERNAL);
+    return NULL;
 }
 
 /// Where entries of a hash may stand, in order: probe_begin(), then probe_next() after each line.
@@ -50,9 +55,10 @@ static __always_inline void probe_next(const struct yett_set_table* table, struc
 }
 
 /// False: no entry has this hash. Four bits of one word.
-static __always_inline bool may_hold(const struct yett_set_table* table, __u64 hash) {
+static __always_inline bool may_hold(struct yett_packet* packet, const struct yett_set_table* table,
+                                     __u64 hash) {
     __u32 word = (__u64)(__u32)hash * table->blocks >> 32;
-    const struct yett_set_line* line = set_line(table, table->lines + word / 8);
+    const struct yett_set_line* line = set_line(packet, table, table->lines + word / 8);
     __u64 pick = hash * 0x9e3779b97f4a7c15ull >> 40;
     __u64 bits = 1ull << (pick & 63) | 1ull << (pick >> 6 & 63) | 1ull << (pick >> 12 & 63) |
                  1ull << (pick >> 18 & 63);
@@ -127,20 +133,20 @@ __noinline int collect_line4(struct yett_packet* packet, __u32 party,
 
 /// `wanted`: a key without slot and version. A function of its own, so that the verifier walks it
 /// once.
-__noinline int collect_sets4(struct yett_packet* packet, __u32 party, __u64 hash, __u64 wanted) {
-    const struct yett_set_table* table = set_table(YETT_FAMILY_IPV4);
+__noinline int collect_sets4(struct yett_packet* packet, __u32 party,
+                             const struct yett_set_table* table, __u64 hash, __u64 wanted) {
     const struct yett_set_line4* line;
     struct probe probe;
     __u32 reach;
     if (!packet || !table) return 0;
     probe = probe_begin(table, hash);
-    line = set_line(table, probe.line);
+    line = set_line(packet, table, probe.line);
     if (!line) return 0;
     reach = *(const volatile __u32*)&line->reach;
     collect_line4(packet, party, line, wanted);
     for (__u32 i = 1; i < YETT_SET_REACH && i <= reach; i++) {
         probe_next(table, &probe);
-        line = set_line(table, probe.line);
+        line = set_line(packet, table, probe.line);
         if (!line) return 0;
         collect_line4(packet, party, line, wanted);
     }
@@ -173,13 +179,13 @@ static __always_inline void collect_sets6(struct yett_packet* packet, __u32 part
     const struct yett_set_line6* line;
     struct probe probe = probe_begin(table, hash);
     __u32 reach;
-    line = set_line(table, probe.line);
+    line = set_line(packet, table, probe.line);
     if (!line) return;
     reach = *(const volatile __u32*)&line->reach;
     collect_line6(packet, party, line, prefix, code);
     for (__u32 i = 1; i < YETT_SET_REACH && i <= reach; i++) {
         probe_next(table, &probe);
-        line = set_line(table, probe.line);
+        line = set_line(packet, table, probe.line);
         if (!line) return;
         collect_line6(packet, party, line, prefix, code);
     }
@@ -203,8 +209,20 @@ static __always_inline void cut_address(struct yett_address* address, __u32 host
     }
 }
 
+static __always_inline void look_up_prefix4(struct yett_packet* packet, __u32 party,
+                                            const struct yett_set_table* table,
+                                            const struct yett_seed* seed, __u32 prefix,
+                                            __u64 length) {
+    __u64 hash = hash_mix(hash_pair(seed, 12, prefix, length));
+    if (may_hold(packet, table, hash))
+        collect_sets4(packet, party, table, hash,
+                      (__u64)prefix << 32 | (__u64)number_of_bit(length)
+                                                << YETT_SET_KEY4_HOST_BITS);
+}
+
 /// For each length that occurs in this /16: bit h of `lengths` is a prefix with h host bits, and
-/// the lowest bit's negative is its mask.
+/// the lowest bit's negative is its mask. Hosts come first, behind a branch: what a processor
+/// predicts it fetches ahead, so that lengths, filter and line are on their way at once.
 __noinline int look_up_sets4(struct yett_packet* packet, __u32 party) {
     const struct yett_set_table* table = set_table(YETT_FAMILY_IPV4);
     const struct yett_seed* seed = hash_seed();
@@ -217,14 +235,11 @@ __noinline int look_up_sets4(struct yett_packet* packet, __u32 party) {
     lengths_here = bpf_map_lookup_elem(&yett_set_lengths4, &block);
     if (!lengths_here) return 0;
     lengths = *(const volatile __u64*)lengths_here;
-    for (int i = 0; i < 33 && lengths; i++) {
+    if (lengths & 1) look_up_prefix4(packet, party, table, seed, address, 1);
+    lengths &= ~1ull;
+    for (int i = 0; i < 32 && lengths; i++) {
         __u64 length = lengths & -lengths;
-        __u32 prefix = address & (__u32)-length;
-        __u64 hash = hash_mix(hash_pair(seed, 12, prefix, length));
-        if (may_hold(table, hash))
-            collect_sets4(packet, party, hash,
-                          (__u64)prefix << 32 | (__u64)number_of_bit(length)
-                                                    << YETT_SET_KEY4_HOST_BITS);
+        look_up_prefix4(packet, party, table, seed, address & (__u32)-length, length);
         lengths ^= length;
     }
     return 0;
@@ -249,7 +264,7 @@ __noinline int look_up_prefix6(struct yett_packet* packet, __u32 party, __u32 co
         cut_address(&prefix, code);
     }
     hash = hash6(seed, &prefix, code);
-    if (may_hold(table, hash)) collect_sets6(packet, party, table, hash, &prefix, code);
+    if (may_hold(packet, table, hash)) collect_sets6(packet, party, table, hash, &prefix, code);
     return 0;
 }
 
@@ -269,7 +284,10 @@ __noinline int look_up_sets6(struct yett_packet* packet, __u32 party) {
     if (!here) return 0;
     high = *(const volatile __u64*)&table->short_lengths | *(const volatile __u32*)&here->high;
     low = *(const volatile __u64*)&here->low;
-    for (int i = 0; i < 64 && low; i++) {
+    // Hosts first, as in look_up_sets4().
+    if (low & 1) look_up_prefix6(packet, party, 0);
+    low &= ~1ull;
+    for (int i = 0; i < 63 && low; i++) {
         look_up_prefix6(packet, party, number_of_bit(low & -low));
         low &= low - 1;
     }
