@@ -10,6 +10,7 @@
 #include "abi/reasons.h"
 #include "compile/compile.hpp"
 #include "compile/image.hpp"
+#include "compile/set_groups.hpp"
 #include "compile/shapes.hpp"
 #include "compile/tree.hpp"
 
@@ -60,6 +61,16 @@ std::optional<std::vector<yett_box>> both_directions(std::span<const yett_box> i
     }
     if (!ingress.empty() || !egress.empty()) return std::nullopt;
     return both;
+}
+
+void join(EnginePath& path, const EnginePath& other) {
+    path.steps += other.steps;
+    path.records += other.records;
+    path.boxes += other.boxes;
+    for (unsigned f = 0; f < YETT_CUT_FIELDS; ++f) {
+        path.mask[f] |= other.mask[f];
+        path.value[f] |= other.value[f];
+    }
 }
 
 class EngineBuilder {
@@ -140,6 +151,7 @@ class EngineBuilder {
         TreeBuilder builder(shapes, image_, tags, true, thrifty_);
         std::vector<std::uint32_t> members = all(shapes);
         facts.boxes = members.size();
+        about_sets(take_set_groups(shapes, tags.boxes, members), builder, place, facts);
         while (!members.empty()) {
             const bool last = place.count + 1 == YETT_TREES;
             BuiltTree tree = builder.build(members, !last);
@@ -152,6 +164,28 @@ class EngineBuilder {
         }
     }
 
+    /// A packet may be in all sets that rules ask for: the bound is the sum of their trees.
+    void about_sets(SetGroups groups, TreeBuilder& builder, yett_trees& place, EngineClass& facts) {
+        place.parties = groups.parties;
+        place.first_asking = groups.first;
+        for (unsigned party = 0; party < YETT_SET_PARTIES; ++party) {
+            if (groups.wanted[party].empty()) continue;
+            place.sets[party] = image_.slots(YETT_MAX_SET_SLOTS);
+            EnginePath most;
+            for (auto& [slot, members] : groups.wanted[party]) {
+                const BuiltTree tree = builder.build(members, false);
+                image_.set_slot(place.sets[party] + slot, tree.root);
+                join(most, tree.most);
+            }
+            facts.most.push_back(most);
+        }
+        if (groups.asking.empty()) return;
+        BuiltTree tree = builder.build(groups.asking, false);
+        place.asking = tree.root;
+        facts.trees.push_back(std::move(tree.paths));
+        facts.most.push_back(tree.most);
+    }
+
     /// All in one tree: a rule must not count twice.
     void counting(yett_family family, int packets, BoxTags& tags, yett_trees& place,
                   EngineClass& facts) {
@@ -159,6 +193,8 @@ class EngineBuilder {
         std::vector<std::uint32_t> members = all(shapes);
         facts.counting = members.size();
         if (members.empty()) return;
+        for (const Shape& shape : shapes.shape)
+            if (shape.box != kNoBox) place.parties |= parties_of(tags.boxes[shape.box], family);
         TreeBuilder builder(shapes, image_, tags, false, thrifty_);
         BuiltTree tree = builder.build(members, false);
         place.counting = tree.root;
@@ -177,16 +213,6 @@ bool agree(const EnginePath& a, const EnginePath& b) {
     for (unsigned f = 0; f < YETT_CUT_FIELDS; ++f)
         if (((a.value[f] ^ b.value[f]) & a.mask[f] & b.mask[f]) != 0) return false;
     return true;
-}
-
-void join(EnginePath& path, const EnginePath& other) {
-    path.steps += other.steps;
-    path.records += other.records;
-    path.boxes += other.boxes;
-    for (unsigned f = 0; f < YETT_CUT_FIELDS; ++f) {
-        path.mask[f] |= other.mask[f];
-        path.value[f] |= other.value[f];
-    }
 }
 
 std::string mebibytes(std::size_t octets) {

@@ -125,7 +125,8 @@ std::vector<unsigned> cuts_of(yett_family family, yett_packet_class packets) {
 bool is_flow_alone(const yett_box& box) {
     constexpr std::uint32_t kFlow = kFive | YETT_FIELD_BIT(FAMILY) | YETT_FIELD_BIT(DIRECTION) |
                                     YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(STATE);
-    return ((box.named | box.absent) & ~kFlow) == 0 && !has_sets(box);
+    return ((box.named | box.absent) & ~kFlow) == 0 && !box.sport_set && !box.sport_set2 &&
+           !box.dport_set && !box.dport_set2 && !box.iface_set && !box.iface_set2;
 }
 
 unsigned width_of(yett_family family, unsigned field) {

@@ -104,8 +104,46 @@ yett_range16 EngineCases::port_range() {
     return {std::min(one, other), std::max(one, other)};
 }
 
+/// One or two of the sets of an address, or the opposite.
+void EngineCases::ask_for_sets(yett_box& box) {
+    const auto slot = [&] { return static_cast<__u16>(1 + below(kSets)); };
+    const bool twice = chance(30);
+    if (chance(60)) {
+        box.named |= YETT_FIELD_BIT(SRC);
+        box.src_set = slot();
+        if (chance(30)) box.flags |= YETT_BOX_NOT_SRC_SET;
+        if (twice) box.src_set2 = slot();
+        if (twice && chance(50)) box.flags |= YETT_BOX_NOT_SRC_SET2;
+    }
+    if (chance(40)) {
+        box.named |= YETT_FIELD_BIT(DST);
+        box.dst_set = slot();
+        if (chance(30)) box.flags |= YETT_BOX_NOT_DST_SET;
+    }
+    if (chance(20)) {
+        box.named |= YETT_FIELD_BIT(SMAC);
+        box.smac_last = ~0ull >> 16;
+        box.smac_set = slot();
+        if (chance(30)) box.flags |= YETT_BOX_NOT_SMAC_SET;
+    }
+}
+
+void EngineCases::put_into_sets(yett_packet& packet) {
+    packet.looked_up = (1u << YETT_PARTIES) - 1;
+    packet.in_some_set = 0;
+    for (unsigned party = 0; party < YETT_PARTIES; ++party) {
+        packet.member[party] = {};
+        if (!chance(30)) continue;
+        packet.in_some_set |= 1u << party;
+        for (std::uint64_t sets = 1 + below(3); sets != 0; --sets) {
+            const std::uint64_t slot = 1 + below(kSets);
+            packet.member[party].bits[slot / 64] |= 1ull << (slot & 63);
+        }
+    }
+}
+
 void EngineCases::extend(yett_box& box) {
-    switch (below(7)) {
+    switch (below(9)) {
         case 0:
             box.named |= YETT_FIELD_BIT(TCP_FLAGS);
             box.tcp_mask = YETT_TCP_SYN;
@@ -130,6 +168,10 @@ void EngineCases::extend(yett_box& box) {
         case 5:
             box.named |= YETT_FIELD_BIT(IFACE);
             box.iface.first = box.iface.last = static_cast<__u16>(below(3));
+            break;
+        case 6:
+        case 7:
+            ask_for_sets(box);
             break;
         default:
             box.absent |= kPorts;
@@ -259,6 +301,7 @@ yett_packet EngineCases::packet(const EngineCase& shape, const Tables& tables) {
     const yett_box& other = chance(20) ? tables.boxes[below(tables.boxes.size())] : box;
     const Wide most = greatest(shape.family);
     yett_packet packet{};
+    put_into_sets(packet);
     packet.family = static_cast<__u8>(shape.family);
     packet.direction = static_cast<__u8>(below(2));
     packet.src = chance(5) ? any_address(shape.family) : near(box.src_first, box.src_last);

@@ -37,8 +37,11 @@ class EngineCases {
     Tables tables(const EngineCase& shape);
     /// On an edge of a box, right beside it, inside it, or anywhere.
     yett_packet packet(const EngineCase& shape, const Tables& tables);
+    /// Each of its addresses in a few of the sets that boxes ask for, or in none.
+    void put_into_sets(yett_packet& packet);
 
   private:
+    static constexpr std::uint64_t kSets = 70;  ///< more than a word of struct yett_membership
     struct Range {
         yett_address first, last;
     };
@@ -50,6 +53,7 @@ class EngineCases {
     yett_range16 port_range();
     yett_box box(const EngineCase& shape, const std::vector<Range>& src,
                  const std::vector<Range>& dst);
+    void ask_for_sets(yett_box& box);
     void extend(yett_box& box);
     void fill_lists(const EngineCase& shape, Tables& tables);
     yett_address near(const yett_address& first, const yett_address& last);

@@ -113,13 +113,23 @@ YETT_STATIC_ASSERT(sizeof(struct yett_record6) == 80, "yett_record6 is ABI");
 
 /// Trees of deciding rules for one class, in the order in which they are asked; a tree whose first
 /// rule cannot beat the match in hand is not. Rules that only count have a tree of their own.
+///
+/// Rules that ask for membership of an address in a set stand apart: for nearly every packet the
+/// answer is "in none", and it passes them all by. A box that wants the source or destination in a
+/// set stands in the tree of that set's slot, which only packets in the set ask; the others that
+/// ask (not in a set; a MAC address in one) stand in `asking`.
 #define YETT_TREES 3
+#define YETT_SET_PARTIES 2  ///< source and destination, of enum yett_party
 struct yett_trees {
     __u64 root[YETT_TREES];
-    __u64 counting;           ///< root of the rules that count; 0 = none
-    __u32 first[YETT_TREES];  ///< the first rule in each tree
-    __u32 count;              ///< of trees; YETT_TREES_MISSING: no such packet may come here
+    __u64 counting;                ///< root of the rules that count; 0 = none
+    __u64 asking;                  ///< 0 = none
+    __u32 sets[YETT_SET_PARTIES];  ///< number of the first of YETT_MAX_SET_SLOTS roots; 0 = none
+    __u32 first[YETT_TREES];       ///< the first rule in each tree
+    __u32 first_asking;            ///< of `asking` and all of `sets`; YETT_NO_RULE = none
+    __u32 parties;                 ///< bit enum yett_party: some box asks for sets of that address
+    __u32 count;                   ///< of trees; YETT_TREES_MISSING: no such packet may come here
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_trees) == 48, "yett_trees is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_trees) == 72, "yett_trees is ABI");
 
 #define YETT_TREES_MISSING 0xffffffffu

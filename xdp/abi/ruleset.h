@@ -74,7 +74,8 @@ struct yett_range8 {
 #define YETT_BOX_INGRESS_ONLY 0x200
 #define YETT_BOX_EGRESS_ONLY 0x400
 /// In the data plane: the box asks about nothing but addresses, ports, protocol, interface and
-/// state, and no sets. Its answer is the same for every packet of a flow.
+/// state, and for no sets but of addresses. Its answer is the same for every packet of a flow while
+/// no set holds an address of it.
 #define YETT_BOX_FLOW_ALONE 0x20000
 #define YETT_BOX_NOT_SMAC_SET 0x800
 #define YETT_BOX_NOT_DMAC_SET 0x1000
@@ -144,7 +145,7 @@ struct yett_ruleset {
     __u16 never_ban;                        ///< slot of a prefix set, 0 = none
     __u16 reserved[3];
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 904, "yett_ruleset is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 1336, "yett_ruleset is ABI");
 
 /// The one word that says which bank is judged by. Written with one atomic 8-byte store; the entry
 /// program reads it once for each packet and carries the value through all tail calls. Word =

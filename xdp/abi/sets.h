@@ -16,6 +16,15 @@
 #include "abi/limits.h"
 #include "abi/types.h"
 
+/// Whose membership in sets a rule can ask for.
+enum yett_party {
+    YETT_PARTY_SRC = 0,
+    YETT_PARTY_DST = 1,
+    YETT_PARTY_SMAC = 2,
+    YETT_PARTY_DMAC = 3,
+    YETT_PARTIES = 4
+};
+
 /// Lines of a segment: 1 MiB, the unit in which tables take memory.
 #define YETT_SET_SEGMENT_LINES 16384
 #define YETT_SET_SEGMENTS 1024

@@ -18,20 +18,74 @@ static __always_inline void ask_trees(struct yett_packet* packet, const struct y
     }
 }
 
-/// Rules that only count are asked last: those before the rule that decided count.
-static __always_inline void ask_counting_tree(struct yett_packet* packet,
-                                              const struct yett_trees* trees) {
-    if (!trees->counting) return;
-    packet->lookup.counting = 1;
-    scan_leaf(packet, descend(&packet->lookup, trees->counting));
+struct set_walk {
+    struct yett_packet* packet;
+    __u64 bits;   ///< sets that are left of the word before `word`
+    __u32 roots;  ///< number of the first root
+    __u32 word;   ///< the next of the membership
+    __u32 party;
+};
+
+/// True: walk->bits is not 0.
+static __always_inline bool some_set_is_left(struct set_walk* walk) {
+    __u32 party = opaque(walk->party) % YETT_PARTIES;
+    for (int i = 0; i < YETT_MAX_SET_SLOTS / 64 && !walk->bits; i++) {
+        __u32 word = opaque(walk->word);
+        if (word >= YETT_MAX_SET_SLOTS / 64) return false;
+        walk->bits = walk->packet->member[party].bits[word];
+        walk->word = word + 1;
+    }
+    return walk->bits;
 }
 
-/// A function of its own, so that the verifier walks it once.
-static __always_inline int search(struct yett_packet* packet, __u32 class,
-                                  const struct yett_trees* trees) {
-    struct yett_lookup* lookup;
+/// Called by bpf_loop for each set that an address is in. 1 ends the walk.
+static long ask_next_set(__u32 number, struct set_walk* walk) {
+    struct yett_packet* packet = walk->packet;
+    const struct yett_page* page;
+    __u32 place;
+    (void)number;
+    if (!some_set_is_left(walk)) return 1;
+    place = walk->roots + (walk->word - 1) * 64 + number_of_bit(walk->bits & -walk->bits);
+    walk->bits &= walk->bits - 1;
+    page = engine_page(packet->lookup.base, place / (YETT_PAGE_OCTETS / 8));
+    if (!page) return 1;
+    scan_leaf(packet, descend(&packet->lookup, page->word[place % (YETT_PAGE_OCTETS / 8)]));
+    return 0;
+}
+
+static __always_inline void ask_sets(struct yett_packet* packet, const struct yett_trees* trees,
+                                     enum yett_party party) {
+    struct set_walk walk = {.packet = packet, .roots = trees->sets[party], .party = party};
+    if (walk.roots && packet->in_some_set & 1u << party)
+        bpf_loop(YETT_MAX_SET_SLOTS, ask_next_set, &walk, 0);
+}
+
+/// Rules that ask for sets: most packets are in none. A function of its own, so that the verifier
+/// walks it once.
+__noinline int ask_about_sets(struct yett_packet* packet, const struct yett_trees* trees) {
     if (!packet || !trees) return 0;
-    lookup = &packet->lookup;
+    if (in_some_set(packet, trees->parties)) {
+        ask_sets(packet, trees, YETT_PARTY_SRC);
+        ask_sets(packet, trees, YETT_PARTY_DST);
+    }
+    if (trees->asking) scan_leaf(packet, descend(&packet->lookup, trees->asking));
+    return 0;
+}
+
+/// Rules that only count are asked last: those before the rule that decided count.
+__noinline int ask_counting_tree(struct yett_packet* packet, const struct yett_trees* trees) {
+    if (!packet || !trees) return 0;
+    in_some_set(packet, trees->parties);
+    packet->lookup.counting = 1;
+    scan_leaf(packet, descend(&packet->lookup, trees->counting));
+    return 0;
+}
+
+/// Which parties' sets the outcome hangs on (bits of enum yett_party).
+static __always_inline __u32 search(struct yett_packet* packet, enum yett_packet_class class,
+                                    const struct yett_trees* trees) {
+    struct yett_lookup* lookup = &packet->lookup;
+    __u32 parties = 0;
     lookup->base = packet_bank(packet) * YETT_ENGINE_PAGES;
     lookup->rule = YETT_NO_RULE;
     lookup->drop_counter = YETT_NO_COUNTER;
@@ -40,10 +94,14 @@ static __always_inline int search(struct yett_packet* packet, __u32 class,
     look_at_addresses(lookup, packet);
     look_at_lanes(lookup, packet, class);
     ask_trees(packet, trees);
-    ask_counting_tree(packet, trees);
+    if (trees->first_asking < lookup->rule) {
+        ask_about_sets(packet, trees);
+        parties = trees->parties;
+    }
+    if (trees->counting) ask_counting_tree(packet, trees);
     packet->rule = lookup->rule;
     packet->drop_counter = lookup->drop_counter;
-    return 0;
+    return parties;
 }
 
 /// Rules that count want to see every packet, and so does whoever traces.
@@ -60,6 +118,7 @@ static __always_inline bool classify(struct yett_packet* packet) {
     enum yett_packet_class class = class_of(packet);
     const struct yett_trees* trees;
     __u64 kind = 0, hash = 0;
+    __u32 parties;
     if (!ruleset || packet->family >= YETT_FAMILIES || packet->direction >= YETT_DIRECTIONS)
         return false;
     trees = &ruleset->trees[packet->direction][packet->family][class];
@@ -70,7 +129,8 @@ static __always_inline bool classify(struct yett_packet* packet) {
         hash = flow_hash(packet, kind);
         if (recall_flow(packet, kind, hash)) return true;
     }
-    search(packet, class, trees);
-    if (!packet->not_flow_alone) keep_flow(packet, kind, hash);
+    parties = search(packet, class, trees);
+    if (!packet->not_flow_alone && !(packet->in_some_set & parties))
+        keep_flow(packet, kind, hash, parties);
     return true;
 }

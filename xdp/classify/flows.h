@@ -6,6 +6,7 @@
 
 #include "abi/engine.h"
 #include "classify/lookup.h"
+#include "classify/sets.h"
 #include "maps.h"
 #include "parse/packet.h"
 
@@ -51,6 +52,7 @@ static __always_inline bool recall_flow(struct yett_packet* packet, __u64 kind, 
               (flow->dst.hi ^ packet->dst.hi) | (flow->dst.lo ^ packet->dst.lo) |
               (flow->kind ^ kind) | (flow->word ^ packet->word);
     if (differs) return false;
+    if (flow->parties && in_some_set(packet, flow->parties)) return false;
     packet->rule = flow->rule;
     packet->drop_counter = flow->drop_counter;
     return true;
@@ -58,7 +60,8 @@ static __always_inline bool recall_flow(struct yett_packet* packet, __u64 kind, 
 
 /// A flow is taken in when it comes twice without another between: a flood of single packets does
 /// not drive out those that matter.
-static __always_inline void keep_flow(const struct yett_packet* packet, __u64 kind, __u64 hash) {
+static __always_inline void keep_flow(const struct yett_packet* packet, __u64 kind, __u64 hash,
+                                      __u32 parties) {
     struct yett_flow_tag* tag = flow_tag_at(hash);
     struct yett_flow* flow;
     if (!tag) return;
@@ -75,4 +78,5 @@ static __always_inline void keep_flow(const struct yett_packet* packet, __u64 ki
     flow->word = packet->word;
     flow->rule = packet->rule;
     flow->drop_counter = packet->drop_counter;
+    flow->parties = parties;
 }

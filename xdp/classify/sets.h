@@ -328,15 +328,20 @@ static __always_inline void look_up_sets(struct yett_packet* packet, __u32 party
         look_up_sets6(packet, party);
 }
 
-/// Is the party's address, which must be known, a member of the set in this slot? A function of its
-/// own, so that the verifier walks it once and not for each test of a box.
-__noinline int in_address_set(struct yett_packet* packet, __u32 slot, __u32 party) {
+/// True: some set holds one of these parties' addresses (bits of enum yett_party), which must be
+/// known. A function of its own, so that the verifier walks it once.
+__noinline int in_some_set(struct yett_packet* packet, __u32 parties) {
+    if (!packet) return 0;
+    for (__u32 party = 0; party < YETT_PARTIES; party++)
+        if (parties >> party & 1) look_up_sets(packet, party);
+    return packet->in_some_set & parties;
+}
+
+/// Is the party's address, which was looked up, a member of the set in this slot?
+static __always_inline bool is_member(const struct yett_packet* packet, __u32 slot,
+                                      enum yett_party party) {
     __u32 word = opaque(slot / 64);
-    if (!packet || party >= YETT_PARTIES) return 0;
-    look_up_sets(packet, party);
-    if (!(packet->in_some_set & 1u << party)) return 0;
-    party = opaque(party);  // 6.1 has forgotten its bound by now: tests/kernels
-    if (word >= YETT_MAX_SET_SLOTS / 64 || party >= YETT_PARTIES) return 0;
+    if (!(packet->in_some_set & 1u << party) || word >= YETT_MAX_SET_SLOTS / 64) return false;
     return packet->member[party].bits[word] >> (slot & 63) & 1;
 }
 
@@ -353,9 +358,9 @@ static __always_inline bool in_interface_set(__u32 slot, __u16 iface) {
 }
 
 /// A set test of a box: slot 0 asks nothing; `inverted` asks for the opposite.
-static __always_inline bool address_test(struct yett_packet* packet, __u32 slot, bool inverted,
-                                         enum yett_party party) {
-    return !slot || in_address_set(packet, slot, party) != inverted;
+static __always_inline bool address_test(const struct yett_packet* packet, __u32 slot,
+                                         bool inverted, enum yett_party party) {
+    return !slot || is_member(packet, slot, party) != inverted;
 }
 
 static __always_inline bool port_test(__u32 slot, bool inverted, __u16 port) {

@@ -19,7 +19,8 @@ static __always_inline bool has_source(const struct yett_packet* packet) {
 /// The operator's list of sources that no ban holds for.
 static __always_inline bool is_never_banned(struct yett_packet* packet,
                                             const struct yett_ruleset* ruleset) {
-    return ruleset->never_ban && in_address_set(packet, ruleset->never_ban, YETT_PARTY_SRC);
+    return ruleset->never_ban && in_some_set(packet, 1u << YETT_PARTY_SRC) &&
+           is_member(packet, ruleset->never_ban, YETT_PARTY_SRC);
 }
 
 /// An expired ban stays in the table until the LRU wants its place.

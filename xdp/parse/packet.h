@@ -13,15 +13,6 @@
 #include "abi/tunnel.h"
 #include "abi/types.h"
 
-/// Whose membership in sets a rule can ask for.
-enum yett_party {
-    YETT_PARTY_SRC = 0,
-    YETT_PARTY_DST = 1,
-    YETT_PARTY_SMAC = 2,
-    YETT_PARTY_DMAC = 3,
-    YETT_PARTIES = 4
-};
-
 /// What the trees ask of a packet (classify/lookup.h). It stands in the packet because the stack of
 /// a program has 512 octets for all its functions.
 struct yett_lookup {
@@ -98,7 +89,8 @@ struct yett_flow {
     __u64 kind;                ///< what else belongs to the flow (classify/flows.h)
     __u64 word;                ///< the generation word; 0 = nothing here
     __u32 rule, drop_counter;  ///< as in struct yett_packet
-    __u64 reserved;
+    __u32 parties;  ///< bit enum yett_party: true only while no set holds that address
+    __u32 reserved;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_flow) == 64, "a flow is one line of memory");
 
