@@ -89,7 +89,7 @@ struct yett_flow {
     __u64 kind;                ///< what else belongs to the flow (classify/flows.h)
     __u64 word;                ///< the generation word; 0 = nothing here
     __u32 rule, drop_counter;  ///< as in struct yett_packet
-    __u32 parties;  ///< bit enum yett_party: true only while no set holds that address
+    __u32 parties;             ///< bit enum yett_party: true only while no set holds that address
     __u32 reserved;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_flow) == 64, "a flow is one line of memory");
