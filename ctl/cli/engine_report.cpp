@@ -53,11 +53,13 @@ std::string engine_line(const Tables& tables) {
     const EngineClass* where = dearest(report);
     std::string text = fmt::format(
         "engine: {} boxes in {} trees at most, {:.1f} KiB, {:.0f} octets a rule; the dearest "
-        "packet "
-        "takes {} steps and compares {} records, {} of them whole: about {:.0f} ns",
+        "packet takes {} steps and compares {} records, {} of them whole: about {:.0f} ns",
         report.boxes, where == nullptr ? 0 : where->trees.size(),
         static_cast<double>(report.octets) / 1024, octets_a_rule(tables), worst.steps,
         worst.records, worst.boxes, worst.nanoseconds());
+    if (where != nullptr && where->in_sets.records != 0)
+        text +=
+            fmt::format(", one in no set about {:.0f} ns", where->worst_in_no_set().nanoseconds());
     if (!report.fallback.empty()) text += "\nengine: " + report.fallback;
     return text;
 }
@@ -71,13 +73,15 @@ std::string engine_table(const Context& context, const EngineReport& report) {
                  {"STEPS", Table::Align::right},
                  {"RECORDS", Table::Align::right},
                  {"WHOLE", Table::Align::right},
-                 {"NS", Table::Align::right}});
+                 {"NS", Table::Align::right},
+                 {"IN NO SET", Table::Align::right}});
     for (const EngineClass& one : report.classes) {
         const EnginePath worst = one.worst();
         table.row({kDirections[one.direction], kFamilies[one.family], kPackets[one.packets],
                    std::to_string(one.boxes), std::to_string(one.trees.size()),
                    std::to_string(worst.steps), std::to_string(worst.records),
-                   std::to_string(worst.boxes), fmt::format("{:.0f}", worst.nanoseconds())});
+                   std::to_string(worst.boxes), fmt::format("{:.0f}", worst.nanoseconds()),
+                   fmt::format("{:.0f}", one.worst_in_no_set().nanoseconds())});
     }
     return table.text(context.terse);
 }
@@ -91,7 +95,8 @@ Json engine_json(const Tables& tables) {
                            {"boxes", one.boxes},
                            {"counting", one.counting},
                            {"trees", one.trees.size()},
-                           {"worst", path_json(one.worst())}});
+                           {"worst", path_json(one.worst())},
+                           {"worst_in_no_set", path_json(one.worst_in_no_set())}});
     }
     return {{"boxes", tables.report.boxes},
             {"octets", tables.report.octets},

@@ -171,13 +171,11 @@ class EngineBuilder {
         for (unsigned party = 0; party < YETT_SET_PARTIES; ++party) {
             if (groups.wanted[party].empty()) continue;
             place.sets[party] = image_.slots(YETT_MAX_SET_SLOTS);
-            EnginePath most;
             for (auto& [slot, members] : groups.wanted[party]) {
                 const BuiltTree tree = builder.build(members, false);
                 image_.set_slot(place.sets[party] + slot, tree.root);
-                join(most, tree.most);
+                join(facts.in_sets, tree.most);
             }
-            facts.most.push_back(most);
         }
         if (groups.asking.empty()) return;
         BuiltTree tree = builder.build(groups.asking, false);
@@ -247,10 +245,16 @@ double EnginePath::nanoseconds() const {
            kChunk * (records / YETT_CHUNK_RECORDS4);
 }
 
-EnginePath EngineClass::worst() const {
+EnginePath EngineClass::worst_in_no_set() const {
     EnginePath sum;
     for (const EnginePath& tree : most)
         join(sum, tree);
+    return sum;
+}
+
+EnginePath EngineClass::worst() const {
+    EnginePath sum = worst_in_no_set();
+    join(sum, in_sets);
     return sum;
 }
 

@@ -36,9 +36,12 @@ struct EngineClass {
     /// For each tree, the counting one last: the dearest paths, dearest first.
     std::vector<std::vector<EnginePath>> trees;
     std::vector<EnginePath> most;  ///< for each tree, the greatest of each figure
+    EnginePath in_sets;            ///< what a packet pays besides whose addresses are in all sets
 
     /// The greatest figures of all trees together: no packet costs more.
     [[nodiscard]] EnginePath worst() const;
+    /// The same of packets whose addresses are in no set.
+    [[nodiscard]] EnginePath worst_in_no_set() const;
     /// Paths that one packet can take in several trees at once, put together from the dearest: what
     /// drives packets to the bound, or near it.
     [[nodiscard]] std::vector<EnginePath> joined() const;

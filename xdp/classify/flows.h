@@ -12,6 +12,7 @@
 
 /// All that a kept verdict may hang on, besides the addresses: ports, protocol, direction, family,
 /// interface, and the connection's state if it was looked up.
+YETT_STATIC_ASSERT(YETT_MAX_INTERFACES <= 1 << 8, "the kind of a flow has eight bits for it");
 static __always_inline __u64 flow_kind(const struct yett_packet* packet) {
     __u64 state = packet->known & YETT_FIELD_BIT(STATE) ? 1 + packet->state : 0;
     return lanes_of(packet->sport, packet->dport, packet->proto) |
