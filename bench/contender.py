@@ -84,11 +84,13 @@ class Yett(Lane):
     """A yettd of its own, with a rule file.
 
     ahead: the daemon goes before all that is not real-time, where its own time is measured.
+    options: more words for yettd.
     """
 
-    def __init__(self, bench, rules, entries=None, ahead=False):
+    def __init__(self, bench, rules, entries=None, ahead=False, options=()):
         super().__init__(bench)
         self.bench = bench
+        self.options = options
         self.before = []
         if ahead:
             self.before = ["taskset", "-c", str(os.cpu_count() - 1), "chrt", "-f", "10"]
@@ -113,7 +115,7 @@ class Yett(Lane):
             words = ["nsenter", f"--net=/proc/{self.pid}/ns/net", *self.before,
                      self.bench.program("yettd"), "--socket",
                      self.folder / "run" / "yett.sock", "--state-dir", self.folder / "state",
-                     "--pin-dir", self.pins, "--config", "/nonexistent"]
+                     "--pin-dir", self.pins, "--config", "/nonexistent", *self.options]
             with open(self.folder / "log", "wb") as log:
                 daemon = subprocess.Popen([str(word) for word in words], stdout=log, stderr=log,
                                           env={**os.environ, "NOTIFY_SOCKET": path})
@@ -137,10 +139,10 @@ class Yett(Lane):
         found = {row["name"]: row["packets"] for row in rows}
         return [found[f"r{number}"] for number in range(rules)]
 
-    def memory(self):
-        """Kilobytes of the daemon, resident."""
+    def memory(self, which="VmRSS"):
+        """Kilobytes of the daemon, resident; VmHWM: at most so far."""
         for line in pathlib.Path(f"/proc/{self.daemon.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{which}:"):
                 return int(line.split()[1])
         return 0
 

@@ -9,10 +9,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "apply/banks.hpp"
-#include "apply/slots.hpp"
-#include "json/reader.hpp"
 #include "model/packet.hpp"
+#include "one_bank.hpp"
 #include "state.skel.h"
 #include "timing.hpp"
 
@@ -42,26 +40,8 @@ constexpr Contender kContenders[] = {
      false},
 };
 
-std::string ruleset_of(const Contender& contender) {
-    return std::string(
-               R"({"version": 1, "name": "bench", "policy": {"ingress": "drop", "egress": "pass"},
- "builtins": {"builtin-arp": false, "builtin-nd": false, "builtin-dhcp-client": false},
- "rules": [{"name": "r", )") +
-           contender.rule + "}]}";
-}
-
-Result<void> load(DataPlane& plane, const Contender& contender) {
-    const auto document = read_ruleset(ruleset_of(contender));
-    if (!document.ok()) return Error{ErrorKind::internal, "the ruleset is wrong", ""};
-    const auto slots = allocate_slots({}, document.ruleset, {});
-    if (!slots) return slots.error();
-    const auto tables = compile(document.ruleset, *slots);
-    if (!tables) return tables.error();
-    auto banks = Banks::open(plane);
-    if (!banks) return banks.error();
-    if (auto done = banks->write(plane, 1, *tables, 1); !done) return done;
-    plane.set_word(to_word(1, 1));
-    return {};
+std::string rule_of(const Contender& contender) {
+    return R"("rules": [{"name": "r", )" + std::string(contender.rule) + "}]";
 }
 
 /// The host speaks to each source, so that what comes back is an answer.
@@ -114,7 +94,8 @@ int measure(const Contender& contender, std::uint32_t sources, std::uint32_t fra
     if (!plane) return fail(plane.error().message);
     const bool alone = *contender.rule == '\0';
     if (!alone)
-        if (auto done = load(*plane, contender); !done) return fail(done.error().message);
+        if (auto done = load_rules(*plane, rule_of(contender)); !done)
+            return fail(done.error().message);
     if (contender.asks)
         if (auto done = ask_all(*plane, sources); !done) return fail(done.error().message);
     Feeder feeder;

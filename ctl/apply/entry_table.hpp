@@ -2,6 +2,7 @@
 // A flat hash table of what the daemon knows of each entry: no node, no pointer an entry.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -108,9 +109,13 @@ class EntryTable {
         places_[hole] = Record();
     }
 
+    /// Exact for what comes at once; what is there already seldom moves.
     void reserve(std::size_t entries) {
-        if (room() < entries) resize(entries);
+        if (room() >= entries) return;
+        resize(size_ == 0 ? entries : std::max(entries, size_ + size_ / 8 + 8));
     }
+    /// How often everything had to move so far.
+    [[nodiscard]] std::size_t moves() const { return moves_; }
 
     template <typename Use>
     void for_each(Use use) const {
@@ -140,6 +145,7 @@ class EntryTable {
     }
     void resize(std::size_t entries) {
         EntryTable larger;
+        larger.moves_ = moves_ + 1;
         larger.places_.resize((entries / 4 + 2) * 5);
         for_each([&](const EntryValue& value, const EntryNote& note) { larger.put(value, note); });
         *this = std::move(larger);
@@ -147,6 +153,7 @@ class EntryTable {
 
     std::vector<Record> places_;
     std::size_t size_ = 0;
+    std::size_t moves_ = 0;
 };
 
 }  // namespace yett

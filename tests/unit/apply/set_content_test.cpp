@@ -150,6 +150,18 @@ TEST(SetEdit, what_is_twice_is_once_and_the_last_end_holds) {
     EXPECT_EQ(edit.remove, std::vector{entry("192.0.2.7")}) << "what is added is not removed";
 }
 
+TEST(EntryTable, seldom_moves_what_it_holds) {
+    EntryTable<Record4> table;
+    table.reserve(10'000);
+    for (std::uint32_t i = 0; i < 20'000; ++i) {
+        table.reserve(table.size() + 1);
+        table.put(EntryValue::from_words(EntryKind::prefix4, 0, i * 7, 32), {.flags = 1});
+    }
+    EXPECT_EQ(table.size(), 20'000u);
+    EXPECT_LE(table.moves(), 8u);
+    EXPECT_EQ(table.find(EntryValue::from_words(EntryKind::prefix4, 0, 19'999 * 7, 32)).flags, 1);
+}
+
 TEST(SetContent, covering_is_closest_first) {
     SetContent content(SetType::prefix);
     for (const auto* text : {"0.0.0.0/0", "192.0.2.0/24", "192.0.2.128/25", "2001:db8::/32"}) {
