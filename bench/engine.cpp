@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// yett_bench_engine: nanoseconds a lookup above the feeder, for each kind of traffic, as one JSON
-// object. The tables are made, staged and switched to by the code that the daemon runs.
+// yett_bench_engine: nanoseconds a lookup above the feeder, for each ruleset and kind of traffic,
+// as one JSON object. The tables are made, staged and switched to by the code that the daemon runs.
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <random>
-#include <sstream>
 
 #include "apply/applier.hpp"
 #include "engine.h"
@@ -23,8 +21,8 @@ namespace yett::bench {
 namespace {
 
 struct Arguments {
-    std::string shape = "acl";
-    std::size_t rules = 1000;
+    std::vector<std::string> shapes{"acl"};
+    std::vector<std::size_t> sizes{1000};
     std::uint64_t seed = 1;
     unsigned rounds = 9;
     std::uint32_t lookups = 1'000'000;  ///< in a turn
@@ -130,13 +128,17 @@ class Engine {
         bpf_map__set_max_entries(
             flows, bpf_map__max_entries(flows) * static_cast<std::uint32_t>(possible_cpus()));
         if (engine_program__load(program_) != 0) return false;
-        program_->bss->word = plane.word();
         headers_ = mapped<bench_header>(program_->maps.headers, BENCH_HEADERS);
         found_ = mapped<__u64>(program_->maps.found, BENCH_HEADERS);
         return headers_ && found_;
     }
     ~Engine() {
         engine_program__destroy(program_);
+    }
+
+    /// Of the generation that judges.
+    void judge_by(__u64 word) {
+        program_->bss->word = word;
     }
 
     void give(const std::vector<Header>& headers) {
@@ -180,27 +182,36 @@ struct Kind {
     std::vector<double> samples;  ///< above the feeder
 };
 
-std::string content(const std::string& path) {
-    std::ifstream in(path);
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
+/// A ruleset to be measured.
+struct Cell {
+    std::string shape;
+    std::vector<Tuple> rules;
+};
 
-Result<std::vector<Tuple>> rules_of(const Arguments& arguments) {
-    if (!arguments.rules_file.empty()) return read_classbench_rules(content(arguments.rules_file));
-    const auto shape = static_cast<Shape>(
-        std::find(std::begin(kShapeNames), std::end(kShapeNames), arguments.shape) -
-        std::begin(kShapeNames));
-    const auto rules = make_rules(shape, arguments.rules, arguments.seed);
-    return arguments.ipv6 ? to_ipv6(rules) : rules;
+Result<std::vector<Cell>> cells_of(const Arguments& arguments) {
+    if (!arguments.rules_file.empty()) {
+        auto rules = load_classbench_rules(arguments.rules_file);
+        if (!rules) return rules.error();
+        return std::vector<Cell>{{"file", *std::move(rules)}};
+    }
+    std::vector<Cell> cells;
+    for (const std::size_t size : arguments.sizes) {
+        for (const std::string& name : arguments.shapes) {
+            const auto shape =
+                static_cast<Shape>(std::find(std::begin(kShapeNames), std::end(kShapeNames), name) -
+                                   std::begin(kShapeNames));
+            const auto rules = make_rules(shape, size, arguments.seed);
+            cells.push_back({name, arguments.ipv6 ? to_ipv6(rules) : rules});
+        }
+    }
+    return cells;
 }
 
 Result<std::vector<Kind>> kinds_of(const Arguments& arguments, const std::vector<Tuple>& rules,
                                    const EngineReport& report) {
     std::vector<Kind> kinds;
     if (!arguments.trace_file.empty()) {
-        auto headers = read_classbench_headers(content(arguments.trace_file));
+        auto headers = load_classbench_headers(arguments.trace_file);
         if (!headers) return headers.error();
         kinds.push_back({"trace", *std::move(headers)});
     }
@@ -226,45 +237,58 @@ void measure_kinds(Engine& engine, std::vector<Kind>& kinds, const Arguments& ar
     }
 }
 
-void print(const std::vector<Kind>& kinds, const std::vector<Tuple>& rules, const Tables& tables) {
+std::string to_json(const Cell& cell, const std::vector<Kind>& kinds, const Tables& tables) {
     const EnginePath worst = tables.report.worst();
-    fmt::print(
-        "{{\"rules\": {}, \"octets\": {}, \"fallback\": \"{}\", \"steps\": {}, "
-        "\"records\": {}, \"estimate\": {:.0f}, \"kinds\": {{",
-        rules.size(), tables.report.octets, tables.report.fallback, worst.steps, worst.records,
-        worst.nanoseconds());
+    std::string text = fmt::format(
+        "{{\"shape\": \"{}\", \"rules\": {}, \"octets\": {}, \"fallback\": \"{}\", "
+        "\"steps\": {}, \"records\": {}, \"estimate\": {:.0f}, \"kinds\": {{",
+        cell.shape, cell.rules.size(), tables.report.octets, tables.report.fallback, worst.steps,
+        worst.records, worst.nanoseconds());
     const char* comma = "";
     for (const Kind& kind : kinds) {
-        fmt::print("{}\"{}\": {{\"checked\": {}, \"wrong\": {}, \"ns\": [{:.2f}]}}", comma,
-                   kind.name, kind.checked, kind.wrong, fmt::join(kind.samples, ", "));
+        text += fmt::format("{}\"{}\": {{\"checked\": {}, \"wrong\": {}, \"ns\": [{:.2f}]}}", comma,
+                            kind.name, kind.checked, kind.wrong, fmt::join(kind.samples, ", "));
         comma = ", ";
     }
-    fmt::print("}}}}\n");
+    return text + "}}";
 }
 
-int measure(const Arguments& arguments) {
-    const auto rules = rules_of(arguments);
-    if (!rules) return fail(rules.error().message);
+/// What `applier` judges by from now on is the ruleset of that cell.
+Result<std::string> measure(const Cell& cell, const Arguments& arguments, const DataPlane& plane,
+                            Applier& applier, Engine& engine) {
+    const Ruleset ruleset = to_ruleset(cell.rules);
+    const auto applied = applier.apply(ruleset, {.generation = applier.active().generation + 1});
+    if (!applied) return applied.error();
+    const auto tables = compile(ruleset, applier.active().slots);
+    if (!tables) return tables.error();
+    engine.judge_by(plane.word());
+    auto kinds = kinds_of(arguments, cell.rules, tables->report);
+    if (!kinds) return kinds.error();
+    for (Kind& kind : *kinds) {
+        const double most = arguments.checks / static_cast<double>(cell.rules.size() + 1);
+        kind.checked = static_cast<std::size_t>(std::min<double>(BENCH_HEADERS, most));
+        kind.wrong = engine.wrong(cell.rules, kind.headers, kind.checked, own_rules_begin(ruleset));
+    }
+    measure_kinds(engine, *kinds, arguments);
+    return to_json(cell, *kinds, *tables);
+}
+
+int measure_all(const Arguments& arguments) {
+    const auto cells = cells_of(arguments);
+    if (!cells) return fail(cells.error().message);
     auto plane = DataPlane::open({.pin_directory = ""});
     if (!plane) return fail(plane.error().message);
     auto applier = Applier::open(*plane);
     if (!applier) return fail(applier.error().message);
-    const Ruleset ruleset = to_ruleset(*rules);
-    const auto applied = applier->apply(ruleset, {.generation = 1});
-    if (!applied) return fail(applied.error().message);
-    const auto tables = compile(ruleset, applier->active().slots);
-    if (!tables) return fail(tables.error().message);
     Engine engine;
     if (!engine.load(*plane)) return fail("the kernel does not load the engine");
-    auto kinds = kinds_of(arguments, *rules, tables->report);
-    if (!kinds) return fail(kinds.error().message);
-    for (Kind& kind : *kinds) {
-        const double most = arguments.checks / static_cast<double>(rules->size() + 1);
-        kind.checked = static_cast<std::size_t>(std::min<double>(BENCH_HEADERS, most));
-        kind.wrong = engine.wrong(*rules, kind.headers, kind.checked, own_rules_begin(ruleset));
+    std::vector<std::string> texts;
+    for (const Cell& cell : *cells) {
+        auto text = measure(cell, arguments, *plane, *applier, engine);
+        if (!text) return fail(text.error().message);
+        texts.push_back(*std::move(text));
     }
-    measure_kinds(engine, *kinds, arguments);
-    print(*kinds, *rules, *tables);
+    fmt::print("{{\"cells\": [{}]}}\n", fmt::join(texts, ",\n"));
     return 0;
 }
 
@@ -274,8 +298,8 @@ int measure(const Arguments& arguments) {
 int main(int argc, char** argv) {
     yett::bench::Arguments arguments;
     CLI::App app("nanoseconds a lookup", "yett_bench_engine");
-    app.add_option("--shape", arguments.shape)->check(CLI::IsMember({"acl", "fw", "ipc"}));
-    app.add_option("--rules", arguments.rules);
+    app.add_option("--shape", arguments.shapes)->check(CLI::IsMember({"acl", "fw", "ipc"}));
+    app.add_option("--rules", arguments.sizes, "how many; each shape with each of them");
     app.add_option("--seed", arguments.seed);
     app.add_option("--rounds", arguments.rounds);
     app.add_option("--lookups", arguments.lookups, "in a turn");
@@ -284,5 +308,5 @@ int main(int argc, char** argv) {
     app.add_option("--trace-file", arguments.trace_file);
     app.add_flag("--ipv6", arguments.ipv6);
     CLI11_PARSE(app, argc, argv);
-    return yett::bench::measure(arguments);
+    return yett::bench::measure_all(arguments);
 }

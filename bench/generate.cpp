@@ -5,9 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "model/protocol.hpp"
 #include "path.h"
@@ -52,24 +50,15 @@ T or_end(Result<T> result) {
     std::exit(3);
 }
 
-std::string content(const std::string& path) {
-    std::ifstream in(path);
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
 std::vector<Tuple> rules_of(const Arguments& arguments) {
-    if (!arguments.rules_file.empty())
-        return or_end(read_classbench_rules(content(arguments.rules_file)));
+    if (!arguments.rules_file.empty()) return or_end(load_classbench_rules(arguments.rules_file));
     const auto rules =
         make_rules(place_of<Shape>(kShapeNames, arguments.shape), arguments.rules, arguments.seed);
     return arguments.ipv6 ? to_ipv6(rules) : rules;
 }
 
 std::vector<Header> headers_of(const Arguments& arguments) {
-    if (!arguments.trace_file.empty())
-        return or_end(read_classbench_headers(content(arguments.trace_file)));
+    if (!arguments.trace_file.empty()) return or_end(load_classbench_headers(arguments.trace_file));
     const auto traffic = place_of<Traffic>(kTrafficNames, arguments.traffic);
     return make_headers(rules_of(arguments), traffic, arguments.headers, arguments.seed);
 }

@@ -56,6 +56,7 @@ def alternate(contenders, rounds):
 class Bench:
     """One run: its mode, its folder for large files, and the programs that were built for it.
 
+    rules, trace: files in ClassBench's format that are measured in place of generated ones.
     mode: "smoke" (seconds; shows that everything works, no figure is worth reading), "quick"
     (minutes) or "normal".
     """
@@ -85,20 +86,20 @@ class Bench:
         """The JSON that a measuring program prints."""
         text = self.run(name, *arguments, check=False)
         try:
-            return json.loads(text)
+            answer = json.loads(text)
         except json.JSONDecodeError as fault:
             raise Failed(f"{name} did not answer: {text[:300]}") from fault
+        if "error" in answer:
+            raise Failed(answer["error"])
+        return answer
 
     def generated(self, form, shape, count, *more):
         """A file of generated rules or headers; made once a run.
 
         With --rules (and --trace) those files stand in place of shape and count.
         """
-        words = ["--form", form, "--shape", shape, "--rules", str(count), *more]
-        if self.rules:
-            words = ["--form", form, "--rules-file", self.rules, *more]
-        if self.trace:
-            words += ["--trace-file", self.trace]
+        made_up = [] if self.rules else ["--shape", shape, "--rules", str(count)]
+        words = ["--form", form, *made_up, *self.files(), *more]
         path = self.folder / "-".join([form, shape, str(count), *more]).replace("--", "")
         if path.exists():
             return path
@@ -110,12 +111,17 @@ class Bench:
             raise Failed(made.stderr.decode().strip()[:300])
         return path
 
-    def rulesets(self, sizes):
-        """(shape, size) of the rulesets to measure: the given sizes, or the one file."""
+    def files(self):
+        """Words that give a measuring program the files of --rules and --trace."""
+        words = ["--rules-file", self.rules] if self.rules else []
+        return words + (["--trace-file", self.trace] if self.trace else [])
+
+    def rulesets(self, sizes, shapes=("acl",)):
+        """(shape, size) of the rulesets to measure: the given ones, or the one file."""
         if not self.rules:
-            return [("acl", size) for size in sizes]
-        with open(self.rules, encoding="ascii") as file:
-            return [("file", sum(1 for line in file if line.startswith("@")))]
+            return [(shape, size) for size in sizes for shape in shapes]
+        figures = self.json("generate", "--form", "figures", *self.files())
+        return [("file", figures["rules"])]
 
     def say(self, text):
         """Progress, for whoever waits."""

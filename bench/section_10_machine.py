@@ -4,7 +4,7 @@
 import os
 import platform
 
-from harness import alternate, load_average
+from harness import load_average, summary
 from report import Table, spread
 
 TITLE = "The machine"
@@ -32,11 +32,8 @@ def measure(bench):
         "cpus": os.cpu_count(),
         "kernel": platform.release(),
         "load_before": load,
-        "yardsticks": alternate(
-            {name: lambda name=name: bench.json("yardsticks", name, steps)["ns"]
-             for name in YARDSTICKS},
-            bench.rounds,
-        ),
+        "yardsticks": {name: summary(ns) for name, ns
+                       in bench.json("yardsticks", steps, bench.rounds).items()},
     }
 
 

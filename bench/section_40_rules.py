@@ -58,14 +58,14 @@ def _through_the_daemon(bench, shape, size):
 
 def measure(bench):
     """Milliseconds by the daemon's clock, and the memory that it takes."""
+    sizes = bench.pick([100], [10000, 100000], [1000, 10000, 100000])
     rows = []
-    for size in bench.pick([100], [10000, 100000], [1000, 10000, 100000]):
-        for shape in SHAPES[:bench.pick(1, 1, 3)]:
-            bench.say(f"{shape} {size}")
-            try:
-                rows.append(_through_the_daemon(bench, shape, size))
-            except Failed as failure:
-                rows.append({"shape": shape, "rules": size, "failed": str(failure)})
+    for shape, size in bench.rulesets(sizes, SHAPES[:bench.pick(1, 1, 3)]):
+        bench.say(f"{shape} {size}")
+        try:
+            rows.append(_through_the_daemon(bench, shape, size))
+        except Failed as failure:
+            rows.append({"shape": shape, "rules": size, "failed": str(failure)})
     return {"rows": rows}
 
 

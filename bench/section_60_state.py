@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Connections and limits: what they add to a packet, from one source and from very many."""
 
-from harness import alternate
+from harness import summary
 from report import Table, spread
 
 TITLE = "Connections and limits"
@@ -17,18 +17,12 @@ CONTENDERS = {
 
 def measure(bench):
     """Nanoseconds a packet through the XDP programs, by contender and number of sources."""
-    frames = bench.pick("2000", "500000", "2000000")
-    sizes = bench.pick([1, 100], [1, 4096, 65536, 524288], [1, 4096, 65536, 524288])
-    out = {}
-    for size in sizes:
-        out[str(size)] = alternate(
-            {
-                name: lambda name=name, size=size: bench.json("state", name, size, frames)["ns"]
-                for name in CONTENDERS
-            },
-            bench.rounds,
-        )
-    return {"sizes": out}
+    frames = bench.pick("2000", "400000", "2000000")
+    sizes = bench.pick(["1", "100"], ["1", "4096", "65536", "524288"],
+                       ["1", "4096", "65536", "524288"])
+    found = bench.json("state", "--frames", frames, "--rounds", bench.rounds, *sizes)
+    return {"sizes": {size: {name: summary(ns) for name, ns in rows.items()}
+                      for size, rows in found.items()}}
 
 
 def tables(result):

@@ -5,9 +5,12 @@
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 
-#include <array>
-#include <cstdlib>
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "model/packet.hpp"
 #include "one_bank.hpp"
@@ -44,10 +47,10 @@ std::string rule_of(const Contender& contender) {
     return R"("rules": [{"name": "r", )" + std::string(contender.rule) + "}]";
 }
 
-/// The host speaks to each source, so that what comes back is an answer.
-Result<void> ask_all(DataPlane& plane, std::uint32_t count) {
+/// The host speaks to each source in [first, last), so that what comes back is an answer.
+Result<void> ask_all(DataPlane& plane, std::uint32_t first, std::uint32_t last) {
     auto question = parse_packet("udp 198.51.100.7:40000 > 10.0.0.0:53");
-    for (std::uint32_t i = 0; i < count; ++i) {
+    for (std::uint32_t i = first; i < last; ++i) {
         for (int octet = 0; octet < 4; ++octet)
             question->dst.octets[octet] =
                 static_cast<std::uint8_t>((kFirstSource + i) >> (24 - 8 * octet));
@@ -57,21 +60,54 @@ Result<void> ask_all(DataPlane& plane, std::uint32_t count) {
     return {};
 }
 
-class Feeder {
+/// A data plane of its own, judged by one rule, and the program that feeds it.
+class Lane {
   public:
-    ~Feeder() { state_program__destroy(skeleton_); }
-    bool open(const DataPlane& plane, bool alone) {
-        const std::uint32_t zero = 0;
-        const int target = plane.entry_program(DataPlane::Entry::xdp_ingress);
+    explicit Lane(const Contender& contender) : contender_(contender) {}
+    Lane(const Lane&) = delete;
+    Lane& operator=(const Lane&) = delete;
+    ~Lane() { state_program__destroy(skeleton_); }
+
+    Result<void> open() {
+        const bool alone = *contender_.rule == '\0';
         skeleton_ = state_program__open_and_load();
-        return skeleton_ && (alone || bpf_map_update_elem(bpf_map__fd(skeleton_->maps.target),
-                                                          &zero, &target, 0) == 0);
+        if (!skeleton_) return Error{ErrorKind::kernel, "the kernel does not load the feeder", ""};
+        if (alone) return {};
+        auto plane = DataPlane::open({.pin_directory = ""});
+        if (!plane) return plane.error();
+        plane_.emplace(*std::move(plane));
+        if (auto done = load_rules(*plane_, rule_of(contender_)); !done) return done.error();
+        const std::uint32_t zero = 0;
+        const int target = plane_->entry_program(DataPlane::Entry::xdp_ingress);
+        if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.target), &zero, &target, 0) == 0)
+            return {};
+        return Error{ErrorKind::kernel, "the kernel does not take the feeder's target", ""};
     }
 
-    /// Nanoseconds a frame; below 0: the kernel refused.
-    double run(std::uint32_t sources, std::uint32_t frames) {
+    /// From now on packets come from that many sources; the host has spoken to each where it
+    /// should.
+    Result<void> prepare(std::uint32_t sources) {
+        sources_ = sources;
+        if (contender_.asks)
+            if (auto done = ask_all(*plane_, asked_, sources); !done) return done;
+        asked_ = std::max(asked_, sources);
+        return {};
+    }
+
+    /// Nanoseconds a frame. A packet from each source goes before: the others' tables are in the
+    /// cache where this one's were.
+    Result<double> turn(std::uint32_t frames) {
+        const Turn mine;
+        if (const auto warm = run(sources_); !warm) return warm;
+        return run(frames);
+    }
+
+    [[nodiscard]] const char* name() const { return contender_.name; }
+
+  private:
+    Result<double> run(std::uint32_t frames) {
         const std::uint32_t zero = 0;
-        const bench_sources plan{0, kFirstSource, sources};
+        const bench_sources plan{0, kFirstSource, sources_};
         bpf_map_update_elem(bpf_map__fd(skeleton_->maps.sources), &zero, &plan, 0);
         const auto frame = to_frame(*parse_packet(kAnswer));
         bpf_test_run_opts options{};
@@ -79,46 +115,70 @@ class Feeder {
         options.data_in = frame.data();
         options.data_size_in = static_cast<std::uint32_t>(frame.size());
         options.repeat = static_cast<int>(frames);
-        const auto begin = nanoseconds_now();
         if (bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.feed), &options) != 0)
-            return -1;
-        return static_cast<double>(nanoseconds_now() - begin) / frames;
+            return Error{ErrorKind::kernel, "the kernel does not run the feeder", ""};
+        return static_cast<double>(options.duration);
     }
 
-  private:
+    const Contender& contender_;
     state_program* skeleton_ = nullptr;
+    std::optional<DataPlane> plane_;
+    std::uint32_t sources_ = 1;
+    std::uint32_t asked_ = 0;
 };
 
-int measure(const Contender& contender, std::uint32_t sources, std::uint32_t frames) {
-    auto plane = DataPlane::open({.pin_directory = ""});
-    if (!plane) return fail(plane.error().message);
-    const bool alone = *contender.rule == '\0';
-    if (!alone)
-        if (auto done = load_rules(*plane, rule_of(contender)); !done)
-            return fail(done.error().message);
-    if (contender.asks)
-        if (auto done = ask_all(*plane, sources); !done) return fail(done.error().message);
-    Feeder feeder;
-    if (!feeder.open(*plane, alone)) return fail("the kernel does not load the feeder");
-    const Turn turn;
-    feeder.run(sources, sources);
-    const double ns = feeder.run(sources, frames);
-    if (ns < 0) return fail("the kernel does not run the feeder");
-    fmt::print("{{\"ns\": {:.2f}}}\n", ns);
-    return 0;
+struct Arguments {
+    std::uint32_t frames = 500'000;  ///< in a turn
+    unsigned rounds = 5;
+    std::vector<std::uint32_t> sources;
+};
+
+using Lanes = std::vector<std::unique_ptr<Lane>>;
+using Samples = std::vector<std::vector<double>>;  ///< by lane
+
+Result<Samples> measure(const Lanes& lanes, const Arguments& arguments, std::uint32_t sources) {
+    for (const auto& lane : lanes)
+        if (auto done = lane->prepare(sources); !done) return done.error();
+    Samples samples(lanes.size());
+    for (unsigned round = 0; round <= arguments.rounds; ++round) {
+        for (std::size_t i = 0; i < lanes.size(); ++i) {
+            const auto ns = lanes[i]->turn(arguments.frames);
+            if (!ns) return ns.error();
+            if (round > 0) samples[i].push_back(*ns);
+        }
+    }
+    return samples;
 }
 
-int main_of(const std::string& name, std::uint32_t sources, std::uint32_t frames) {
-    for (const Contender& contender : kContenders)
-        if (contender.name == name) return measure(contender, sources, frames);
-    return fail("no contender of that name");
+int measure_all(const Arguments& arguments) {
+    Lanes lanes;
+    for (const Contender& contender : kContenders) {
+        lanes.push_back(std::make_unique<Lane>(contender));
+        if (auto opened = lanes.back()->open(); !opened) return fail(opened.error().message);
+    }
+    std::string text;
+    for (const std::uint32_t sources : arguments.sources) {
+        const auto samples = measure(lanes, arguments, sources);
+        if (!samples) return fail(samples.error().message);
+        text += fmt::format("{}\"{}\": {{", text.empty() ? "" : ", ", sources);
+        for (std::size_t i = 0; i < lanes.size(); ++i)
+            text += fmt::format("{}\"{}\": [{:.2f}]", i == 0 ? "" : ", ", lanes[i]->name(),
+                                fmt::join((*samples)[i], ", "));
+        text += "}";
+    }
+    fmt::print("{{{}}}\n", text);
+    return 0;
 }
 
 }  // namespace
 }  // namespace yett::bench
 
 int main(int argc, char** argv) {
-    if (argc != 4) return yett::bench::fail("give a contender, sources and frames");
-    return yett::bench::main_of(argv[1], static_cast<std::uint32_t>(std::atol(argv[2])),
-                                static_cast<std::uint32_t>(std::atol(argv[3])));
+    yett::bench::Arguments arguments;
+    CLI::App app("nanoseconds a packet of answers and of floods", "yett_bench_state");
+    app.add_option("--frames", arguments.frames, "in a turn");
+    app.add_option("--rounds", arguments.rounds);
+    app.add_option("sources", arguments.sources, "how many, smallest first")->required();
+    CLI11_PARSE(app, argc, argv);
+    return yett::bench::measure_all(arguments);
 }

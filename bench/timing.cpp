@@ -46,7 +46,12 @@ std::optional<double> nanoseconds_a_run(int program, std::uint32_t repeat) {
 }
 
 int fail(const std::string& message) {
-    fmt::print("{{\"error\": \"{}\"}}\n", message);
+    std::string escaped;
+    for (const char c : message) {
+        if (c == '"' || c == '\\') escaped += '\\';
+        escaped += c;
+    }
+    fmt::print("{{\"error\": \"{}\"}}\n", escaped);
     return 1;
 }
 

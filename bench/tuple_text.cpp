@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 
@@ -25,10 +26,12 @@ std::string number_or_address(const Address& address) {
     return fmt::format("{}", number);
 }
 
+constexpr const char* kForms =
+    "rules are lines of \"@src/len dst/len slo : shi dlo : dhi proto/mask\", headers of "
+    "\"src dst sport dport proto\"";
+
 Error bad_line(std::size_t line, std::string_view what) {
-    return {ErrorKind::invalid, fmt::format("line {}: {}", line, what),
-            "rules are lines of \"@src/len dst/len slo : shi dlo : dhi proto/mask\", headers of "
-            "\"src dst sport dport proto\""};
+    return {ErrorKind::invalid, fmt::format("line {}: {}", line, what), kForms};
 }
 
 /// Calls read(words, number) for each line that is not empty.
@@ -63,7 +66,8 @@ std::optional<NumberRange> range_of(const std::string& low, const std::string& h
 }
 
 Result<Tuple> rule_of(const std::vector<std::string>& words, std::size_t line) {
-    if (words.size() < 9 || words[0][0] != '@') return bad_line(line, "this is no rule");
+    if (words.size() < 9 || words[0][0] != '@' || words[3] != ":" || words[6] != ":")
+        return bad_line(line, "this is no rule");
     const auto src = parse_prefix(std::string_view(words[0]).substr(1));
     const auto dst = parse_prefix(words[1]);
     const auto sport = range_of(words[2], words[4]), dport = range_of(words[5], words[7]);
@@ -108,6 +112,19 @@ Result<Header> header_of(const std::vector<std::string>& words, std::size_t line
     return header;
 }
 
+/// What `read` makes of the file.
+template <typename List>
+Result<List> load(const std::string& path, Result<List> (*read)(std::string_view)) {
+    std::ifstream in(path, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    if (!in) return Error{ErrorKind::invalid, path + " cannot be read, or is empty", ""};
+    auto list = read(text.str());
+    if (!list) return Error{list.error().kind, path + ", " + list.error().message, kForms};
+    if (list->empty()) return Error{ErrorKind::invalid, path + " has nothing but empty lines", ""};
+    return list;
+}
+
 }  // namespace
 
 std::string to_classbench(const std::vector<Tuple>& rules) {
@@ -136,6 +153,8 @@ Result<std::vector<Tuple>> read_classbench_rules(std::string_view text) {
     auto done = each_line(text, [&](const auto& words, std::size_t line) -> Result<void> {
         auto rule = rule_of(words, line);
         if (!rule) return rule.error();
+        if (!rules.empty() && rules[0].src.address.family != rule->src.address.family)
+            return bad_line(line, "the rules before are of the other family");
         rules.push_back(*rule);
         return {};
     });
@@ -153,6 +172,14 @@ Result<std::vector<Header>> read_classbench_headers(std::string_view text) {
     });
     if (!done) return done.error();
     return headers;
+}
+
+Result<std::vector<Tuple>> load_classbench_rules(const std::string& path) {
+    return load(path, read_classbench_rules);
+}
+
+Result<std::vector<Header>> load_classbench_headers(const std::string& path) {
+    return load(path, read_classbench_headers);
 }
 
 }  // namespace yett::bench

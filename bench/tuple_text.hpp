@@ -16,9 +16,13 @@ std::string to_classbench(const std::vector<Tuple>& rules);
 std::string to_classbench(const std::vector<Header>& headers);
 
 /// Flags behind the protocol are not tested: the line is read without them. The error names the
-/// line. Rules of IPv6 write their addresses with colons.
+/// line. Rules of IPv6 write their addresses with colons; all are of one family.
 Result<std::vector<Tuple>> read_classbench_rules(std::string_view text);
 /// Columns behind the fifth (the rule that the maker of the trace had in mind) are not read.
 Result<std::vector<Header>> read_classbench_headers(std::string_view text);
+
+/// The same from a file, of one line at least. The error names the file, too.
+Result<std::vector<Tuple>> load_classbench_rules(const std::string& path);
+Result<std::vector<Header>> load_classbench_headers(const std::string& path);
 
 }  // namespace yett::bench

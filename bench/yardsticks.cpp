@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// yett_bench_yardsticks: nanoseconds a step of one yardstick, as JSON.
+// yett_bench_yardsticks: nanoseconds a step of each yardstick, in turn, as JSON.
 #include "yardsticks.h"
 
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <map>
 #include <numeric>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "timing.hpp"
@@ -38,17 +40,28 @@ void fill(yardsticks_program* skeleton) {
     }
 }
 
-int measure(const std::string& what, std::uint32_t steps) {
+int measure(std::uint32_t steps, unsigned rounds) {
     yardsticks_program* skeleton = yardsticks_program__open_and_load();
     if (!skeleton) return fail("the kernel does not load the yardsticks");
     fill(skeleton);
-    const bpf_program* program = what == "hash"  ? skeleton->progs.hit
-                                 : what == "lru" ? skeleton->progs.spoof
-                                                 : skeleton->progs.load;
-    const auto ns = nanoseconds_a_run(bpf_program__fd(program), steps / BENCH_STEPS + 1);
+    const std::pair<const char*, const bpf_program*> programs[] = {
+        {"load", skeleton->progs.load},
+        {"hash", skeleton->progs.hit},
+        {"lru", skeleton->progs.spoof},
+    };
+    std::map<std::string, std::vector<double>> samples;
+    for (unsigned round = 0; round <= rounds; ++round) {
+        for (const auto& [name, program] : programs) {
+            const auto ns = nanoseconds_a_run(bpf_program__fd(program), steps / BENCH_STEPS + 1);
+            if (!ns) return fail("the kernel does not run the yardsticks");
+            if (round > 0) samples[name].push_back(*ns / BENCH_STEPS);
+        }
+    }
     yardsticks_program__destroy(skeleton);
-    if (!ns) return fail("the kernel does not run the yardsticks");
-    fmt::print("{{\"ns\": {:.2f}}}\n", *ns / BENCH_STEPS);
+    const char* comma = "{";
+    for (const auto& [name, list] : samples)
+        fmt::print("{}\"{}\": [{:.2f}]", std::exchange(comma, ", "), name, fmt::join(list, ", "));
+    fmt::print("}}\n");
     return 0;
 }
 
@@ -57,6 +70,6 @@ int measure(const std::string& what, std::uint32_t steps) {
 
 int main(int argc, char** argv) {
     const yett::bench::Turn turn;
-    return yett::bench::measure(argc > 1 ? argv[1] : "load",
-                                argc > 2 ? static_cast<std::uint32_t>(std::atol(argv[2])) : 100000);
+    return yett::bench::measure(argc > 1 ? static_cast<std::uint32_t>(std::atol(argv[1])) : 100000,
+                                argc > 2 ? static_cast<unsigned>(std::atol(argv[2])) : 5);
 }
