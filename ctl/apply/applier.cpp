@@ -223,6 +223,8 @@ Result<ApplyReport> Applier::try_and_switch(Candidate& candidate, const ApplyOpt
                                       candidate.next.rule_names, candidate.word);
     if (!failed) return failed.error();
     ApplyReport report = report_of(candidate.next, false);
+    if (const std::string& why = candidate.tables.report.fallback; !why.empty())
+        report.warnings.push_back("packets take longer than they might: " + why);
     report.times.stage = staging;
     report.times.tests = watch.lap();
     report.failed_tests = std::move(*failed);

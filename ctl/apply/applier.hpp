@@ -59,7 +59,7 @@ struct ApplyReport {
     std::uint64_t generation = 0;  ///< active now
     std::size_t rules = 0, sets = 0, boxes = 0, tests = 0;
     std::vector<Diagnostic> failed_tests;  ///< not empty: nothing has changed
-    std::vector<std::string> warnings;     ///< what went wrong after the switch
+    std::vector<std::string> warnings;     ///< slow tables, and what went wrong after the switch
     ApplyTimes times;
 };
 

@@ -63,9 +63,10 @@ struct Tables {
     std::array<std::array<BoxRun, YETT_FAMILIES>, YETT_DIRECTIONS> lists{};
 };
 
-/// Builds `engine`, `report` and the roots in `ruleset` from boxes, lists and actions. Fails with
-/// kind invalid beyond the memory of a bank; the message gives both figures.
-Result<void> build_engine(Tables& tables);
+/// Builds `engine`, `report` and the roots in `ruleset` from boxes, lists and actions. Where fast
+/// trees take more than `most` octets, the trees are slower ones and `report.fallback` says so.
+/// Fails with kind invalid where these do, too; the message gives both figures.
+Result<void> build_engine(Tables& tables, std::size_t most = kEngineOctets);
 
 /// Names of the counters that a ruleset needs: every effective rule and both policies, each once.
 std::vector<std::string> counter_names(const Ruleset& ruleset);

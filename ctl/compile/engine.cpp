@@ -18,6 +18,7 @@ namespace yett {
 namespace {
 
 constexpr std::size_t kMostOneWay = 32;
+constexpr double kRooms[] = {1, 0.5, 0};  ///< what is tried, until it fits
 
 // Measured on the machine of bench/README.md; they rank paths and give a scale, no more.
 constexpr double kStep = 12, kRecord = 3, kBox = 25, kChunk = 15;
@@ -75,7 +76,8 @@ void join(EnginePath& path, const EnginePath& other) {
 
 class EngineBuilder {
   public:
-    EngineBuilder(const Tables& tables, bool thrifty) : tables_(tables), thrifty_(thrifty) {
+    EngineBuilder(const Tables& tables, std::size_t most, double room)
+        : tables_(tables), room_(room), image_(most) {
         for (const yett_action& action : tables.actions)
             counting_.push_back(action.kind == YETT_ACTION_COUNT);
     }
@@ -148,7 +150,7 @@ class EngineBuilder {
     void deciding(yett_family family, int packets, BoxTags& tags, yett_trees& place,
                   EngineClass& facts) {
         const Shapes shapes = this->shapes(family, packets, tags, false);
-        TreeBuilder builder(shapes, image_, tags, true, thrifty_);
+        TreeBuilder builder(shapes, image_, tags, true, room_);
         std::vector<std::uint32_t> members = all(shapes);
         facts.boxes = members.size();
         about_sets(take_set_groups(shapes, tags.boxes, members), builder, place, facts);
@@ -193,7 +195,7 @@ class EngineBuilder {
         if (members.empty()) return;
         for (const Shape& shape : shapes.shape)
             if (shape.box != kNoBox) place.parties |= parties_of(tags.boxes[shape.box], family);
-        TreeBuilder builder(shapes, image_, tags, false, thrifty_);
+        TreeBuilder builder(shapes, image_, tags, false, room_);
         BuiltTree tree = builder.build(members, false);
         place.counting = tree.root;
         facts.trees.push_back(std::move(tree.paths));
@@ -201,7 +203,7 @@ class EngineBuilder {
     }
 
     const Tables& tables_;
-    bool thrifty_;
+    double room_;
     std::vector<bool> counting_;
     Image image_;
     EngineReport report_;
@@ -229,8 +231,7 @@ std::string widest_rule(const Tables& tables) {
            std::to_string(*most);
 }
 
-Error too_large(const Tables& tables, std::size_t octets) {
-    const std::size_t most = std::size_t{YETT_ENGINE_PAGES} * YETT_PAGE_OCTETS;
+Error too_large(const Tables& tables, std::size_t octets, std::size_t most) {
     return {ErrorKind::invalid,
             "the ruleset expands to " + std::to_string(tables.boxes.size()) +
                 " combinations of values, which take " + mebibytes(octets) +
@@ -294,23 +295,24 @@ EnginePath EngineReport::worst() const {
     return worst;
 }
 
-Result<void> build_engine(Tables& tables) {
+Result<void> build_engine(Tables& tables, std::size_t most) {
     std::string fallback;
-    for (const bool thrifty : {false, true}) {
-        EngineBuilder builder(tables, thrifty);
+    std::size_t octets = 0;
+    for (const double room : kRooms) {
+        EngineBuilder builder(tables, most, room);
         builder.build(tables.ruleset);
-        if (!builder.image().fits()) {
-            if (thrifty) return too_large(tables, builder.image().octets());
-            fallback = "the fast trees take " + mebibytes(builder.image().octets()) +
-                       ", which does not fit; these are smaller and slower";
-            continue;
+        octets = builder.image().octets();
+        if (builder.image().fits()) {
+            tables.engine = builder.image().take();
+            tables.report = std::move(builder.report());
+            tables.report.fallback = fallback;
+            return {};
         }
-        tables.engine = builder.image().take();
-        tables.report = std::move(builder.report());
-        tables.report.fallback = fallback;
-        return {};
+        if (fallback.empty())
+            fallback = "the fast trees take " + mebibytes(octets) + " of the " + mebibytes(most) +
+                       " that there are; these are smaller and slower";
     }
-    return {};
+    return too_large(tables, octets, most);
 }
 
 }  // namespace yett

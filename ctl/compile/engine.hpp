@@ -12,6 +12,9 @@
 
 namespace yett {
 
+/// What the image of one bank may take.
+inline constexpr std::size_t kEngineOctets = std::size_t{YETT_ENGINE_PAGES} * YETT_PAGE_OCTETS;
+
 /// A way from a root to a leaf: the bits of a packet that lead there, and what it costs.
 struct EnginePath {
     unsigned steps = 0;                                  ///< slots read on the way

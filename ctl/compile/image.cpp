@@ -22,7 +22,7 @@ std::size_t in_a_chunk(std::size_t size) {
 }  // namespace
 
 /// Place 0 stays unused: it is what a forgotten field would point to.
-Image::Image() : end_(kLine) {
+Image::Image(std::size_t most) : most_(most), end_(kLine) {
     words_.resize(end_ / 8);
 }
 

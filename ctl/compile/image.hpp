@@ -11,11 +11,11 @@
 
 namespace yett {
 
-/// Hands out places from the front; nothing is given back. Beyond YETT_ENGINE_PAGES it says so and
-/// goes on counting, so that a refusal can name the figure.
+/// Hands out places from the front; nothing is given back. Beyond `most` octets it says so and goes
+/// on counting, so that a refusal can name the figure.
 class Image {
   public:
-    Image();
+    explicit Image(std::size_t most);
 
     /// Room for that many slots, all of them empty leaves. The number of the first.
     std::uint32_t slots(std::size_t count);
@@ -30,15 +30,14 @@ class Image {
     std::uint32_t box(const yett_box& box);
 
     [[nodiscard]] std::size_t octets() const { return end_; }
-    [[nodiscard]] bool fits() const { return end_ <= kMost; }
+    [[nodiscard]] bool fits() const { return end_ <= most_; }
     std::vector<std::uint64_t> take();
 
   private:
-    static constexpr std::size_t kMost = std::size_t{YETT_ENGINE_PAGES} * YETT_PAGE_OCTETS;
-
     std::size_t claim(std::size_t octets, std::size_t alignment, bool in_one_page);
 
     std::vector<std::uint64_t> words_;
+    std::size_t most_;
     std::size_t end_ = 0;
     std::size_t box_page_ = 0;  ///< octets; 0: none yet
     std::size_t boxes_in_page_ = 0;

@@ -66,12 +66,12 @@ std::size_t TreeBuilder::Leaf::operator()(const Members& members) const {
 }
 
 TreeBuilder::TreeBuilder(const Shapes& shapes, Image& image, BoxTags& tags, bool decides,
-                         bool thrifty)
+                         double room)
     : shapes_(shapes),
       image_(image),
       tags_(tags),
       decides_(decides),
-      thrifty_(thrifty),
+      room_(room),
       search_(shapes),
       chunk_(shapes.family == YETT_FAMILY_IPV6 ? YETT_CHUNK_RECORDS6 : YETT_CHUNK_RECORDS4) {}
 
@@ -79,7 +79,7 @@ CutGoal TreeBuilder::goal(std::size_t members, unsigned depth, bool may_leave) c
     CutGoal goal;
     goal.step = step_;
     goal.most_bits = depth == 0 ? kRootBits : kInnerBits;
-    if (thrifty_ || placed_ > budget_) {
+    if (room_ == 0 || placed_ > budget_) {
         goal.most_copies = members + members / 16;
         if (may_leave) goal.leave_above = 1;
         return goal;
@@ -110,7 +110,8 @@ BuiltTree TreeBuilder::build(std::vector<std::uint32_t>& members, bool may_leave
     most_ = {};
     placed_ = 0;
     // What comes to the last tree are wildcards, and nobody else can take them.
-    budget_ = members.size() * (may_leave ? 3 : 10) + 8192;
+    const std::size_t usual = members.size() * (may_leave ? 3 : 10) + 8192;
+    budget_ = static_cast<std::size_t>(static_cast<double>(usual) * room_);
     step_ = members.size() > 20000 ? 40 : 15;
     if (decides_) drop_twins(members);
     if (decides_) drop_behind_cover(members, region);

@@ -37,9 +37,10 @@ struct BoxTags {
 
 class TreeBuilder {
   public:
-    /// `decides`: the first match ends the search, so what it hides may be left out. `thrifty`:
+    /// `decides`: the first match ends the search, so what it hides may be left out. `room`: which
+    /// share of the usual memory a tree may take; from there on, and so for 0 from the start,
     /// hardly any shape stands in two places, which is smaller and slower.
-    TreeBuilder(const Shapes& shapes, Image& image, BoxTags& tags, bool decides, bool thrifty);
+    TreeBuilder(const Shapes& shapes, Image& image, BoxTags& tags, bool decides, double room);
 
     /// Takes shapes out of `members` (all of them unless `may_leave`) and builds a tree of them.
     BuiltTree build(std::vector<std::uint32_t>& members, bool may_leave);
@@ -72,7 +73,7 @@ class TreeBuilder {
     Image& image_;
     BoxTags& tags_;
     bool decides_;
-    bool thrifty_;
+    double room_;
     CutSearch search_;
     std::size_t chunk_;       ///< records in one
     std::size_t budget_ = 0;  ///< records that this tree may place

@@ -8,6 +8,7 @@
 
 #include "apply/candidate_tests.hpp"
 #include "apply/set_tables.hpp"
+#include "differential/crowded.hpp"
 #include "model/packet.hpp"
 
 namespace yett {
@@ -147,6 +148,15 @@ SetEdit add(const std::string& text, std::uint64_t expires = 0) {
     edit.add = {entry(text)};
     edit.expires = expires;
     return edit;
+}
+
+TEST_F(ApplierTest, says_that_fast_trees_do_not_fit) {
+    const auto report = apply(testing::crowded_ruleset(100'000));
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    ASSERT_EQ(report->warnings.size(), 1u);
+    EXPECT_NE(report->warnings[0].find("MiB of the 32.0 MiB that there are"), std::string::npos)
+        << report->warnings[0];
+    EXPECT_EQ(judge("udp [2001:db8::1]:9 > [2001:db8::2]:9"), "pass (policy)");
 }
 
 TEST_F(ApplierTest, switches_and_counts_generations) {

@@ -141,6 +141,31 @@ TEST_F(EngineDifferential, FindsWhatAScanFindsInLargeRulesets) {
     }
 }
 
+/// Trees that are smaller because there is no room for fast ones.
+TEST_F(EngineDifferential, SlowerTreesFindWhatAScanFinds) {
+    constexpr int kRulesets = 150;
+    EngineCases cases(seed_);
+    int slower = 0;
+    for (int i = 0; i < kRulesets; ++i) {
+        const EngineCase shape = cases.next_case(2000);
+        Tables tables = cases.tables(shape);
+        ASSERT_TRUE(build_engine(tables).ok());
+        EXPECT_EQ(tables.report.fallback, "") << shape.words();
+        const std::size_t most = tables.report.octets - 1;
+        if (!build_engine(tables, most).ok()) continue;  // there are no smaller ones
+        ++slower;
+        EXPECT_LE(tables.report.octets, most);
+        EXPECT_NE(tables.report.fallback.find("smaller and slower"), std::string::npos);
+        load(tables);
+        std::string report;
+        ASSERT_EQ(differences(cases, shape, tables, 1000, report), 0)
+            << "seed " << seed_ << ": " << shape.words() << "\n"
+            << report;
+        ASSERT_EQ(wrong_counts(), 0) << "seed " << seed_ << ": " << shape.words();
+    }
+    EXPECT_GT(slower, kRulesets / 10) << "seed " << seed_;
+}
+
 yett_packet packet_of(const EngineClass& one, const std::array<std::uint64_t, 8>& numbers) {
     yett_packet packet{};
     packet.trace_id = 1;  // searched for each time

@@ -10,6 +10,7 @@
 #include "abi/reasons.h"
 #include "differential/bank.hpp"
 #include "differential/compare.hpp"
+#include "differential/crowded.hpp"
 #include "differential/generator.hpp"
 #include "json/printer.hpp"
 
@@ -101,7 +102,33 @@ TEST_F(KernelDifferential, ProgramsJudgeLikeTheModel) {
     std::cout << done << " packets, " << rulesets << " rulesets, " << refused << " refused\n";
 }
 
-/// The test above can fail: one damaged table in the kernel is seen.
+/// A hundred thousand rules whose fast trees do not fit.
+TEST_F(KernelDifferential, SlowerTreesJudgeLikeTheModel) {
+    constexpr int kPackets = 300;
+    const Ruleset ruleset = crowded_ruleset(100'000);
+    const Slots slots = slots_for(ruleset);
+    const Result<Tables> tables = compile(ruleset, slots);
+    ASSERT_TRUE(tables.ok()) << tables.error().message;
+    ASSERT_NE(tables->report.fallback.find(" MiB of the 32.0 MiB that there are"),
+              std::string::npos)
+        << "they do fit: " << tables->report.octets << " octets";
+    const std::vector<Rule> rules = effective_rules(ruleset);
+    const Result<std::uint64_t> word = writer_->write(ruleset, slots, *tables);
+    ASSERT_TRUE(word.ok()) << word.error().message;
+    std::mt19937_64 random(seed_of_run());
+    for (int i = 0; i < kPackets; ++i) {
+        const auto port = [&] { return std::to_string(random() % 65536); };
+        const auto packet =
+            parse_packet("tcp [2001:db8::1]:" + port() + " > [2001:db8::2]:" + port() + " ack");
+        ASSERT_TRUE(packet.ok()) << packet.error().message;
+        EXPECT_EQ(difference(ruleset, rules, slots, *tables, *word,
+                             {*packet, Direction::ingress, "eth0"}),
+                  "")
+            << "seed " << seed_of_run();
+    }
+}
+
+/// The tests above can fail: one damaged table in the kernel is seen.
 TEST_F(KernelDifferential, DamageInTheMapsIsSeen) {
     constexpr int kRulesets = 50, kPackets = 200;
     Generator generator(1);

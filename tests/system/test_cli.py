@@ -4,6 +4,7 @@
 import glob
 import json
 import os
+import random
 
 import lab as addresses
 import netns
@@ -120,6 +121,35 @@ def the_cost_of_a_ruleset_is_told_before_it_is_applied():
         holds(all(path["records"] < 500 for path in worst), f"nobody meets all rules: {large}")
         shown = yett.run("compile", "--stats", "-", stdin=text).stdout
         holds("with ports" in shown and "dearest packet" in shown, f"a person is told: {shown!r}")
+
+
+def crowded(rules):
+    """Rules that overlap in both ports, so that fast trees copy them until they do not fit."""
+    dice = random.Random(1)
+
+    def ports():
+        first = dice.randrange(64536)
+        return f"{first}-{first + dice.randrange(500, 1000)}"
+
+    match = {"family": "ipv6", "proto": "tcp"}
+    return {**SMALL, "rules": [
+        {"name": f"r{i}", "action": "drop",
+         "match": {**match, "sport": ports(), "dport": ports()}}
+        for i in range(rules)]}
+
+
+@test
+def slower_trees_are_told_of_wherever_a_ruleset_is_taken():
+    text, said = json.dumps(crowded(100000)), "of the 32.0 MiB that there are"
+    with gate(servers=False) as (_, yett):
+        for words in (["check", "-"], ["compile", "--stats", "-"]):
+            shown = yett.run(*words, stdin=text)
+            equal(shown.returncode, 0, f"exit code of yett {words}")
+            holds(said in shown.stdout, f"yett {words} tells: {shown.stdout[:500]!r}")
+        shown = yett.run("apply", "-", stdin=text)
+        equal(shown.returncode, 0, f"exit code of yett apply: {shown.stderr[-500:]}")
+        holds(said in shown.stdout + shown.stderr, f"yett apply tells: {shown.stdout!r}")
+        holds(said in yett.run("status").stdout, "yett status tells")
 
 
 @test

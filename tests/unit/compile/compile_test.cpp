@@ -218,6 +218,35 @@ TEST(Compile, RefusesBeyondItsBounds) {
               "rule \"r\" asks src for 3 sets at once; two is the most");
 }
 
+TEST(Compile, TakesSlowerTreesWhereFastOnesDoNotFitAndRefusesBelow) {
+    std::vector<Rule> rules;
+    for (std::uint32_t i = 0; i < 400; ++i) {
+        Rule rule{"r" + std::to_string(i), match_of(R"({"family": "ipv4", "proto": "tcp"})"),
+                  ActionKind::drop, 0, ""};
+        rule.match.sport = {NumberRange{i * 7919 % 60000, i * 7919 % 60000 + 3000}};
+        rule.match.dport = {NumberRange{i * 104729 % 60000, i * 104729 % 60000 + 3000}};
+        rules.push_back(rule);
+    }
+    Tables tables = compiled(ruleset_of(rules));
+    const std::size_t fast = tables.report.octets;
+    const unsigned fewest = tables.report.worst().records;
+    EXPECT_EQ(tables.report.fallback, "");
+
+    ASSERT_TRUE(build_engine(tables, fast - 1).ok());
+    EXPECT_LT(tables.report.octets, fast);
+    EXPECT_GT(tables.report.worst().records, fewest);
+    const std::string mebibyte = "0." + std::to_string((fast * 10 + (1 << 20) - 1) >> 20) + " MiB";
+    EXPECT_EQ(tables.report.fallback, "the fast trees take " + mebibyte + " of the " + mebibyte +
+                                          " that there are; these are smaller and slower");
+
+    const Result<void> refused = build_engine(tables, 4096);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+    EXPECT_EQ(refused.error().message,
+              "the ruleset expands to 400 combinations of values, which take 0.1 MiB; there is "
+              "room for 0.1 MiB; rule \"r0\" takes most of them, 1");
+}
+
 TEST(Compile, RefusesNamesWithoutASlot) {
     const struct {
         const char* match;
