@@ -24,36 +24,63 @@ def _map_octets(pins):
     return total
 
 
-def _one_rule_more(bench, path):
-    """The same file with one rule before the others."""
-    text = path.read_text().replace(
-        '"rules": [\n', '"rules": [\n    { "name": "new", "match": { "src": "192.0.2.7" }, '
-        '"action": "drop" },\n', 1)
-    changed = bench.folder / (path.name + "-changed")
-    changed.write_text(text)
-    return changed
+# One change after the other; each file differs from the one before by one rule.
+CHANGES = ("another action", "one more at the end", "one more in front", "one less in the middle")
+
+
+def _changed(bench, path):
+    """Name of a change -> the rule file with it, and with all changes before."""
+    lines = path.read_text().splitlines()
+    first = next(i for i, line in enumerate(lines) if '"name": "r0"' in line)
+    last = next(i for i in reversed(range(len(lines))) if '"action": "drop"' in lines[i])
+    middle = (first + last) // 2
+
+    def new(name, address):
+        return f'{{"name": "{name}", "match": {{"src": "{address}"}}, "action": "drop"}}'
+
+    def action():
+        lines[middle] = lines[middle].replace('"drop"', '"pass"')
+
+    def append():
+        lines[last] += ", " + new("new1", "192.0.2.7")
+
+    def insert():
+        lines[first] = new("new2", "192.0.2.8") + ", " + lines[first]
+
+    def delete():
+        del lines[middle - 1]
+
+    files = {}
+    for number, (name, edit) in enumerate(zip(CHANGES, (action, append, insert, delete))):
+        edit()
+        files[name] = bench.folder / f"{path.name}-changed-{number}"
+        files[name].write_text("\n".join(lines) + "\n")
+    return files
+
+
+def _stages(answers):
+    """Stage -> milliseconds, of several answers to an apply."""
+    times = [answer["times"] for answer in answers]
+    out = {stage: summary([one[stage] / 1e3 for one in times]) for stage in (*STAGES, "settle")}
+    out["active"] = summary([sum(one[stage] for stage in STAGES) / 1e3 for one in times])
+    return out
 
 
 def _through_the_daemon(bench, shape, size):
-    """Applied to a fresh data plane, then with one rule more, again and again."""
+    """Applied to a fresh data plane, then with one change after the other, again and again."""
     path = bench.generated("json", shape, size)
     empty = bench.folder / "nothing.json"
     empty.write_text('{"version": 1, "name": "nothing", "rules": []}')
     lane = contender.Yett(bench, empty, ahead=True)
     try:
-        changed = _one_rule_more(bench, path)
-        turns = [(lane.ask("apply", path), lane.ask("apply", changed))
+        files = {"apply": path, **_changed(bench, path)}
+        turns = [{name: lane.ask("apply", file) for name, file in files.items()}
                  for _ in range(bench.pick(1, 2, 5))]
         memory = {"daemon_kb": lane.memory(), "map_octets": _map_octets(lane.pins)}
     finally:
         lane.close()
-    out = {"shape": shape, "rules": size, "octets": path.stat().st_size, **memory}
-    for name, answers in zip(("apply", "change"), zip(*turns)):
-        times = [answer["times"] for answer in answers]
-        out[name] = {stage: summary([one[stage] / 1e3 for one in times])
-                     for stage in (*STAGES, "settle")}
-        out[name]["active"] = summary([sum(one[stage] for stage in STAGES) / 1e3 for one in times])
-    return out
+    return {"shape": shape, "rules": size, "octets": path.stat().st_size, **memory,
+            **{name: _stages([turn[name] for turn in turns]) for name in files}}
 
 
 def measure(bench):
@@ -88,12 +115,13 @@ def tables(result):
     """From text to active; the same for one rule more; memory."""
     rows = result["rows"]
     whole = _stage_table("A ruleset is applied: ms by the clock, median", rows, "apply")
-    whole.notes.append("stage: counters and tables into the kernel, and read back; save: text and "
-                       "record to the disk; settle: after the switch, what only the old one used.")
-    change = _stage_table("The same with one rule more in front", rows, "change")
+    whole.notes.append("stage: counters and tables into the kernel, and read back; save: what of "
+                       "text and record is not on the disk yet; settle: after the switch, what only "
+                       "the old one used.")
+    changes = [_stage_table(f"One rule is changed: {name}", rows, name) for name in CHANGES]
     memory = Table("Memory, MB", ["rules", "daemon, resident", "maps, all of them"])
     for row in rows:
         if "failed" not in row:
             memory.add(f"{row['shape']} {row['rules']:,}", number(row["daemon_kb"] / 1024),
                        number(row["map_octets"] / 2**20))
-    return [whole, change, memory]
+    return [whole, *changes, memory]

@@ -11,6 +11,9 @@
 
 namespace yett {
 
+/// The rules by which packets are judged, in order (effective_rules, without a copy of each).
+using RuleList = std::vector<const Rule*>;
+
 /// The boxes of all rules that can match a packet of one direction and family, in rule order.
 struct BoxList {
     Direction direction = Direction::ingress;
@@ -21,7 +24,7 @@ struct BoxList {
 /// One list for each direction and family, ingress first, families in the order of enum
 /// yett_family. Fails with kind invalid when a rule asks for what no box holds, or for more boxes
 /// than a ruleset may have; the message names the rule.
-Result<std::vector<BoxList>> expand(const Ruleset& ruleset, const std::vector<Rule>& rules,
+Result<std::vector<BoxList>> expand(const Ruleset& ruleset, const RuleList& rules,
                                     const Slots& slots);
 
 /// Lays the lists one after another into `tables`; equal lists share their place. Fails with kind

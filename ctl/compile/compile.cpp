@@ -97,20 +97,19 @@ class NameCheck {
     std::string missing_;
 };
 
-Result<void> check_names(const Ruleset& ruleset, const std::vector<Rule>& rules,
-                         const Slots& slots) {
+Result<void> check_names(const Ruleset& ruleset, const RuleList& rules, const Slots& slots) {
     NameCheck check(slots);
     if (ruleset.never_ban)
         if (Result<void> named = check.prefix_set(ruleset.never_ban->name); !named) return named;
-    for (const Rule& rule : rules)
-        if (Result<void> named = check.rule(rule); !named) return named;
+    for (const Rule* rule : rules)
+        if (Result<void> named = check.rule(*rule); !named) return named;
     for (const Direction direction : {Direction::ingress, Direction::egress})
         if (Result<void> named = check.counter(policy_counter_name(direction)); !named)
             return named;
     return {};
 }
 
-Result<void> check_count(const std::vector<Rule>& rules) {
+Result<void> check_count(const RuleList& rules) {
     if (rules.size() <= YETT_MAX_RULES) return {};
     return Error{ErrorKind::invalid,
                  "the ruleset has " + std::to_string(rules.size()) +
@@ -119,9 +118,9 @@ Result<void> check_count(const std::vector<Rule>& rules) {
                  "join rules that differ in one value only"};
 }
 
-Result<void> check_limits(const std::vector<Rule>& rules) {
+Result<void> check_limits(const RuleList& rules) {
     const auto count = std::count_if(rules.begin(), rules.end(),
-                                     [](const Rule& rule) { return rule.limit.has_value(); });
+                                     [](const Rule* rule) { return rule->limit.has_value(); });
     if (count <= YETT_MAX_LIMITS) return {};
     return Error{ErrorKind::invalid,
                  std::to_string(count) + " rules have a limit; " + std::to_string(YETT_MAX_LIMITS) +
@@ -159,7 +158,7 @@ bool needs_connections(const Rule& rule) {
     return names_state(rule.match) || (bans && !rule.spoofable);
 }
 
-void fill_header(const Ruleset& ruleset, const std::vector<Rule>& rules, const Slots& slots,
+void fill_header(const Ruleset& ruleset, const RuleList& rules, const Slots& slots,
                  yett_ruleset& header) {
     header.exceptions_pass = exceptions_pass(ruleset);
     for (const Direction direction : {Direction::ingress, Direction::egress}) {
@@ -167,15 +166,16 @@ void fill_header(const Ruleset& ruleset, const std::vector<Rule>& rules, const S
         header.policy[i] = static_cast<__u8>(ruleset.policy[i]);
         header.policy_counter[i] = slots.counters.at(policy_counter_name(direction));
     }
-    const bool bans = std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
-        return rule.action == ActionKind::ban || rule.over_bans;
+    const bool bans = std::any_of(rules.begin(), rules.end(), [](const Rule* rule) {
+        return rule->action == ActionKind::ban || rule->over_bans;
     });
     header.never_ban = ruleset.never_ban ? slots.address_sets.at(ruleset.never_ban->name) : 0;
     header.flags = bans ? YETT_RULESET_BANS : 0;
     if (ruleset.track_fragments) header.flags |= YETT_RULESET_TRACK_FRAGMENTS;
     if (ruleset.reverse_path != ReversePath::off) header.flags |= YETT_RULESET_REVERSE_PATH;
     if (ruleset.reverse_path == ReversePath::strict) header.flags |= YETT_RULESET_REVERSE_STRICT;
-    if (std::any_of(rules.begin(), rules.end(), needs_connections))
+    if (std::any_of(rules.begin(), rules.end(),
+                    [](const Rule* rule) { return needs_connections(*rule); }))
         header.flags |= YETT_RULESET_STATE;
     header.inspect = ruleset.inspect;
 }
@@ -223,20 +223,23 @@ std::vector<std::string> interface_names(const Ruleset& ruleset) {
 }
 
 Result<Tables> compile(const Ruleset& ruleset, const Slots& slots) {
-    const std::vector<Rule> rules = effective_rules(ruleset);
+    const std::vector<Rule> implied = implied_rules(ruleset);
+    RuleList rules;
+    for (const auto* some : {&implied, &ruleset.rules})
+        for (const Rule& rule : *some)
+            rules.push_back(&rule);
     if (Result<void> fits = check_count(rules); !fits) return fits.error();
     if (Result<void> fits = check_limits(rules); !fits) return fits.error();
     if (Result<void> named = check_names(ruleset, rules, slots); !named) return named.error();
     Tables tables;
     fill_header(ruleset, rules, slots, tables.ruleset);
-    const std::size_t own = own_rules_begin(ruleset);
     for (std::size_t i = 0; i < rules.size(); ++i) {
-        tables.actions.push_back(action_of(rules[i], i < own, slots));
-        if (rules[i].limit) {
-            tables.limits.push_back(limit_of(rules[i], slots));
+        tables.actions.push_back(action_of(*rules[i], i < implied.size(), slots));
+        if (rules[i]->limit) {
+            tables.limits.push_back(limit_of(*rules[i], slots));
             tables.actions.back().limit = static_cast<__u16>(tables.limits.size());
         }
-        tables.rule_names.push_back(rules[i].name);
+        tables.rule_names.push_back(rules[i]->name);
     }
     const Result<std::vector<BoxList>> lists = expand(ruleset, rules, slots);
     if (!lists) return lists.error();

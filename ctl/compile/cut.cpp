@@ -33,6 +33,22 @@ double cached_cost(std::uint64_t shapes, double step) {
     return shapes < kCached ? cache[shapes] : expected_cost(shapes, step);
 }
 
+/// Calls visit(cut) for pairs of windows of different fields, `full` bits together or up to two
+/// less.
+template <typename Windows, typename Visit>
+void for_each_pair(const Windows& windows, const std::vector<unsigned>& fields, unsigned full,
+                   Visit visit) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        for (std::size_t j = i + 1; j < fields.size(); ++j) {
+            for (unsigned x = 1; x < full; ++x) {
+                const auto& a = windows[fields[i]][x];
+                for (unsigned y = full - x > 3 ? full - x - 2 : 1; a && y <= full - x; ++y)
+                    if (const auto& b = windows[fields[j]][y]) visit(Cut{*a, *b});
+            }
+        }
+    }
+}
+
 }  // namespace
 
 double expected_cost(std::uint64_t shapes, double step) {
@@ -115,41 +131,39 @@ std::optional<Window> CutSearch::best_window(const std::vector<std::uint32_t>& m
     return best->cut.a;
 }
 
+void CutSearch::consider(const std::vector<std::uint32_t>& members, const Region& region,
+                         const CutGoal& goal, const Cut& cut, std::optional<CutChoice>& best) {
+    const auto choice = try_cut(members, region, goal, cut, best ? best->cost : kNoBound);
+    if (choice && (!best || choice->cost < best->cost)) best = choice;
+}
+
+/// Windows are placed by a sample, and judged by all.
 std::optional<CutChoice> CutSearch::best(const std::vector<std::uint32_t>& members,
                                          const Region& region, const CutGoal& goal) {
-    std::optional<CutChoice> best;
-    const auto consider = [&](const Cut& cut) {
-        const auto choice = try_cut(members, region, goal, cut, best ? best->cost : kNoBound);
-        if (choice && (!best || choice->cost < best->cost)) best = choice;
-    };
     const std::size_t stride = std::max<std::size_t>(1, members.size() / kSample);
     sample_.clear();
     for (std::size_t i = 0; i < members.size(); i += stride)
         sample_.push_back(members[i]);
-    const unsigned full = std::clamp(bits_for(members.size()) + 1, 2u, goal.most_bits);
-    std::vector<std::array<std::optional<Window>, 24>> windows(kCutFields);
-    std::vector<unsigned> useful;
     CutGoal sampled = goal;
     sampled.most_copies = std::max<std::uint64_t>(goal.most_copies / stride, sample_.size() * 2);
+
+    std::optional<CutChoice> best;
+    Windows windows;
+    std::vector<unsigned> useful;
+    const unsigned full = std::clamp(bits_for(members.size()) + 1, 2u, goal.most_bits);
+    const unsigned step = members.size() > 64 ? 2 : 3;
     for (const unsigned field : shapes_.cuts) {
         if (!worth_a_cut(members, region, field)) continue;
         useful.push_back(field);
-        const unsigned step = members.size() > 64 ? 2 : 3;
         for (unsigned bits = full;; bits -= step) {
-            windows[field][bits] = best_window(sample_, region, sampled, field, bits);
-            if (windows[field][bits]) consider({*windows[field][bits], {field, 0, 0}});
+            auto& window = windows[field][bits];
+            window = best_window(sample_, region, sampled, field, bits);
+            if (window) consider(members, region, goal, {*window, {field, 0, 0}}, best);
             if (bits <= step + 1) break;
         }
     }
-    for (std::size_t i = 0; i < useful.size(); ++i) {
-        for (std::size_t j = 0; j < useful.size(); ++j) {
-            if (i == j) continue;
-            for (unsigned x = 1; x < full; ++x)
-                for (unsigned y = std::max(1u, full - x > 2 ? full - x - 2 : 1); y <= full - x; ++y)
-                    if (i < j && windows[useful[i]][x] && windows[useful[j]][y])
-                        consider({*windows[useful[i]][x], *windows[useful[j]][y]});
-        }
-    }
+    for_each_pair(windows, useful, full,
+                  [&](const Cut& cut) { consider(members, region, goal, cut, best); });
     return best;
 }
 

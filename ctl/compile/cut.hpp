@@ -74,6 +74,11 @@ class CutSearch {
                                   const CutGoal& goal);
 
   private:
+    using Windows = std::array<std::array<std::optional<Window>, 24>, kCutFields>;
+
+    /// Takes the cut into `best` when it is better.
+    void consider(const std::vector<std::uint32_t>& members, const Region& region,
+                  const CutGoal& goal, const Cut& cut, std::optional<CutChoice>& best);
     /// Nothing also where the cost would be above `bound`.
     std::optional<CutChoice> try_cut(const std::vector<std::uint32_t>& members,
                                      const Region& region, const CutGoal& goal, const Cut& cut,

@@ -245,26 +245,26 @@ void copy_boxes(const BoxList& from, std::size_t& at, std::uint32_t rule, BoxLis
 
 /// `twin`: the list of the other direction and the same family, if it is made already. A rule that
 /// does not name the direction has the same boxes in both.
-Result<BoxList> expand_list(const std::vector<Rule>& rules, const Scope& scope, const Slots& slots,
+Result<BoxList> expand_list(const RuleList& rules, const Scope& scope, const Slots& slots,
                             const BoxList* twin) {
     BoxList list{scope.direction, scope.family, {}};
     std::size_t at = 0;
     if (twin) list.boxes.reserve(twin->boxes.size());
     for (std::size_t i = 0; i < rules.size(); ++i) {
         const auto index = static_cast<std::uint32_t>(i);
-        if (twin && !names_direction(rules[i].match)) {
+        if (twin && !names_direction(rules[i]->match)) {
             copy_boxes(*twin, at, index, list);
-        } else if (auto done = expand_rule(rules[i], index, scope, slots, list.boxes); !done) {
+        } else if (auto done = expand_rule(*rules[i], index, scope, slots, list.boxes); !done) {
             return done.error();
         }
-        if (list.boxes.size() > YETT_MAX_BOXES) return too_many_boxes(rules[i], list.boxes.size());
+        if (list.boxes.size() > YETT_MAX_BOXES) return too_many_boxes(*rules[i], list.boxes.size());
     }
     return list;
 }
 
 }  // namespace
 
-Result<std::vector<BoxList>> expand(const Ruleset& ruleset, const std::vector<Rule>& rules,
+Result<std::vector<BoxList>> expand(const Ruleset& ruleset, const RuleList& rules,
                                     const Slots& slots) {
     std::vector<BoxList> lists;
     for (int direction = 0; direction < YETT_DIRECTIONS; ++direction) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 namespace yett {
 namespace {
@@ -100,47 +102,52 @@ double TreeBuilder::leaf_cost(std::size_t members) const {
     return members > chunk_ ? records + 20 : records * 0.75;
 }
 
-BuiltTree TreeBuilder::build(std::vector<std::uint32_t>& members, bool may_leave) {
-    BuiltTree built;
-    Region region;
-    for (unsigned f = 0; f < kCutFields; ++f)
-        region[f] = whole_field(shapes_.family, f);
+/// Shapes that would stand in more than `above` children go; they are what is returned.
+TreeBuilder::Members TreeBuilder::leave(Members& taken, const Region& region, const Cut& cut,
+                                        std::uint64_t above) const {
+    const auto stays = [&](std::uint32_t i) {
+        const auto reach = [&](const Window& w) {
+            return w.bits == 0 ? 1
+                               : reach_of(shapes_.field[w.field][i], region[w.field], w).count();
+        };
+        return reach(cut.a) * reach(cut.b) <= above;
+    };
+    const auto split = std::stable_partition(taken.begin(), taken.end(), stays);
+    Members left(split, taken.end());
+    taken.erase(split, taken.end());
+    return left;
+}
+
+/// Forgets the tree before.
+void TreeBuilder::begin(std::size_t members, bool may_leave) {
     leaves_.clear();
     paths_.clear();
     most_ = {};
     placed_ = 0;
     // What comes to the last tree are wildcards, and nobody else can take them.
-    const std::size_t usual = members.size() * (may_leave ? 3 : 10) + 8192;
+    const std::size_t usual = members * (may_leave ? 3 : 10) + 8192;
     budget_ = static_cast<std::size_t>(static_cast<double>(usual) * room_);
-    step_ = members.size() > 20000 ? 40 : 15;
+    step_ = members > 20000 ? 40 : 15;
+}
+
+BuiltTree TreeBuilder::build(std::vector<std::uint32_t>& members, bool may_leave) {
+    begin(members.size(), may_leave);
+    Region region;
+    for (unsigned f = 0; f < kCutFields; ++f)
+        region[f] = whole_field(shapes_.family, f);
     if (decides_) drop_twins(members);
     if (decides_) drop_behind_cover(members, region);
-    Members taken = std::move(members), left;
-    members.clear();
+    Members taken = std::exchange(members, {});
+    std::optional<CutChoice> choice;
     if (taken.size() > kSmallRuleset) {
-        const auto choice = search_.best(taken, region, goal(taken.size(), 0, may_leave));
-        if (choice && choice->left > 0) {
-            const std::uint64_t above = goal(taken.size(), 0, may_leave).leave_above;
-            const auto stays = [&](std::uint32_t i) {
-                const Cut& cut = choice->cut;
-                const auto reach = [&](const Window& w) {
-                    return w.bits == 0
-                               ? 1
-                               : reach_of(shapes_.field[w.field][i], region[w.field], w).count();
-                };
-                return reach(cut.a) * reach(cut.b) <= above;
-            };
-            const auto split = std::stable_partition(taken.begin(), taken.end(), stays);
-            left.assign(split, taken.end());
-            taken.erase(split, taken.end());
-        }
-        built.first_rule = taken.empty() ? YETT_NO_RULE : shapes_.shape[taken.front()].rule;
-        built.root = choice ? cut_node(taken, region, 0, choice->cut) : leaf(taken, region, 0);
-    } else {
-        built.first_rule = taken.empty() ? YETT_NO_RULE : shapes_.shape[taken.front()].rule;
-        built.root = leaf(taken, region, 0);
+        const CutGoal goal = this->goal(taken.size(), 0, may_leave);
+        choice = search_.best(taken, region, goal);
+        if (choice && choice->left > 0)
+            members = leave(taken, region, choice->cut, goal.leave_above);
     }
-    members = std::move(left);
+    BuiltTree built;
+    built.first_rule = taken.empty() ? YETT_NO_RULE : shapes_.shape[taken.front()].rule;
+    built.root = choice ? cut_node(taken, region, 0, choice->cut) : leaf(taken, region, 0);
     built.paths = std::move(paths_);
     built.most = most_;
     return built;

@@ -51,6 +51,8 @@ class TreeBuilder {
         std::size_t operator()(const Members& members) const;
     };
 
+    void begin(std::size_t members, bool may_leave);
+    Members leave(Members& taken, const Region& region, const Cut& cut, std::uint64_t above) const;
     std::uint64_t node(Members members, const Region& region, unsigned depth);
     std::uint64_t cut_node(const Members& members, const Region& region, unsigned depth,
                            const Cut& cut);

@@ -39,7 +39,37 @@ Result<void> sync_directory(const std::string& path) {
     return {};
 }
 
+std::string draft_of(const std::string& path) {
+    return path + ".new";
+}
+
+Result<void> write_pieces(const std::string& path,
+                          const std::function<Result<void>(const WritePiece&)>& make) {
+    const auto beside = draft_of(path);
+    const Fd fd(
+        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd.valid()) return failed("make", beside);
+    auto written = make([&](const std::string& piece) { return write_all(fd, piece, beside); });
+    if (written && ::fsync(fd.get()) != 0) written = failed("sync", beside);
+    if (!written) ::unlink(beside.c_str());
+    return written;
+}
+
 }  // namespace
+
+Result<void> write_draft(const std::string& path, const std::string& content) {
+    return write_pieces(path, [&](const WritePiece& write) { return write(content); });
+}
+
+Result<void> keep_draft(const std::string& path) {
+    const auto beside = draft_of(path);
+    if (std::rename(beside.c_str(), path.c_str()) != 0) return failed("rename to", path);
+    return sync_directory(path);
+}
+
+void drop_draft(const std::string& path) {
+    ::unlink(draft_of(path).c_str());
+}
 
 Result<void> write_file(const std::string& path, const std::string& content) {
     return write_file(path, [&](const WritePiece& write) { return write(content); });
@@ -47,18 +77,8 @@ Result<void> write_file(const std::string& path, const std::string& content) {
 
 Result<void> write_file(const std::string& path,
                         const std::function<Result<void>(const WritePiece&)>& make) {
-    const auto beside = path + ".new";
-    const Fd fd(
-        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd.valid()) return failed("make", beside);
-    auto written = make([&](const std::string& piece) { return write_all(fd, piece, beside); });
-    if (written && ::fsync(fd.get()) != 0) written = failed("sync", beside);
-    if (!written) {
-        ::unlink(beside.c_str());
-        return written;
-    }
-    if (std::rename(beside.c_str(), path.c_str()) != 0) return failed("rename to", path);
-    return sync_directory(path);
+    if (auto written = write_pieces(path, make); !written) return written;
+    return keep_draft(path);
 }
 
 Result<std::optional<std::string>> read_file(const std::string& path, std::size_t limit) {

@@ -17,6 +17,10 @@ Result<void> write_file(const std::string& path, const std::string& content);
 using WritePiece = std::function<Result<void>(const std::string& piece)>;
 Result<void> write_file(const std::string& path,
                         const std::function<Result<void>(const WritePiece&)>& make);
+/// The first half of it, for what may yet be refused: `path` is untouched until `keep_draft`.
+Result<void> write_draft(const std::string& path, const std::string& content);
+Result<void> keep_draft(const std::string& path);
+void drop_draft(const std::string& path);
 /// Nothing: there is no such file. Fails when it is no regular file, or longer than `limit`.
 Result<std::optional<std::string>> read_file(const std::string& path, std::size_t limit);
 /// Makes one directory with mode 0700. Refused (kind permission): it is there and is another's, a

@@ -71,24 +71,16 @@ std::uint64_t Gate::next_generation() const {
     return last + 1;
 }
 
-SavedState Gate::to_saved() const {
+Result<void> Gate::save(const Active* pending) {
     SavedState state;
     state.generation = active().generation;
     state.implicit = implicit_;
     state.since = since_;
-    state.slots = active().slots;
     state.attached = attached_by_hand_;
     state.detached = detached_by_hand_;
-    return state;
-}
-
-Result<void> Gate::save(const Active* pending) {
-    auto state = to_saved();
-    if (pending != nullptr) {
-        state.pending = pending->generation;
-        state.pending_slots = pending->slots;
-    }
-    if (auto done = store_.save_state(state); !done) return done;
+    state.pending = pending != nullptr ? pending->generation : 0;
+    const Slots& next = pending != nullptr ? pending->slots : state.pending_slots;
+    if (auto done = store_.save_state(state, active().slots, next); !done) return done;
     dirty_ = false;
     return {};
 }
@@ -107,10 +99,12 @@ Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, bool d
     if (!attached) return attached.error();
     for (const auto& hook : *attached)
         options.attached.insert(hook.first);
-    // Written before the switch, so that whatever the kernel judges by after a crash can be told.
+    std::optional<RulesetDraft> draft;
+    if (!dry_run) draft.emplace(store_, options.generation, text);
+    // Kept before the switch, so that whatever the kernel judges by after a crash can be told.
     options.before_switch = [&](const Active& next) -> Result<void> {
         if (auto done = meet_demands(plane_, next.ruleset); !done) return done;
-        if (auto done = store_.save_ruleset(next.generation, text); !done) return done;
+        if (auto done = draft->keep(); !done) return done;
         return save(&next);
     };
     std::vector<std::string> notes;

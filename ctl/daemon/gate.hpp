@@ -111,7 +111,6 @@ class Gate {
                               bool even_if_same);
     Result<AttachChanges> follow(const std::set<Hook>& unwanted);
     [[nodiscard]] std::uint64_t next_generation() const;
-    [[nodiscard]] SavedState to_saved() const;
     Result<void> save(const Active* pending);
     void save_or_warn();
     void refresh_own_addresses();

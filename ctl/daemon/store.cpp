@@ -64,8 +64,20 @@ std::string Store::path_of(std::uint64_t generation) const {
     return fmt::format("{}/generations/{:06}.json", directory_, generation);
 }
 
-Result<void> Store::save_ruleset(std::uint64_t generation, const std::string& text) const {
-    return write_file(path_of(generation), text);
+RulesetDraft::RulesetDraft(const Store& store, std::uint64_t generation, const std::string& text)
+    : path_(store.path_of(generation)),
+      written_(std::async(std::launch::async,
+                          [path = path_, &text] { return write_draft(path, text); })) {}
+
+RulesetDraft::~RulesetDraft() {
+    if (!written_.valid()) return;
+    written_.wait();
+    drop_draft(path_);
+}
+
+Result<void> RulesetDraft::keep() {
+    if (auto written = written_.get(); !written) return written;
+    return keep_draft(path_);
 }
 
 Result<std::optional<std::string>> Store::load_ruleset(std::uint64_t generation) const {
@@ -96,8 +108,9 @@ void Store::prune(std::uint64_t keep) const {
     }
 }
 
-Result<void> Store::save_state(const SavedState& state) const {
-    return write_file(directory_ + "/state.json", to_text(state));
+Result<void> Store::save_state(const SavedState& state, const Slots& slots,
+                               const Slots& pending_slots) const {
+    return write_file(directory_ + "/state.json", to_text(state, slots, pending_slots));
 }
 
 Result<std::optional<SavedState>> Store::load_state() const {

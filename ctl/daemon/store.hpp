@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <map>
 #include <optional>
 #include <set>
@@ -64,7 +65,8 @@ class Store {
     /// Makes the directory (0700) when it is missing.
     static Result<Store> open(const std::string& directory);
 
-    Result<void> save_ruleset(std::uint64_t generation, const std::string& text) const;
+    /// Where the text of a generation is.
+    [[nodiscard]] std::string path_of(std::uint64_t generation) const;
     /// Nothing: there is no such file.
     Result<std::optional<std::string>> load_ruleset(std::uint64_t generation) const;
     /// Newest first.
@@ -72,19 +74,38 @@ class Store {
     /// Removes the oldest beyond kGenerations, but never `keep`.
     void prune(std::uint64_t keep) const;
 
-    Result<void> save_state(const SavedState& state) const;
+    /// Writes these slots in place of those in `state`: a hundred thousand names are not copied.
+    Result<void> save_state(const SavedState& state, const Slots& slots,
+                            const Slots& pending_slots) const;
     /// Nothing: there is none. Fails with kind invalid when it cannot be made sense of.
     Result<std::optional<SavedState>> load_state() const;
 
   private:
     explicit Store(std::string directory) : directory_(std::move(directory)) {}
-    [[nodiscard]] std::string path_of(std::uint64_t generation) const;
 
     std::string directory_;
 };
 
+/// A ruleset's text on its way to the disk, written and synced beside what else its applying takes.
+/// Dropped without keep(), it leaves nothing. The text must live as long as this does.
+class RulesetDraft {
+  public:
+    RulesetDraft(const Store& store, std::uint64_t generation, const std::string& text);
+    RulesetDraft(const RulesetDraft&) = delete;
+    RulesetDraft& operator=(const RulesetDraft&) = delete;
+    ~RulesetDraft();
+
+    /// Waits until the text is on the disk, and makes it one of the generations.
+    Result<void> keep();
+
+  private:
+    std::string path_;
+    std::future<Result<void>> written_;
+};
+
 /// state.json as text and back.
 std::string to_text(const SavedState& state);
+std::string to_text(const SavedState& state, const Slots& slots, const Slots& pending_slots);
 Result<SavedState> parse_state(const std::string& text);
 
 }  // namespace yett

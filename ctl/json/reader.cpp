@@ -135,6 +135,11 @@ void read_rule(Decoder& in, NodeId id, Rule& rule) {
 }
 
 void read_rules(Decoder& in, NodeId id, Ruleset& ruleset) {
+    std::size_t count = 0;
+    if (in.kind(id) == NodeKind::array)
+        for (NodeId at = id + 1; at < in.source()[id].next; at = in.source()[at].next)
+            ++count;
+    ruleset.rules.reserve(count);
     read_array(in, id, [&](NodeId rule) { read_rule(in, rule, ruleset.rules.emplace_back()); });
 }
 

@@ -28,6 +28,7 @@ SavedState make_state() {
     state.detached = {{"eth0", Direction::ingress}};
     state.pending = 8;
     state.pending_slots.counters["b"] = 4;
+    state.pending_slots.interfaces["od\"d\\"] = 2;
     return state;
 }
 
@@ -71,7 +72,8 @@ TEST_F(StoreTest, keeps_the_last_twenty_and_the_active_one) {
     const auto store = Store::open(directory_ + "/state");
     ASSERT_TRUE(store.ok()) << store.error().message;
     for (std::uint64_t i = 1; i <= 30; ++i) {
-        ASSERT_TRUE(store->save_ruleset(i, "text " + std::to_string(i)).ok());
+        const std::string text = "text " + std::to_string(i);
+        ASSERT_TRUE(RulesetDraft(*store, i, text).keep().ok());
     }
     store->prune(3);
     const auto files = store->generations();
@@ -83,12 +85,31 @@ TEST_F(StoreTest, keeps_the_last_twenty_and_the_active_one) {
     EXPECT_FALSE(store->load_ruleset(4)->has_value());
 }
 
+TEST_F(StoreTest, a_draft_that_is_not_kept_leaves_nothing) {
+    const auto store = Store::open(directory_);
+    ASSERT_TRUE(store.ok());
+    const std::string text(100'000, 'x');
+    { const RulesetDraft draft(*store, 1, text); }
+    EXPECT_TRUE(store->generations().empty());
+    const std::filesystem::path folder(directory_ + "/generations");
+    EXPECT_TRUE(std::filesystem::is_empty(folder));
+    {
+        RulesetDraft draft(*store, 2, text);
+        EXPECT_TRUE(draft.keep().ok());
+    }
+    EXPECT_EQ(store->load_ruleset(2)->value_or(""), text);
+    std::filesystem::remove_all(folder);
+    EXPECT_FALSE(RulesetDraft(*store, 3, text).keep().ok()) << "there is no folder";
+}
+
 TEST_F(StoreTest, a_missing_record_is_none_and_a_broken_one_an_error) {
     const auto store = Store::open(directory_);
     ASSERT_TRUE(store.ok());
     EXPECT_FALSE(store->load_state()->has_value());
-    ASSERT_TRUE(store->save_state(make_state()).ok());
+    const auto state = make_state();
+    ASSERT_TRUE(store->save_state(state, state.slots, state.pending_slots).ok());
     EXPECT_EQ((*store->load_state())->generation, 7u);
+    EXPECT_EQ((*store->load_state())->slots, state.slots);
     std::ofstream(directory_ + "/state.json") << "{\"format\"";
     EXPECT_FALSE(store->load_state().ok());
 }
