@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// yett show {rules,sets,interfaces,reasons,connections,ruleset}.
+// yett show {rules,sets,interfaces,reasons,limits,connections,ruleset}.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -33,6 +33,13 @@ int show_topic(const Context& context, const Topic& topic, bool all) {
     });
 }
 
+int show_limits(const Context& context) {
+    return ask_and_show(context, "GET", "/v1/limits", {}, [&](const Json& value) {
+        print(limits_table(context, value));
+        return 0;
+    });
+}
+
 int show_ruleset(const Context& context, bool source) {
     const auto answer = ask(context, "GET", source ? "/v1/ruleset?form=source" : "/v1/ruleset");
     if (!answer) return fail(context, answer.error());
@@ -60,6 +67,9 @@ Run add_show(CLI::App& command) {
     CLI::App* connections = command.add_subcommand("connections", "who talks to whom");
     connections->fallthrough();
     connections->callback([run, show = add_show_connections(*connections)] { *run = show; });
+    CLI::App* limits = command.add_subcommand("limits", "rates: how much passes, who is over");
+    limits->fallthrough();
+    limits->callback([run] { *run = show_limits; });
     CLI::App* ruleset = command.add_subcommand("ruleset", "the active ruleset, as a rule file");
     ruleset->fallthrough();
     ruleset->add_flag("--source", *flag, "the text as it was applied, comments and all");

@@ -91,6 +91,24 @@ std::string sets_table(const Context& context, const Json& sets) {
                                            : table.text(context.terse);
 }
 
+std::string limits_table(const Context& context, const Json& answer) {
+    Table table({words("RULE"), words("PER"), words("RATE"), number("BURST"), number("PASSED"),
+                 number("OVER"), number("BUCKETS"), number("EXHAUSTED"), number("UNTRACKED")});
+    for (const Json& limit : at(answer, "limits")) {
+        const auto plain = [&](const char* key) { return figure(context, number_at(limit, key)); };
+        table.row({text_at(limit, "rule"), text_at(limit, "per"), text_at(limit, "rate"),
+                   plain("burst"), packets(context, limit, "passed"),
+                   packets(context, limit, "dropped"), plain("buckets"), plain("exhausted"),
+                   plain("untracked")});
+    }
+    if (context.terse) return table.text(true);
+    if (table.empty()) return "no rule has a limit\n";
+    const Json& all = at(answer, "table");
+    return table.text(false) + fmt::format("{} of {} buckets in use\n",
+                                           figure(context, number_at(all, "charged")),
+                                           figure(context, number_at(all, "capacity")));
+}
+
 std::string bans_table(const Context& context, const Json& bans) {
     Table table({words("SOURCE"), words("RULE"), words("ADDED"), words("EXPIRES")});
     for (const Json& ban : bans) {

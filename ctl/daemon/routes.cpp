@@ -45,6 +45,7 @@ std::vector<Route> make_routes(Gate& gate, const DaemonInfo& info) {
     add_set_routes(routes, gate);
     add_import_routes(routes, gate);
     add_ban_routes(routes, gate);
+    add_limit_routes(routes, gate);
     add_connection_routes(routes, gate);
     add_trace_routes(routes, gate);
     return routes;

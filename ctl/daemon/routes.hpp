@@ -28,6 +28,7 @@ void add_interface_routes(std::vector<Route>& routes, Gate& gate);
 void add_set_routes(std::vector<Route>& routes, Gate& gate);
 void add_import_routes(std::vector<Route>& routes, Gate& gate);
 void add_ban_routes(std::vector<Route>& routes, Gate& gate);
+void add_limit_routes(std::vector<Route>& routes, Gate& gate);
 void add_connection_routes(std::vector<Route>& routes, Gate& gate);
 void add_trace_routes(std::vector<Route>& routes, Gate& gate);
 

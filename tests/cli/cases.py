@@ -32,6 +32,24 @@ warning: eth1 does not exist
 """
 
 
+def limit(name, per, rate, burst, passed, dropped, **more):
+    made = {"rule": name, "per": per, "rate": rate, "burst": burst, "over": "drop", **more}
+    counters = {"passed": passed, "dropped": dropped}
+    return {**made, **{k: {"packets": v, "bytes": 60 * v} for k, v in counters.items()}}
+
+
+LIMITS = {
+    "generation": 7,
+    "limits": [limit("syn", "src", "50/s", 100, 1234, 55, buckets=12, exhausted=3, untracked=7)],
+    "table": {"charged": 12, "capacity": 262144},
+}
+LIMITS_TEXT = """\
+RULE  PER  RATE  BURST  PASSED  OVER  BUCKETS  EXHAUSTED  UNTRACKED
+syn   src  50/s    100    1.2k    55       12          3          7
+12 of 262k buckets in use
+"""
+
+
 def rule(index, name, action, packets, octets, **more):
     made = {"index": index, "name": name, "kind": "rule", "action": action, "direction": None}
     return {**made, "packets": packets, "bytes": octets, "comment": "", **more}
@@ -190,6 +208,22 @@ CASES = [
         "run": ["show", "reasons", "--all"],
         "daemon": {("GET", "/v1/reasons?all=true"): (200, {"reasons": []})},
         "stdout": "no reason has counted yet",
+    },
+    {
+        "run": ["show", "limits"],
+        "daemon": {("GET", "/v1/limits"): (200, LIMITS)},
+        "stdout": LIMITS_TEXT,
+    },
+    {
+        "run": ["show", "limits", "-t"],
+        "daemon": {("GET", "/v1/limits"): (200, LIMITS)},
+        "stdout": "syn\tsrc\t50/s\t100\t1234\t55\t12\t3\t7",
+    },
+    {
+        "run": ["show", "limits"],
+        "but": " (none)",
+        "daemon": {("GET", "/v1/limits"): (200, {"limits": [], "table": {"charged": 0}})},
+        "stdout": "no rule has a limit",
     },
     {
         "run": ["counters"],

@@ -45,10 +45,17 @@ struct yett_limit {
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_limit) == 64, "yett_limit is ABI");
 
+/// A bucket's key says whose it is: the rule's counter slot in its low bits, a bit that is always
+/// set, and above them the seeded hash of slot and addresses. The addresses themselves stand
+/// nowhere.
+#define YETT_METER_USED ((__u64)YETT_MAX_COUNTERS)
+#define YETT_METER_SLOT(key) ((__u32)((key) & (YETT_METER_USED - 1)))
+YETT_STATIC_ASSERT((YETT_MAX_COUNTERS & (YETT_MAX_COUNTERS - 1)) == 0, "slots are bits of a key");
+
 /// A bucket: the time up to which its key is charged. At or before now it is full of tokens, and
 /// the same as none.
 struct yett_bucket {
-    __u64 key;  ///< seeded hash of counter slot and key; 0 = never used
+    __u64 key;  ///< 0 = never used
     __u64 charged;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_bucket) == 16, "yett_bucket is ABI");

@@ -72,7 +72,7 @@ static __always_inline __u64 meter_key(const struct yett_packet* packet,
     }
     if (limit->per == YETT_PER_TUPLE && packet->known & YETT_FIELD_BIT(SPORT))
         sum += hash_pair(seed, 10, packet->sport, packet->dport);
-    return hash_mix(sum) | 1;
+    return (hash_mix(sum) & ~(2 * YETT_METER_USED - 1)) | YETT_METER_USED | limit->counter;
 }
 
 /// A bucket whose charge is in the past says no more than a new one, so its place is free. The
