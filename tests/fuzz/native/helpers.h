@@ -11,6 +11,10 @@
 
 #include <bpf/bpf_helpers.h>
 
+/// Several sources of one program may declare all maps: they are the same ones.
+#undef SEC
+#define SEC(name_) __attribute__((weak))
+
 /// What a map declaration says of itself (its members are pointers to arrays of that size).
 struct native_kind {
     __u32 type;
