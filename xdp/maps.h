@@ -58,3 +58,9 @@ static __always_inline struct yett_packet* packet_of_this_cpu(void) {
     __u32 zero = 0;
     return bpf_map_lookup_elem(&yett_scratch, &zero);
 }
+
+/// The ruleset that judges this packet; the entry program made sure of the bank's bound.
+static __always_inline const struct yett_ruleset* ruleset_of(const struct yett_packet* packet) {
+    __u32 bank = packet_bank(packet);
+    return bpf_map_lookup_elem(&yett_rulesets, &bank);
+}

@@ -219,11 +219,7 @@ Result<void> plant_seed(const DataPlane::State& state) {
     return map.update(&zero, &seed);
 }
 
-constexpr std::uint64_t time_units(std::uint64_t seconds) {
-    return (seconds * 1'000'000'000u) >> YETT_CONNECTION_TIME_SHIFT;
-}
-
-/// Each start writes the same, as long as the tables are the same; timeouts are the build's.
+/// Each start writes the same, as long as the tables are the same.
 Result<void> configure_connections(const DataPlane::State& state) {
     const auto places = [&state](MapId id) {
         return state.maps[static_cast<std::size_t>(id)].max_entries();
@@ -231,10 +227,6 @@ Result<void> configure_connections(const DataPlane::State& state) {
     yett_connection_config config{};
     config.places[0] = places(MapId::yett_connections4);
     config.places[1] = places(MapId::yett_connections6);
-#define YETT_PHASE_TIMEOUT(name, text, seconds) \
-    config.timeout[YETT_PHASE_##name] = static_cast<__u32>(time_units(seconds));
-    YETT_CONNECTION_PHASES(YETT_PHASE_TIMEOUT)
-#undef YETT_PHASE_TIMEOUT
     const std::uint32_t zero = 0;
     return state.maps[static_cast<std::size_t>(MapId::yett_connection_config)].update(&zero,
                                                                                       &config);

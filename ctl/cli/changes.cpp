@@ -83,6 +83,7 @@ Lines changes(const Ruleset& before, const Ruleset& after) {
     if (before.failsafe != after.failsafe) lines.emplace_back("~ failsafe");
     if (before.builtins != after.builtins) lines.emplace_back("~ builtins");
     if (before.exceptions != after.exceptions) lines.emplace_back("~ exceptions");
+    if (before.timeouts != after.timeouts) lines.emplace_back("~ timeouts");
     compare(
         lines, "set ", before.sets, after.sets,
         [](const auto& item) -> const std::string& { return item.first; },

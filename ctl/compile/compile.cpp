@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "abi/connection.h"
 #include "abi/limits.h"
 #include "compile/box_list.hpp"
 #include "compile/limit.hpp"
@@ -158,6 +159,12 @@ bool needs_connections(const Rule& rule) {
     return names_state(rule.match) || (bans && !rule.spoofable);
 }
 
+void fill_timeouts(const Ruleset& ruleset, yett_ruleset& header) {
+    for (int phase = 1; phase < YETT_PHASE_COUNT; ++phase)
+        header.timeout[phase] =
+            YETT_CONNECTION_UNITS(timeout_of(ruleset, static_cast<yett_connection_phase>(phase)));
+}
+
 void fill_header(const Ruleset& ruleset, const RuleList& rules, const Slots& slots,
                  yett_ruleset& header) {
     header.exceptions_pass = exceptions_pass(ruleset);
@@ -178,6 +185,7 @@ void fill_header(const Ruleset& ruleset, const RuleList& rules, const Slots& slo
                     [](const Rule* rule) { return needs_connections(*rule); }))
         header.flags |= YETT_RULESET_STATE;
     header.inspect = ruleset.inspect;
+    fill_timeouts(ruleset, header);
 }
 
 }  // namespace

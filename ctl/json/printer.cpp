@@ -221,6 +221,11 @@ void add_switches(Value& root, const Ruleset& ruleset) {
         exceptions.add(name, verdict(to));
     if (!exceptions.empty()) root.add("exceptions", std::move(exceptions));
     add_packet_options(root, ruleset);
+    Value timeouts = Value::object();
+    for (unsigned phase = 0; phase < ruleset.timeouts.size(); ++phase)
+        if (const auto seconds = ruleset.timeouts[phase])
+            timeouts.add(kPhaseNames[phase], Value::string(print_duration(seconds)));
+    if (!timeouts.empty()) root.add("timeouts", std::move(timeouts));
 }
 
 Value to_value(const Ruleset& ruleset) {

@@ -270,6 +270,25 @@ void read_test(Decoder& in, NodeId id, PacketTest& test) {
     require(in, id, seen & 8, "expect", "a test");
 }
 
+void read_timeout(Decoder& in, NodeId id, std::uint32_t& seconds) {
+    const auto text = in.string(id);
+    if (!text) return;
+    read_duration(in, id, seconds);
+    if (seconds == 0 || (seconds >= YETT_LEAST_TIMEOUT && seconds <= YETT_GREATEST_TIMEOUT)) return;
+    in.error(id, "out-of-range", quote(*text) + " is out of range",
+             "it goes from " + quote(print_duration(YETT_LEAST_TIMEOUT)) + " to " +
+                 quote(print_duration(YETT_GREATEST_TIMEOUT)));
+}
+
+constexpr Member<Ruleset> kTimeoutMembers[] = {
+#define YETT_TIMEOUT_MEMBER(name, text, seconds)                    \
+    {text, [](Decoder& in, NodeId id, Ruleset& ruleset) {           \
+         read_timeout(in, id, ruleset.timeouts[YETT_PHASE_##name]); \
+     }},
+    YETT_CONNECTION_PHASES(YETT_TIMEOUT_MEMBER)
+#undef YETT_TIMEOUT_MEMBER
+};
+
 void read_version(Decoder& in, NodeId id, Ruleset& ruleset) {
     const auto version = in.integer(id);
     if (!version) return;
@@ -335,6 +354,10 @@ constexpr Member<Ruleset> kRulesetMembers[] = {
     {"reverse_path",
      [](Decoder& in, NodeId id, Ruleset& ruleset) {
          read_word(in, id, ruleset.reverse_path, kReversePaths);
+     }},
+    {"timeouts",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_object(in, id, ruleset, kTimeoutMembers, "timeouts");
      }},
     {"sets", read_sets},
     {"rules", read_rules},

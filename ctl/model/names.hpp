@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "abi/fields.h"
+#include "abi/phases.h"
 #include "abi/tunnel.h"
 #include "model/address.hpp"
 
@@ -62,6 +63,13 @@ inline constexpr std::string_view kStateNames[] = {
 #define YETT_STATE_NAME(name, text) text,
     YETT_STATES(YETT_STATE_NAME)
 #undef YETT_STATE_NAME
+};
+
+/// By enum yett_connection_phase.
+inline constexpr std::string_view kPhaseNames[] = {"none",
+#define YETT_PHASE_NAME(name, text, seconds) text,
+                                                   YETT_CONNECTION_PHASES(YETT_PHASE_NAME)
+#undef YETT_PHASE_NAME
 };
 
 }  // namespace yett

@@ -113,6 +113,16 @@ std::size_t own_rules_begin(const Ruleset& ruleset) {
     return implied_rules(ruleset).size();
 }
 
+std::uint32_t timeout_of(const Ruleset& ruleset, yett_connection_phase phase) {
+    constexpr std::uint32_t kDefaults[] = {0,
+#define YETT_DEFAULT_TIMEOUT(name, text, seconds) seconds,
+                                           YETT_CONNECTION_PHASES(YETT_DEFAULT_TIMEOUT)
+#undef YETT_DEFAULT_TIMEOUT
+    };
+    const std::uint32_t said = ruleset.timeouts[phase];
+    return said != 0 ? said : kDefaults[phase];
+}
+
 const Set* find_set(const Ruleset& ruleset, std::string_view name) {
     for (const auto& [set_name, set] : ruleset.sets)
         if (set_name == name) return &set;

@@ -2,6 +2,7 @@
 // What an operator said, as values: free of text, of positions and of the kernel.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -12,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "abi/phases.h"
 #include "model/address.hpp"
 #include "model/limit.hpp"
 #include "model/mac.hpp"
@@ -149,7 +151,8 @@ struct Ruleset {
     std::uint32_t inspect = 0;     ///< bit t: look into enum yett_tunnel t (abi/tunnel.h)
     bool track_fragments = false;  ///< later fragments follow a first one that passed
     ReversePath reverse_path = ReversePath::off;
-    std::vector<std::pair<std::string, Set>> sets;  ///< in file order
+    std::array<std::uint32_t, YETT_PHASE_COUNT> timeouts{};  ///< seconds, by phase; 0: timeout_of()
+    std::vector<std::pair<std::string, Set>> sets;           ///< in file order
     std::vector<Rule> rules;
     std::vector<PacketTest> tests;
 
@@ -190,6 +193,11 @@ std::size_t own_rules_begin(const Ruleset& ruleset);
 [[nodiscard]] constexpr bool may_expire(SetType type) {
     return type == SetType::prefix || type == SetType::mac;
 }
+
+/// Seconds without a packet after which a connection in that phase is forgotten: what the ruleset
+/// says, else the default of abi/phases.h.
+std::uint32_t timeout_of(const Ruleset& ruleset, yett_connection_phase phase);
+
 /// The first set of that name, or nullptr.
 const Set* find_set(const Ruleset& ruleset, std::string_view name);
 

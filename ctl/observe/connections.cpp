@@ -37,17 +37,22 @@ Address address_of(const yett_connection6& entry, int end) {
     return to_model(entry.address[end], YETT_FAMILY_IPV6);
 }
 
-/// A copy of the tables' rules about time.
+/// What the ruleset in force says about time.
 struct Clock {
     std::uint32_t now = 0;
-    yett_connection_config config{};
+    yett_ruleset ruleset{};
 
     /// False: never was, is being written, or is over.
     [[nodiscard]] bool lives(std::uint64_t word) const {
         const auto phase = static_cast<std::uint8_t>(word);
         if (phase == YETT_PHASE_NONE || phase >= YETT_PHASE_COUNT) return false;
         const auto idle = static_cast<std::int32_t>(now - static_cast<std::uint32_t>(word >> 32));
-        return idle <= static_cast<std::int32_t>(config.timeout[phase]);
+        return idle <= static_cast<std::int32_t>(ruleset.timeout[phase]);
+    }
+    /// Units until the connection may be forgotten, if the time in its entry is exact.
+    [[nodiscard]] std::uint32_t left(yett_connection_phase phase, std::uint32_t idle) const {
+        const std::uint32_t whole = ruleset.timeout[phase] - YETT_CONNECTION_LAZY;
+        return whole - std::min(idle, whole);
     }
 };
 
@@ -67,8 +72,7 @@ Connection connection_of(const Entry& entry, std::uint64_t word, const Clock& cl
     const auto seen = static_cast<std::uint32_t>(word >> 32);
     const std::uint32_t idle = clock.now - std::min(seen, clock.now);
     made.idle = seconds_of(idle);
-    made.expires = seconds_of(clock.config.timeout[made.phase] -
-                              std::min(idle, clock.config.timeout[made.phase]));
+    made.expires = seconds_of(clock.left(made.phase, idle));
     return made;
 }
 
@@ -117,8 +121,8 @@ Result<void> read_table(const Map& map, Family family, const Clock& clock,
 
 Result<Clock> clock_of(const DataPlane& plane) {
     Clock clock{now_in_units(), {}};
-    const std::uint32_t zero = 0;
-    auto read = plane.map(MapId::yett_connection_config).lookup(&zero, &clock.config);
+    const auto bank = static_cast<std::uint32_t>(plane.word() % YETT_BANKS);
+    auto read = plane.map(MapId::yett_rulesets).lookup(&bank, &clock.ruleset);
     if (!read) return read.error();
     return clock;
 }

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "abi/connection.h"
@@ -25,13 +24,6 @@ struct Connection {
     bool inner = false;         ///< inside an inspected tunnel
     std::uint32_t idle = 0;     ///< seconds since its last packet, to about one
     std::uint32_t expires = 0;  ///< seconds until it is forgotten
-};
-
-/// By enum yett_connection_phase.
-inline constexpr std::string_view kPhaseNames[] = {
-#define YETT_PHASE_NAME(name, text, seconds) text,
-    YETT_CONNECTION_PHASES(YETT_PHASE_NAME)
-#undef YETT_PHASE_NAME
 };
 
 /// What is asked for; an empty member asks for nothing.

@@ -27,7 +27,8 @@ struct Conversation {
 };
 
 constexpr const char* kRuleset = R"({"version": 1, "name": "states", "interfaces": ["eth0"],
- "policy": {"ingress": "drop", "egress": "drop"},
+ "policy": {"ingress": "drop", "egress": "drop"},)";
+constexpr const char* kRules = R"(
  "rules": [
   {"name": "closed", "match": {"direction": "ingress", "sport": 22}, "action": "drop"},
   {"name": "new", "match": {"state": "new"}, "action": "pass"},
@@ -256,9 +257,13 @@ const std::vector<Conversation> kConversations = {
 class States : public SharedPlane, public testing::WithParamInterface<Family> {
   protected:
     void SetUp() override {
-        const auto loaded = plane().load(kRuleset);
-        ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+        load("");
         ASSERT_TRUE(plane().forget_connections().ok());
+    }
+
+    static void load(const std::string& more) {
+        const auto loaded = plane().load(kRuleset + more + kRules);
+        ASSERT_TRUE(loaded.ok()) << loaded.error().message;
     }
 
     /// Traced first: that must change nothing.
@@ -303,6 +308,41 @@ TEST_P(States, are_forgotten_after_their_time) {
     ASSERT_TRUE(plane().forget_connections().ok());
     say(out);
     ASSERT_TRUE(plane().age_connections(35).ok());
+    say({"in udp", "new"});
+}
+
+/// A ruleset's timeouts hold for connections that were there before it.
+TEST_P(States, are_forgotten_after_the_time_that_the_ruleset_says) {
+    const Step out = {"out udp", "new"}, in = {"in udp", "established"};
+    say(out);
+    say(in);
+    load(R"("timeouts": {"udp_answered": "10s"},)");
+    ASSERT_TRUE(plane().age_connections(8).ok());
+    say(in);
+    ASSERT_TRUE(plane().age_connections(12).ok());
+    say({"in udp", "new"});
+    ASSERT_TRUE(plane().forget_connections().ok());
+    load(R"("timeouts": {"udp_sent": "1h", "udp_answered": "30d"},)");
+    say(out);
+    ASSERT_TRUE(plane().age_connections(3590).ok());
+    say(in);
+    ASSERT_TRUE(plane().age_connections(30 * 86400 - 10).ok());
+    say(in);
+    load("");
+    ASSERT_TRUE(plane().age_connections(190).ok());
+    say({"in udp", "new"});
+}
+
+/// The time in an entry may be a second old: a connection that is never silent for its timeout is
+/// known all the same.
+TEST_P(States, of_a_busy_connection_outlive_a_short_timeout) {
+    load(R"("timeouts": {"udp_sent": "2s", "udp_answered": "2s"},)");
+    say({"out udp", "new"});
+    for (int i = 0; i < 20; ++i) {
+        say({"in udp", "established"});
+        ASSERT_TRUE(plane().age_connections(1).ok());
+    }
+    ASSERT_TRUE(plane().age_connections(4).ok());
     say({"in udp", "new"});
 }
 

@@ -6,7 +6,9 @@ import re
 from check import Problem
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
-NAME_LISTS = {"abi/fields.h", "abi/reasons.h", "abi/tunnel.h", "abi/limits.h", "abi/types.h"}
+NAME_LISTS = {
+    f"abi/{name}.h" for name in ("fields", "reasons", "tunnel", "phases", "limits", "types")
+}
 
 # Folder of ctl/ -> the folders it may include besides itself. "abi" is all of xdp/abi, "names" only
 # its lists of names.

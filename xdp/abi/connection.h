@@ -4,38 +4,9 @@
 
 #include "abi/fields.h"
 #include "abi/limits.h"
+#include "abi/phases.h"
 #include "abi/ruleset.h"
 #include "abi/types.h"
-
-/// X(ENUM, "name", seconds without a packet after which the connection is forgotten). The order is
-/// ABI. TCP: RFC 5382 5 asks for at least 2 h 4 min. UDP: RFC 4787 4.3 for at least 2 min.
-///   SYN_SENT        a SYN; nothing came back
-///   SYN_RECEIVED    the SYN+ACK that acknowledges it came back
-///   OPEN            the handshake is complete
-///   PICKED_UP       seen in mid-stream on its way out; the other side has not spoken
-///   CLOSING         both sides sent FIN
-///   *_SENT          nothing came back yet
-///   *_ANSWERED      something did
-#define YETT_CONNECTION_PHASES(X)           \
-    X(NONE, "none", 0)                      \
-    X(TCP_SYN_SENT, "syn_sent", 60)         \
-    X(TCP_SYN_RECEIVED, "syn_received", 60) \
-    X(TCP_OPEN, "open", 7440)               \
-    X(TCP_PICKED_UP, "picked_up", 300)      \
-    X(TCP_CLOSING, "closing", 120)          \
-    X(UDP_SENT, "udp_sent", 30)             \
-    X(UDP_ANSWERED, "udp_answered", 180)    \
-    X(ECHO_SENT, "echo_sent", 30)           \
-    X(ECHO_ANSWERED, "echo_answered", 30)   \
-    X(OTHER_SENT, "other_sent", 60)         \
-    X(OTHER_ANSWERED, "other_answered", 600)
-
-enum yett_connection_phase {
-#define YETT_PHASE_ENUM(name, text, seconds) YETT_PHASE_##name,
-    YETT_CONNECTION_PHASES(YETT_PHASE_ENUM)
-#undef YETT_PHASE_ENUM
-        YETT_PHASE_COUNT
-};
 
 /// In place of a phase while a CPU writes the entry: nobody else reads or writes it.
 #define YETT_PHASE_BUSY 0xff
@@ -58,6 +29,10 @@ enum yett_connection_phase {
 /// The time of an entry is written no more often than so many units (about 1 s): CPUs that share a
 /// connection would else fight for its line.
 #define YETT_CONNECTION_LAZY 8
+/// yett_ruleset.timeout of a phase: so many units behind the time in its entry a connection is
+/// forgotten. Never before the seconds are over, since the time in the entry may be so old.
+#define YETT_CONNECTION_UNITS(seconds) \
+    ((__u32)((seconds)*1000000000ull >> YETT_CONNECTION_TIME_SHIFT) + YETT_CONNECTION_LAZY)
 
 /// What both families share. The endpoints are ordered: (address, port) of "low" is not above that
 /// of "high". Host byte order.
@@ -102,13 +77,10 @@ struct yett_connections6 {
 YETT_STATIC_ASSERT(sizeof(struct yett_connections6) == 256, "yett_connections6 is ABI");
 
 /// Written once, when the tables are made; the tables have this many places, a power of two.
-#define YETT_CONNECTION_TIMEOUTS 16
 struct yett_connection_config {
-    __u32 places[2];                          ///< by enum yett_family
-    __u32 timeout[YETT_CONNECTION_TIMEOUTS];  ///< by phase, in time units
+    __u32 places[2];  ///< by enum yett_family
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_connection_config) == 72, "yett_connection_config is ABI");
-YETT_STATIC_ASSERT(YETT_PHASE_COUNT <= YETT_CONNECTION_TIMEOUTS, "a timeout for each phase");
+YETT_STATIC_ASSERT(sizeof(struct yett_connection_config) == 8, "yett_connection_config is ABI");
 
 /// Connections made, and such as had to go before their time for a new one, for each CPU.
 struct yett_connection_counters {

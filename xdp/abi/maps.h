@@ -40,7 +40,7 @@
 ///   yett_fragments           datagrams whose first fragment passed; full: later fragments are dropped
 ///   yett_replies             how many replies "reject" may still send, for each CPU; empty: it drops
 ///   yett_connections4/6      who talks to whom, by family; full: the oldest of its place goes, proven ones last
-///   yett_connection_config   how many places they have, and timeouts
+///   yett_connection_config   how many places they have
 ///   yett_connection_counters connections made and evicted, for each CPU
 ///   yett_locals              this host's own addresses; full: the daemon says which it left out
 ///   yett_local_filter        a bit for each of them, so that few packets ask yett_locals

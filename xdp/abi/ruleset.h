@@ -5,6 +5,7 @@
 #include "abi/engine.h"
 #include "abi/fields.h"
 #include "abi/limits.h"
+#include "abi/phases.h"
 #include "abi/types.h"
 
 enum yett_verdict { YETT_PASS = 0, YETT_DROP = 1 };
@@ -144,8 +145,9 @@ struct yett_ruleset {
     __u32 inspect;                          ///< bit t: look into enum yett_tunnel t
     __u16 never_ban;                        ///< slot of a prefix set, 0 = none
     __u16 reserved[3];
+    __u32 timeout[YETT_CONNECTION_TIMEOUTS];  ///< of connections, by phase: see connection.h
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 1336, "yett_ruleset is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 1400, "yett_ruleset is ABI");
 
 /// The one word that says which bank is judged by. Written with one atomic 8-byte store; the entry
 /// program reads it once for each packet and carries the value through all tail calls. Word =

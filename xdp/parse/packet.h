@@ -70,6 +70,7 @@ struct yett_packet {
     __u32 tcp_seq, tcp_ack;
     __u32 tcp_end;  ///< tcp_seq and what the segment takes of sequence space
     __u32 connection_place;
+    __u32 connection_now;  ///< when it was looked up, in time units
     __u32 connection_seq[3];
     __u64 connection_word;  ///< of the entry, 0 = there is none
     __u8 looked_up;         ///< bit enum yett_party: its `member` is filled in

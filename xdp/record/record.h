@@ -110,12 +110,6 @@ static __always_inline int refuse(struct yett_packet* packet, enum yett_reason r
     return leave(packet, YETT_DROP, reason);
 }
 
-/// The ruleset that judges this packet; the entry program made sure of the bank's bound.
-static __always_inline const struct yett_ruleset* ruleset_of(const struct yett_packet* packet) {
-    __u32 bank = packet_bank(packet);
-    return bpf_map_lookup_elem(&yett_rulesets, &bank);
-}
-
 /// True: the ruleset's "exceptions" let the rules judge a packet with this reason. Counted as
 /// passed.
 static __always_inline bool excepted(struct yett_packet* packet, enum yett_reason reason) {

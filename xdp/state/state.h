@@ -53,37 +53,43 @@ static __always_inline void keep_step(struct yett_packet* packet,
     packet->connection_seq[2] = step->after.seq[2];
 }
 
-static __always_inline void read_connection(const struct yett_packet* packet, __u64 word,
-                                            struct connection* known) {
-    const struct yett_connection* entry =
-        way_of(packet->family, packet->connection_place, packet->connection_way);
-    if (!entry) return;
-    known->phase = word_phase(word);
-    known->flags = word_flags(word);
-    known->seq[0] = entry->seq[0];
-    known->seq[1] = entry->seq[1];
-    known->seq[2] = entry->seq[2];
-}
-
-/// Where the packet's connection stands in the table, or would. Leaves packet->connection_word 0
-/// when it is not there.
-static __always_inline bool locate(struct yett_packet* packet, const struct connection_key* key) {
+/// Where the packet's connection stands in the table, or would; and what is known of it, when it is
+/// there and not over. Leaves packet->connection_word 0 when it is not there.
+static __always_inline bool locate(struct yett_packet* packet, const struct connection_key* key,
+                                   struct connection* known) {
     const struct yett_connection_config* config = connection_config();
+    const struct yett_ruleset* ruleset = ruleset_of(packet);
     const struct yett_seed* seed = hash_seed();
-    __u64 word = 0;
-    if (!config || !seed) return false;
+    struct connection_found found = {};
+    if (!config || !ruleset || !seed) return false;
     packet->connection_place = place_of(config, key, connection_hash(seed, key));
-    packet->connection_way = key->family == YETT_FAMILY_IPV4
-                                 ? find4(packet->connection_place, key, &word)
-                                 : find6(packet->connection_place, key, &word);
-    packet->connection_word = packet->connection_way < YETT_CONNECTION_WAYS ? word : 0;
+    if (key->family == YETT_FAMILY_IPV4)
+        find4(packet->connection_place, key, &found);
+    else
+        find6(packet->connection_place, key, &found);
+    packet->connection_now = connection_now();
+    packet->connection_way = found.way;
+    packet->connection_word = found.way < YETT_CONNECTION_WAYS ? found.word : 0;
+    if (word_phase(packet->connection_word) >= YETT_PHASE_COUNT ||
+        word_is_over(ruleset, packet->connection_word, packet->connection_now))
+        return true;
+    known->phase = word_phase(found.word);
+    known->flags = word_flags(found.word);
+    known->seq[0] = found.seq[0];
+    known->seq[1] = found.seq[1];
+    known->seq[2] = found.seq[2];
     return true;
 }
 
-static __always_inline bool word_lives(__u64 word) {
-    const struct yett_connection_config* config = connection_config();
-    return config && word_phase(word) < YETT_PHASE_COUNT &&
-           !word_is_over(config, word, connection_now());
+/// The entry already says what the packet would make of it, and its time is fresh enough: most
+/// packets write nothing.
+static __always_inline bool teaches_nothing(const struct yett_packet* packet,
+                                            const struct connection* known,
+                                            const struct connection_step* step) {
+    return step->learn == CONNECTION_GOES_ON && step->after.phase == known->phase &&
+           step->after.flags == known->flags && step->after.seq[0] == known->seq[0] &&
+           step->after.seq[1] == known->seq[1] && step->after.seq[2] == known->seq[2] &&
+           packet->connection_now - word_seen(packet->connection_word) < YETT_CONNECTION_LAZY;
 }
 
 /// True: a TCP segment of no connection that is known.
@@ -100,10 +106,9 @@ static __noinline int look_up_connection(struct yett_packet* packet, bool own) {
     event.from = key.from;
     event.leaves = packet->direction == YETT_EGRESS;
     event.own = own;
-    if (!locate(packet, &key)) return 0;
-    if (word_lives(packet->connection_word))
-        read_connection(packet, packet->connection_word, &known);
+    if (!locate(packet, &key, &known)) return 0;
     step = step_of_protocol(packet, &known, &event);
+    if (teaches_nothing(packet, &known, &step)) step.learn = CONNECTION_STAYS;
     keep_step(packet, &step);
     return known.phase == YETT_PHASE_NONE && packet->proto == PROTO_TCP &&
            step.state == YETT_STATE_INVALID;
@@ -132,8 +137,7 @@ static __always_inline bool look_up_error(yett_ctx* ctx, struct yett_packet* pac
     if (!is_icmp_error(packet->family, packet->icmp_type)) return false;
     packet->state = YETT_STATE_INVALID;
     if (!read_quoted(ctx, packet, &key, &quoted)) return true;
-    if (!locate(packet, &key) || !word_lives(packet->connection_word)) return true;
-    read_connection(packet, packet->connection_word, &known);
+    if (!locate(packet, &key, &known) || known.phase == YETT_PHASE_NONE) return true;
     if (error_fits(&known, key.from, key.proto == PROTO_TCP, quoted.seq))
         packet->state = YETT_STATE_RELATED;
     return true;
@@ -180,16 +184,18 @@ static __always_inline void change_connection(struct yett_packet* packet, __u64 
 }
 
 static __noinline int make_connection(struct yett_packet* packet, __u64 word) {
-    const struct yett_connection_config* config = connection_config();
+    const struct yett_ruleset* ruleset;
     struct connection_key key;
     struct yett_connection* entry;
     __u32 now = word >> 32;
     __u64 old = 0;
     __u32 way;
     bool done = false;
-    if (!packet || !config) return 0;
+    if (!packet) return 0;
+    ruleset = ruleset_of(packet);
+    if (!ruleset) return 0;
     packet_key(packet, &key);
-    way = cheapest_way(config, packet->family, packet->connection_place, now, &old);
+    way = cheapest_way(ruleset, packet->family, packet->connection_place, now, &old);
     entry =
         way < YETT_CONNECTION_WAYS ? way_of(packet->family, packet->connection_place, way) : NULL;
     if (entry && __sync_val_compare_and_swap(&entry->word, old, YETT_PHASE_BUSY) == old) {
@@ -203,7 +209,7 @@ static __noinline int make_connection(struct yett_packet* packet, __u64 word) {
         __sync_lock_test_and_set(&entry->word, word | (__u64)(__u8)(word_owner(old) + 1) << 24);
         done = true;
     }
-    count_made(config, old, now, done);
+    count_made(ruleset, old, now, done);
     return 0;
 }
 
@@ -213,7 +219,7 @@ static __noinline int learn_connection(struct yett_packet* packet) {
     if (!packet) return 0;
     word = word_of(packet->connection_phase, packet->proto,
                    packet->connection_flags | (packet->depth ? YETT_CONNECTION_INNER : 0),
-                   word_owner(packet->connection_word), connection_now());
+                   word_owner(packet->connection_word), packet->connection_now);
     if (packet->learn == CONNECTION_ENDS) word = (__u64)word_owner(word) << 24;
     if (packet->connection_word)
         change_connection(packet, word);

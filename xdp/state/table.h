@@ -36,13 +36,13 @@ static __always_inline const struct yett_connection_config* connection_config(vo
 }
 
 /// Forgotten, or never there. Another CPU's clock may be a step ahead of ours.
-static __always_inline bool word_is_over(const struct yett_connection_config* config, __u64 word,
+static __always_inline bool word_is_over(const struct yett_ruleset* ruleset, __u64 word,
                                          __u32 now) {
     __u32 phase = word_phase(word);
     if (phase >= YETT_PHASE_COUNT) return false;
     asm volatile("" : "+r"(phase));  // clang 14 else drops the bound that the verifier asks for
     phase &= YETT_CONNECTION_TIMEOUTS - 1;
-    return !phase || (__s32)(now - word_seen(word)) > (__s32)config->timeout[phase];
+    return !phase || (__s32)(now - word_seen(word)) > (__s32)ruleset->timeout[phase];
 }
 
 /// One way of a place. The empty assembly keeps clang 14 from adding to the pointer before it is
@@ -93,30 +93,47 @@ static __always_inline bool same6(const struct yett_connection6* entry,
            entry->address[1].lo == key->address[1].lo && entry->address[1].hi == key->address[1].hi;
 }
 
-/// A way that holds the key, or YETT_CONNECTION_WAYS. The word is read before and after the key: an
-/// entry that changed hands in between has another one.
-static __always_inline __u32 find4(__u32 place, const struct connection_key* key, __u64* word) {
-    struct yett_connections4* found = bpf_map_lookup_elem(&yett_connections4, &place);
-    if (!found) return YETT_CONNECTION_WAYS;
-    for (__u32 i = 0; i < YETT_CONNECTION_WAYS; i++) {
-        *word = *(volatile __u64*)&found->way[i].head.word;
-        if (same_kind(*word, key) && same4(&found->way[i], key) &&
-            (__u32) * (volatile __u64*)&found->way[i].head.word == (__u32)*word)
-            return i;
-    }
-    return YETT_CONNECTION_WAYS;
+/// An entry as it was found: its way (YETT_CONNECTION_WAYS: there is none), and a copy.
+struct connection_found {
+    __u64 word;
+    __u32 seq[3];
+    __u32 way;
+};
+
+/// The word is read before and after the rest: an entry that changed hands in between has another
+/// one.
+static __always_inline bool copy_entry(const struct yett_connection* entry, __u32 way,
+                                       struct connection_found* found) {
+    __u64 word = found->word;
+    found->seq[0] = entry->seq[0];
+    found->seq[1] = entry->seq[1];
+    found->seq[2] = entry->seq[2];
+    found->way = way;
+    return (__u32) * (volatile __u64*)&entry->word == (__u32)word;
 }
 
-static __always_inline __u32 find6(__u32 place, const struct connection_key* key, __u64* word) {
-    struct yett_connections6* found = bpf_map_lookup_elem(&yett_connections6, &place);
-    if (!found) return YETT_CONNECTION_WAYS;
-    for (__u32 i = 0; i < YETT_CONNECTION_WAYS; i++) {
-        *word = *(volatile __u64*)&found->way[i].head.word;
-        if (same_kind(*word, key) && same6(&found->way[i], key) &&
-            (__u32) * (volatile __u64*)&found->way[i].head.word == (__u32)*word)
-            return i;
+static __always_inline void find4(__u32 place, const struct connection_key* key,
+                                  struct connection_found* found) {
+    struct yett_connections4* ways = bpf_map_lookup_elem(&yett_connections4, &place);
+    for (__u32 i = 0; ways && i < YETT_CONNECTION_WAYS; i++) {
+        found->word = *(volatile __u64*)&ways->way[i].head.word;
+        if (same_kind(found->word, key) && same4(&ways->way[i], key) &&
+            copy_entry(&ways->way[i].head, i, found))
+            return;
     }
-    return YETT_CONNECTION_WAYS;
+    found->way = YETT_CONNECTION_WAYS;
+}
+
+static __always_inline void find6(__u32 place, const struct connection_key* key,
+                                  struct connection_found* found) {
+    struct yett_connections6* ways = bpf_map_lookup_elem(&yett_connections6, &place);
+    for (__u32 i = 0; ways && i < YETT_CONNECTION_WAYS; i++) {
+        found->word = *(volatile __u64*)&ways->way[i].head.word;
+        if (same_kind(found->word, key) && same6(&ways->way[i], key) &&
+            copy_entry(&ways->way[i].head, i, found))
+            return;
+    }
+    found->way = YETT_CONNECTION_WAYS;
 }
 
 static __always_inline __u32 place_of(const struct yett_connection_config* config,
@@ -125,16 +142,15 @@ static __always_inline __u32 place_of(const struct yett_connection_config* confi
 }
 
 /// How dear a way is: what is over costs nothing, then by proof, then by time.
-static __always_inline __u64 way_cost(const struct yett_connection_config* config, __u64 word,
-                                      __u32 now) {
-    if (word_is_over(config, word, now)) return 0;
+static __always_inline __u64 way_cost(const struct yett_ruleset* ruleset, __u64 word, __u32 now) {
+    if (word_is_over(ruleset, word, now)) return 0;
     if (word_phase(word) == YETT_PHASE_BUSY) return ~0ull;
     return (word_flags(word) & YETT_CONNECTION_PROVEN ? 2ull : 1ull) << 32 |
            (__u32)(word_seen(word) - now + 0x80000000u);
 }
 
 /// The cheapest way of a place, and its word.
-static __always_inline __u32 cheapest_way(const struct yett_connection_config* config, __u8 family,
+static __always_inline __u32 cheapest_way(const struct yett_ruleset* ruleset, __u8 family,
                                           __u32 place, __u32 now, __u64* word) {
     __u64 least = ~0ull;
     __u32 best = YETT_CONNECTION_WAYS;
@@ -142,7 +158,7 @@ static __always_inline __u32 cheapest_way(const struct yett_connection_config* c
         struct yett_connection* entry = way_of(family, place, i);
         if (!entry) return YETT_CONNECTION_WAYS;
         __u64 old = *(volatile __u64*)&entry->word;
-        __u64 cost = way_cost(config, old, now);
+        __u64 cost = way_cost(ruleset, old, now);
         if (cost >= least) continue;
         least = cost;
         best = i;
@@ -151,8 +167,8 @@ static __always_inline __u32 cheapest_way(const struct yett_connection_config* c
     return best;
 }
 
-static __always_inline void count_made(const struct yett_connection_config* config, __u64 evicted,
-                                       __u32 now, bool done) {
+static __always_inline void count_made(const struct yett_ruleset* ruleset, __u64 evicted, __u32 now,
+                                       bool done) {
     __u32 zero = 0;
     struct yett_connection_counters* counters =
         bpf_map_lookup_elem(&yett_connection_counters, &zero);
@@ -162,7 +178,7 @@ static __always_inline void count_made(const struct yett_connection_config* conf
         return;
     }
     counters->made++;
-    if (word_is_over(config, evicted, now)) return;
+    if (word_is_over(ruleset, evicted, now)) return;
     if (word_flags(evicted) & YETT_CONNECTION_PROVEN)
         counters->evicted_proven++;
     else

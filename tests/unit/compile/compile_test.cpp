@@ -164,6 +164,25 @@ TEST(Compile, ActionsCarryCounterAndFlags) {
     EXPECT_FALSE(tables.ruleset.exceptions_pass >> YETT_REASON_BAD_LENGTH & 1);
 }
 
+TEST(Compile, TimeoutsAreTheRulesetsElseTheDefaults) {
+    Ruleset ruleset = one_rule("{}");
+    ruleset.timeouts[YETT_PHASE_TCP_OPEN] = 5 * 86400;
+    ruleset.timeouts[YETT_PHASE_UDP_SENT] = YETT_LEAST_TIMEOUT;
+    const yett_ruleset header = compiled(ruleset).ruleset;
+    const auto seconds = [&](yett_connection_phase phase) {
+        constexpr double kUnit = 0.134217728;
+        return header.timeout[phase] * kUnit;
+    };
+    constexpr double kLateAtMost = 1.1;
+    EXPECT_EQ(header.timeout[YETT_PHASE_NONE], 0u);
+    EXPECT_GE(seconds(YETT_PHASE_TCP_OPEN), 432000);
+    EXPECT_LE(seconds(YETT_PHASE_TCP_OPEN), 432000 + kLateAtMost);
+    EXPECT_GE(seconds(YETT_PHASE_UDP_SENT), YETT_LEAST_TIMEOUT);
+    EXPECT_LE(seconds(YETT_PHASE_UDP_SENT), YETT_LEAST_TIMEOUT + kLateAtMost);
+    EXPECT_GE(seconds(YETT_PHASE_UDP_ANSWERED), 180);
+    EXPECT_LE(seconds(YETT_PHASE_UDP_ANSWERED), 180 + kLateAtMost);
+}
+
 TEST(Compile, NamesAreListedOnce) {
     Ruleset ruleset = one_rule(R"({"iface": ["eth1", "eth0"], "not": {"iface": "eth2"}})");
     ruleset.failsafe.resize(1);
