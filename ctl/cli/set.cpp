@@ -73,6 +73,29 @@ int lift_bans(const Context& context, const Arguments& arguments) {
     return missing == 0 ? 0 : static_cast<int>(ErrorKind::no);
 }
 
+int flush_bans(const Context& context) {
+    return ask_and_show(context, "DELETE", "/v1/bans", {}, [&](const Json& value) {
+        print(fmt::format("{}: deleted {}", kAuto, number_at(value, "deleted")));
+        return 0;
+    });
+}
+
+void print_ban(const Context& context, const Json& value) {
+    const bool banned = true_at(value, "banned");
+    const std::string source = text_at(value, "source");
+    if (context.terse)
+        print(fmt::format("{}\t{}", source, banned ? "yes" : "no"));
+    else if (banned)
+        print(fmt::format("{} is banned by {} until {}", source, text_at(value, "rule"),
+                          text_at(value, "expires")));
+    else
+        print(source + " is not banned");
+}
+
+int flush(const Context& context, const Arguments& arguments) {
+    return arguments.set == kAuto ? flush_bans(context) : flush_set(context, arguments);
+}
+
 int add(const Context& context, const Arguments& arguments) {
     const auto show = [&](const Json& value) {
         print(fmt::format("{}: added {}, refreshed {}; {} entries now", text_at(value, "set"),
@@ -124,18 +147,19 @@ void print_membership(const Context& context, const Json& value) {
 /// Exit code 0 when every value is a member.
 int test(const Context& context, const Arguments& arguments) {
     int code = 0;
+    const bool bans = arguments.set == kAuto;
+    const std::string target = bans ? "/v1/bans/" : target_of(arguments, "/entries/");
     Json all = Json::array();
     for (const auto& entry : arguments.entries) {
-        const auto answer =
-            ask(context, "GET", target_of(arguments, "/entries/") + percent_encode(entry));
+        const auto answer = ask(context, "GET", target + percent_encode(entry));
         if (!answer) return fail(context, answer.error());
         if (!answer->ok()) return fail(context, error_of(*answer));
-        if (!true_at(answer->value, "member")) code = static_cast<int>(ErrorKind::no);
-        if (context.json) {
+        if (!true_at(answer->value, bans ? "banned" : "member"))
+            code = static_cast<int>(ErrorKind::no);
+        if (context.json)
             all.push_back(answer->value);
-        } else {
-            print_membership(context, answer->value);
-        }
+        else
+            (bans ? print_ban : print_membership)(context, answer->value);
     }
     if (context.json) print(all.dump(context.pretty ? 2 : -1));
     return code;
@@ -188,12 +212,12 @@ struct Topic {
 constexpr Topic kTopics[] = {
     {"add", "add entries; adding again refreshes their time", add},
     {"del", "delete exactly these entries; of @auto: automatic bans", del},
-    {"test", "is each of these covered by an entry?", test},
+    {"test", "is each of these covered by an entry? of @auto: banned?", test},
     {"list", "the sets, or the entries of one; of @auto: automatic bans", list},
     {"import", "add what a list in a file or on standard input (-) names", import_list},
     {"replace", "make a set hold what a list names, and nothing else", replace_by_list},
     {"export", "print the entries of a set, one a line", export_entries},
-    {"flush", "empty a set", flush_set},
+    {"flush", "empty a set; of @auto: lift all automatic bans", flush},
     {"reload", "read the file of a set anew, or those of all sets", reload_sets},
 };
 

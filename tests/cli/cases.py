@@ -402,6 +402,29 @@ CASES = [
         "and banned nobody",
     },
     {
+        "run": ["set", "test", "@auto", "203.0.113.9"],
+        "daemon": {
+            ("GET", "/v1/bans/203.0.113.9"): (
+                200,
+                {"source": "203.0.113.9", "banned": True, "rule": "scan", "expires": "b"},
+            )
+        },
+        "stdout": "203.0.113.9 is banned by scan until b",
+    },
+    {
+        "run": ["set", "test", "@auto", "192.0.2.1", "-t"],
+        "daemon": {
+            ("GET", "/v1/bans/192.0.2.1"): (200, {"source": "192.0.2.1", "banned": False})
+        },
+        "stdout": "192.0.2.1\tno",
+        "code": 1,
+    },
+    {
+        "run": ["set", "flush", "@auto"],
+        "daemon": {("DELETE", "/v1/bans"): (200, {"deleted": 3})},
+        "stdout": "@auto: deleted 3",
+    },
+    {
         "run": ["set", "del", "@auto", "203.0.113.9"],
         "daemon": {("DELETE", "/v1/bans/203.0.113.9"): (200, {"deleted": 1})},
         "stdout": "@auto: deleted 1, not there 0",

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a host asks the world for, answered: DNS over UDP and TCP (port 53), time (UDP 123), and a
+"""What a host asks the world for, answered: DNS (UDP 53), time (UDP 123), and a
 session whose server speaks first (TCP 22). Prints one line when it listens.
 """
 
@@ -37,13 +37,6 @@ class NtpUdp(socketserver.BaseRequestHandler):
         reply.sendto(ntp_answer(data), self.client_address)
 
 
-class DnsTcp(socketserver.StreamRequestHandler):
-    def handle(self):
-        size = struct.unpack("!H", self.rfile.read(2))[0]
-        answer = dns_answer(self.rfile.read(size))
-        self.wfile.write(struct.pack("!H", len(answer)) + answer)
-
-
 class Session(socketserver.StreamRequestHandler):
     """Says who it is, then gives back each line."""
 
@@ -70,7 +63,7 @@ class Udp4(Udp6):
 
 def main():
     """UDP answers leave by the address that was asked: one socket for each family and address."""
-    servers = [Tcp6(("::", 53), DnsTcp), Tcp6(("::", 22), Session)]
+    servers = [Tcp6(("::", 22), Session)]
     for address, kind in (("192.0.2.10", Udp4), ("2001:db8:1::10", Udp6)):
         servers += [kind((address, 53), DnsUdp), kind((address, 123), NtpUdp)]
     for server in servers:
