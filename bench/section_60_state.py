@@ -8,6 +8,7 @@ TITLE = "Connections and limits"
 CONTENDERS = {
     "feeder": "the feeder alone",
     "plain": "one rule, proto udp",
+    "whole": "one rule, proto udp and a TTL: asked whole, as one with a state",
     "established": "one rule, state established; all are answers",
     "new": "one rule, state not invalid; every source is new",
     "limit": "one rule with a limit per source",

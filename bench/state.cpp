@@ -33,6 +33,7 @@ struct Contender {
 constexpr Contender kContenders[] = {
     {"feeder", "", false},
     {"plain", R"("match": {"proto": "udp"}, "action": "pass")", false},
+    {"whole", R"("match": {"proto": "udp", "ttl": ">=1"}, "action": "pass")", false},
     {"established", R"("match": {"state": "established"}, "action": "pass")", true},
     {"new", R"("match": {"not": {"state": "invalid"}}, "action": "pass")", false},
     {"limit",

@@ -31,7 +31,7 @@ std::uint64_t word_of(yett_connection& entry) {
 }
 
 Address address_of(const yett_connection4& entry, int end) {
-    return to_model(yett_address{0, entry.address[end]}, YETT_FAMILY_IPV4);
+    return to_model(yett_address{0, entry.addresses >> (32 * end) & 0xffffffff}, YETT_FAMILY_IPV4);
 }
 Address address_of(const yett_connection6& entry, int end) {
     return to_model(entry.address[end], YETT_FAMILY_IPV6);
@@ -63,8 +63,8 @@ Connection connection_of(const Entry& entry, std::uint64_t word, const Clock& cl
     Connection made;
     made.source = address_of(entry, first);
     made.destination = address_of(entry, 1 - first);
-    made.source_port = entry.head.port[first];
-    made.destination_port = entry.head.port[1 - first];
+    made.source_port = static_cast<std::uint16_t>(entry.head.ports >> (16 * first));
+    made.destination_port = static_cast<std::uint16_t>(entry.head.ports >> (16 * (1 - first)));
     made.proto = static_cast<std::uint8_t>(word >> 8);
     made.phase = static_cast<yett_connection_phase>(word & 0xff);
     made.proven = (flags & YETT_CONNECTION_PROVEN) != 0;

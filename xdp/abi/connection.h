@@ -45,14 +45,15 @@ struct yett_connection {
     /// same for the SYN+ACK, and the acknowledgment that this carried. Later: the last
     /// acknowledgment that low, and that high, sent.
     __u32 seq[3];
-    __u16 port[2];  ///< of low and high; ICMP echo: the identifier on the asking side, 0 on the
-                    ///< other; 0 without ports
+    /// Of low, and of high << 16. ICMP echo: the identifier on the asking side, 0 on the other; 0
+    /// without ports.
+    __u32 ports;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_connection) == 24, "yett_connection is ABI");
 
 struct yett_connection4 {
     struct yett_connection head;
-    __u32 address[2];
+    __u64 addresses;  ///< of low, and of high << 32: compared at once
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_connection4) == 32, "yett_connection4 is ABI");
 

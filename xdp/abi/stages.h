@@ -18,8 +18,7 @@
     X(CLASSIFY, classify) \
     X(DECIDE, decide)     \
     X(INNER, inner)       \
-    X(REJECT, reject)     \
-    X(STATE, state)
+    X(REJECT, reject)
 
 enum yett_stage {
 #define YETT_STAGE_ENUM(name, suffix) YETT_STAGE_##name,

@@ -59,7 +59,7 @@ struct yett_packet {
     __u8 in_fragment;  ///< an IPv6 fragment header was seen, atomic or not
     __u8 tunnel;       ///< enum yett_tunnel that this packet may be, or YETT_NO_TUNNEL
     __u8 depth;        ///< tunnels around this packet
-    // What stage_state() leaves for the rules (state) and for learn_connection().
+    // What find_state() leaves for the rules (state) and for learn_connection().
     __u8 state;            ///< enum yett_state
     __u8 pretended_state;  ///< traced packets: 1 + enum yett_state, 0 = look it up
     __u8 proven;           ///< the source has been shown not to be forged

@@ -9,7 +9,7 @@
 
 struct connection_key {
     struct yett_address address[2];  ///< of low and high
-    __u16 port[2];
+    __u32 ports;                     ///< as in struct yett_connection
     __u8 proto;
     __u8 family;
     __u8 inner;  ///< YETT_CONNECTION_INNER or 0
@@ -32,13 +32,11 @@ static __always_inline void fill_key(struct connection_key* key, const struct ye
     if (key->from) {
         key->address[0] = *dst;
         key->address[1] = *src;
-        key->port[0] = dport;
-        key->port[1] = sport;
+        key->ports = dport | (__u32)sport << 16;
     } else {
         key->address[0] = *src;
         key->address[1] = *dst;
-        key->port[0] = sport;
-        key->port[1] = dport;
+        key->ports = sport | (__u32)dport << 16;
     }
 }
 
@@ -54,6 +52,11 @@ static __always_inline bool is_echo_reply(__u8 family, __u8 type) {
     return type == (family == YETT_FAMILY_IPV4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY);
 }
 
+/// IPv4's endpoints as the table has them.
+static __always_inline __u64 addresses4(const struct connection_key* key) {
+    return (__u32)key->address[0].lo | key->address[1].lo << 32;
+}
+
 /// RFC 792: unreachable, source quench, time exceeded, parameter problem. RFC 4443 3: below 128.
 static __always_inline bool is_icmp_error(__u8 family, __u8 type) {
     if (family != YETT_FAMILY_IPV4) return type < 128;
@@ -62,7 +65,7 @@ static __always_inline bool is_icmp_error(__u8 family, __u8 type) {
 
 static __always_inline __u64 connection_hash(const struct yett_seed* seed,
                                              const struct connection_key* key) {
-    __u64 sum = hash_pair(seed, 0, (__u32)key->port[0] << 16 | key->port[1],
+    __u64 sum = hash_pair(seed, 0, key->ports,
                           (__u32)key->inner << 16 | (__u32)key->family << 8 | key->proto);
     if (key->family == YETT_FAMILY_IPV4)
         return hash_mix(sum + hash_pair(seed, 2, key->address[0].lo, key->address[1].lo));

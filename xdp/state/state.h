@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The stage between the parsers and the rules, where a ruleset asks for the field STATE; and what
+// The step between the parsers and the rules, where a ruleset asks for the field STATE; and what
 // is learned of a packet that passes.
 #pragma once
 
@@ -63,13 +63,11 @@ static __always_inline bool locate(struct yett_packet* packet, const struct conn
     struct connection_found found = {};
     if (!config || !ruleset || !seed) return false;
     packet->connection_place = place_of(config, key, connection_hash(seed, key));
-    if (key->family == YETT_FAMILY_IPV4)
-        find4(packet->connection_place, key, &found);
-    else
-        find6(packet->connection_place, key, &found);
+    packet->connection_way = key->family == YETT_FAMILY_IPV4
+                                 ? find4(packet->connection_place, key, &found)
+                                 : find6(packet->connection_place, key, &found);
     packet->connection_now = connection_now();
-    packet->connection_way = found.way;
-    packet->connection_word = found.way < YETT_CONNECTION_WAYS ? found.word : 0;
+    packet->connection_word = packet->connection_way < YETT_CONNECTION_WAYS ? found.word : 0;
     if (word_phase(packet->connection_word) >= YETT_PHASE_COUNT ||
         word_is_over(ruleset, packet->connection_word, packet->connection_now))
         return true;
@@ -93,12 +91,11 @@ static __always_inline bool teaches_nothing(const struct yett_packet* packet,
 }
 
 /// True: a TCP segment of no connection that is known.
-static __noinline int look_up_connection(struct yett_packet* packet, bool own) {
+static __always_inline bool look_up_connection(struct yett_packet* packet, bool own) {
     struct connection_key key;
     struct connection known = {};
-    struct connection_event event = {.seq = packet ? packet->tcp_seq : 0};
+    struct connection_event event = {.seq = packet->tcp_seq};
     struct connection_step step;
-    if (!packet) return 0;
     packet_key(packet, &key);
     event.ack = packet->tcp_ack;
     event.end = packet->tcp_end;
@@ -106,7 +103,7 @@ static __noinline int look_up_connection(struct yett_packet* packet, bool own) {
     event.from = key.from;
     event.leaves = packet->direction == YETT_EGRESS;
     event.own = own;
-    if (!locate(packet, &key, &known)) return 0;
+    if (!locate(packet, &key, &known)) return false;
     step = step_of_protocol(packet, &known, &event);
     if (teaches_nothing(packet, &known, &step)) step.learn = CONNECTION_STAYS;
     keep_step(packet, &step);
@@ -156,7 +153,8 @@ static __always_inline bool has_connection(yett_ctx* ctx, struct yett_packet* pa
     return true;
 }
 
-static __always_inline int stage_state(yett_ctx* ctx, struct yett_packet* packet) {
+static __noinline int find_state(yett_ctx* ctx, struct yett_packet* packet) {
+    if (!packet) return 0;
     packet->state = YETT_STATE_NEW;
     packet->proven = false;
     packet->learn = CONNECTION_STAYS;
@@ -166,8 +164,7 @@ static __always_inline int stage_state(yett_ctx* ctx, struct yett_packet* packet
     else if (has_connection(ctx, packet) &&
              look_up_connection(packet, packet->direction == YETT_EGRESS && frame_is_own(ctx)))
         adopt_connection(ctx, packet);
-    goto_stage(ctx, YETT_STAGE_CLASSIFY);
-    return refuse(packet, YETT_REASON_TAIL_CALL);
+    return 0;
 }
 
 /// An entry in place: the exchange decides between CPUs, and who loses leaves it to the other.

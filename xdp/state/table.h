@@ -70,70 +70,66 @@ static __always_inline struct yett_connection* way_of(__u8 family, __u32 place, 
     return entry ? &entry->head : NULL;
 }
 
-static __always_inline bool same_kind(__u64 word, const struct connection_key* key) {
-    return word_phase(word) && word_proto(word) == key->proto &&
-           (word_flags(word) & YETT_CONNECTION_INNER) == key->inner;
+/// What an entry's word says of whose it is, and what it must say for this key.
+#define WORD_KIND ((__u64)YETT_CONNECTION_INNER << 16 | 0xff00)
+static __always_inline __u64 word_kind(const struct connection_key* key) {
+    return (__u64)key->inner << 16 | (__u64)key->proto << 8;
 }
 
-static __always_inline bool same_ports(const struct yett_connection* entry,
-                                       const struct connection_key* key) {
-    return entry->port[0] == key->port[0] && entry->port[1] == key->port[1];
-}
-
-static __always_inline bool same4(const struct yett_connection4* entry,
-                                  const struct connection_key* key) {
-    return same_ports(&entry->head, key) && entry->address[0] == (__u32)key->address[0].lo &&
-           entry->address[1] == (__u32)key->address[1].lo;
+static __always_inline bool same4(const struct yett_connection4* entry, __u32 ports,
+                                  __u64 addresses) {
+    return entry->head.ports == ports && entry->addresses == addresses;
 }
 
 static __always_inline bool same6(const struct yett_connection6* entry,
                                   const struct connection_key* key) {
-    return same_ports(&entry->head, key) && entry->address[0].lo == key->address[0].lo &&
+    return entry->head.ports == key->ports && entry->address[0].lo == key->address[0].lo &&
            entry->address[0].hi == key->address[0].hi &&
            entry->address[1].lo == key->address[1].lo && entry->address[1].hi == key->address[1].hi;
 }
 
-/// An entry as it was found: its way (YETT_CONNECTION_WAYS: there is none), and a copy.
+/// A copy of an entry.
 struct connection_found {
     __u64 word;
     __u32 seq[3];
-    __u32 way;
 };
 
-/// The word is read before and after the rest: an entry that changed hands in between has another
-/// one.
-static __always_inline bool copy_entry(const struct yett_connection* entry, __u32 way,
+/// Whether the entry is of that kind, and then a copy of it. The word is read before and after the
+/// rest: an entry that changed hands in between has another one.
+static __always_inline bool copy_entry(const struct yett_connection* entry, __u64 word, __u64 kind,
                                        struct connection_found* found) {
-    __u64 word = found->word;
+    if ((word & WORD_KIND) != kind || !word_phase(word)) return false;
+    found->word = word;
     found->seq[0] = entry->seq[0];
     found->seq[1] = entry->seq[1];
     found->seq[2] = entry->seq[2];
-    found->way = way;
     return (__u32) * (volatile __u64*)&entry->word == (__u32)word;
 }
 
-static __always_inline void find4(__u32 place, const struct connection_key* key,
-                                  struct connection_found* found) {
+/// Which way of a place holds the key; YETT_CONNECTION_WAYS: none.
+static __always_inline __u32 find4(__u32 place, const struct connection_key* key,
+                                   struct connection_found* found) {
     struct yett_connections4* ways = bpf_map_lookup_elem(&yett_connections4, &place);
+    __u64 addresses = addresses4(key), kind = word_kind(key);
     for (__u32 i = 0; ways && i < YETT_CONNECTION_WAYS; i++) {
-        found->word = *(volatile __u64*)&ways->way[i].head.word;
-        if (same_kind(found->word, key) && same4(&ways->way[i], key) &&
-            copy_entry(&ways->way[i].head, i, found))
-            return;
+        __u64 word = *(volatile __u64*)&ways->way[i].head.word;
+        if (same4(&ways->way[i], key->ports, addresses) &&
+            copy_entry(&ways->way[i].head, word, kind, found))
+            return i;
     }
-    found->way = YETT_CONNECTION_WAYS;
+    return YETT_CONNECTION_WAYS;
 }
 
-static __always_inline void find6(__u32 place, const struct connection_key* key,
-                                  struct connection_found* found) {
+static __always_inline __u32 find6(__u32 place, const struct connection_key* key,
+                                   struct connection_found* found) {
     struct yett_connections6* ways = bpf_map_lookup_elem(&yett_connections6, &place);
+    __u64 kind = word_kind(key);
     for (__u32 i = 0; ways && i < YETT_CONNECTION_WAYS; i++) {
-        found->word = *(volatile __u64*)&ways->way[i].head.word;
-        if (same_kind(found->word, key) && same6(&ways->way[i], key) &&
-            copy_entry(&ways->way[i].head, i, found))
-            return;
+        __u64 word = *(volatile __u64*)&ways->way[i].head.word;
+        if (same6(&ways->way[i], key) && copy_entry(&ways->way[i].head, word, kind, found))
+            return i;
     }
-    found->way = YETT_CONNECTION_WAYS;
+    return YETT_CONNECTION_WAYS;
 }
 
 static __always_inline __u32 place_of(const struct yett_connection_config* config,
@@ -189,17 +185,14 @@ static __always_inline void count_made(const struct yett_ruleset* ruleset, __u64
 static __always_inline void write_key4(__u32 place, __u32 way, const struct connection_key* key) {
     struct yett_connection4* entry = way4(place, way);
     if (!entry) return;
-    entry->head.port[0] = key->port[0];
-    entry->head.port[1] = key->port[1];
-    entry->address[0] = key->address[0].lo;
-    entry->address[1] = key->address[1].lo;
+    entry->head.ports = key->ports;
+    entry->addresses = addresses4(key);
 }
 
 static __always_inline void write_key6(__u32 place, __u32 way, const struct connection_key* key) {
     struct yett_connection6* entry = way6(place, way);
     if (!entry) return;
-    entry->head.port[0] = key->port[0];
-    entry->head.port[1] = key->port[1];
+    entry->head.ports = key->ports;
     entry->address[0] = key->address[0];
     entry->address[1] = key->address[1];
 }
