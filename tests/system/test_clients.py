@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Debian's own clients behind a gate that lets nothing in but answers: names, time, packages, ssh."""
+"""Debian's own clients behind a gate that lets in answers alone: names, time, packages, ssh."""
 
 import lab as addresses
 import traffic

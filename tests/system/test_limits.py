@@ -44,7 +44,8 @@ def limits_are_shown_with_what_they_hold():
         wire.close()
         netns.wait_for(lambda: _seen(yett, "few") == 27, "27 packets of three sources")
         few, everyone = yett.ask("show", "limits")["limits"]
-        equal((few["rule"], few["rate"], few["burst"], few["per"]), ("few", "1/min", 5, "src"), "few")
+        said = tuple(few[key] for key in ("rule", "rate", "burst", "per"))
+        equal(said, ("few", "1/min", 5, "src"), "few")
         equal((few["passed"]["packets"], few["dropped"]["packets"]), (12, 15), "passed, over")
         equal((few["buckets"], few["exhausted"], few["untracked"]), (3, 2, 0), "buckets of few")
         equal((everyone["rule"], everyone["unit"], everyone["buckets"]), ("all", "bytes", 0), "all")
@@ -57,8 +58,11 @@ def limits_are_shown_with_what_they_hold():
 
 
 def _seen(yett, name):
-    row = yett.ask("show", "rules")
-    return sum(r["packets"] + (r["over"] or {"packets": 0})["packets"] for r in row["rules"] if r["name"] == name)
+    """Packets that the rule let pass, and those that were over its limit."""
+    for row in yett.ask("show", "limits")["limits"]:
+        if row["rule"] == name:
+            return row["passed"]["packets"] + row["dropped"]["packets"]
+    return 0
 
 
 def _knock_with_a_long_request(lab):
@@ -80,7 +84,8 @@ def a_ban_is_listed_tested_and_lifted():
         equal(traffic.reach(client, addresses.GATE4, 80), "served", "before")
         equal(_knock_with_a_long_request(lab), b"", "the long request")
         listed = yett.ask("set", "list", "@auto")
-        equal([(b["source"], b["rule"]) for b in listed["bans"]], [(addresses.CLIENT4, "long")], "bans")
+        banned = [(ban["source"], ban["rule"]) for ban in listed["bans"]]
+        equal(banned, [(addresses.CLIENT4, "long")], "bans")
         equal((listed["made"], listed["evicted"]), (1, 0), "made, evicted")
         equal(traffic.reach(client, addresses.GATE4, 80), "silence", "banned")
         equal(yett.run("set", "test", "@auto", addresses.CLIENT4).returncode, 0, "it is banned")
