@@ -18,7 +18,8 @@
     X(CLASSIFY, classify) \
     X(DECIDE, decide)     \
     X(INNER, inner)       \
-    X(REJECT, reject)
+    X(REJECT, reject)     \
+    X(STATE, state)
 
 enum yett_stage {
 #define YETT_STAGE_ENUM(name, suffix) YETT_STAGE_##name,

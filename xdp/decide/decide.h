@@ -140,6 +140,12 @@ static __always_inline int stage_classify(yett_ctx* ctx, struct yett_packet* pac
     return refuse(packet, YETT_REASON_TAIL_CALL);
 }
 
+/// Where a ruleset asks for the field STATE, between the parsers and the rules.
+static __always_inline int stage_state(yett_ctx* ctx, struct yett_packet* packet) {
+    find_state(ctx, packet);
+    return stage_classify(ctx, packet);
+}
+
 /// The whole of an entry program: the usual packet that a rule drops takes no tail call.
 static __always_inline int stage_entry(yett_ctx* ctx, struct yett_packet* packet) {
     enum yett_reason reason = enter(ctx, packet);

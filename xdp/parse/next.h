@@ -38,13 +38,10 @@ static __always_inline bool asks_for_state(const struct yett_packet* packet) {
     return ruleset && ruleset->flags & YETT_RULESET_STATE;
 }
 
-/// Sets packet->state, and what learn_connection() wants to know (state/state.h).
-static __noinline int find_state(yett_ctx* ctx, struct yett_packet* packet);
-
 /// Packets whose transport header was read; their connection is looked up on the way where a rule
 /// wants to know.
 static __always_inline int to_the_rules(yett_ctx* ctx, struct yett_packet* packet) {
-    if (asks_for_state(packet)) find_state(ctx, packet);
+    if (asks_for_state(packet)) goto_stage(ctx, YETT_STAGE_STATE);
     goto_stage(ctx, YETT_STAGE_CLASSIFY);
     return refuse(packet, YETT_REASON_TAIL_CALL);
 }
