@@ -116,8 +116,8 @@ def tables(result):
     rows = result["rows"]
     whole = _stage_table("A ruleset is applied: ms by the clock, median", rows, "apply")
     whole.notes.append("stage: counters and tables into the kernel, and read back; save: what of "
-                       "text and record is not on the disk yet; settle: after the switch, what only "
-                       "the old one used.")
+                       "text and record is not on the disk yet; settle: after the switch, what "
+                       "only the old one used.")
     changes = [_stage_table(f"One rule is changed: {name}", rows, name) for name in CHANGES]
     memory = Table("Memory, MB", ["rules", "daemon, resident", "maps, all of them"])
     for row in rows:
