@@ -20,7 +20,9 @@ static int judge_by_rules(yett_ctx* ctx, struct yett_packet* packet) {
 
 static __attribute__((noinline)) int run_stage(yett_ctx* ctx, int stage) {
     struct yett_packet* packet = packet_of_this_cpu();
-    if (stage == YETT_STAGE_CLASSIFY) return judge_by_rules(ctx, packet);
+    if (stage == YETT_STAGE_STATE) find_state(ctx, packet);
+    if (stage == YETT_STAGE_STATE || stage == YETT_STAGE_CLASSIFY)
+        return judge_by_rules(ctx, packet);
     switch (stage) {
 #define NATIVE_STAGE(name, suffix) \
     case YETT_STAGE_##name:        \
