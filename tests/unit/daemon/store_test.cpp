@@ -24,6 +24,7 @@ SavedState make_state() {
     state.slots.interfaces["eth0"] = 1;
     state.slots.address_sets["s"] = 2;
     state.slots.port_sets["p"] = 1;
+    state.slots.interface_sets["i"] = 1;
     state.attached = {{"eth1", Direction::egress}};
     state.detached = {{"eth0", Direction::ingress}};
     state.pending = 8;
