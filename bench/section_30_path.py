@@ -38,7 +38,7 @@ def _open(bench, makers, left_out):
 
 
 def _turns(bench, lanes, frames):
-    milliseconds = bench.pick(2, 60, 150)
+    milliseconds = bench.pick(2, 40, 150)
     for lane in lanes.values():
         lane.tell(f"frames {frames}")
         lane.count = None
