@@ -30,7 +30,7 @@ struct Response {
 Result<Response> request(const std::string& socket_path, const std::string& method,
                          const std::string& target, const std::string& body = {},
                          const Headers& headers = {},
-                         std::chrono::milliseconds timeout = std::chrono::seconds(60));
+                         std::chrono::milliseconds timeout = std::chrono::minutes(5));
 
 /// For one segment of a path: everything but letters, digits and -._~ becomes %XX.
 std::string percent_encode(std::string_view text);

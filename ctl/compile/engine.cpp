@@ -93,7 +93,7 @@ class EngineBuilder {
                 list(YETT_EGRESS, family, boxes_of(1, family), egress[family]);
             }
         }
-        report_.octets = image_.octets();
+        report_.octets = image_.in_use();
     }
 
     Image& image() { return image_; }

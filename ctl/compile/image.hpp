@@ -29,11 +29,18 @@ class Image {
     /// Stores a whole box. The bits of its tag.
     std::uint32_t box(const yett_box& box);
 
+    /// From the front to the last place.
     [[nodiscard]] std::size_t octets() const { return end_; }
+    /// Of these, without what the last page of boxes has free: what packets may read.
+    [[nodiscard]] std::size_t in_use() const {
+        return end_ - (box_page_ == 0 ? 0 : kBoxesInPage - boxes_in_page_) * sizeof(yett_box);
+    }
     [[nodiscard]] bool fits() const { return end_ <= most_; }
     std::vector<std::uint64_t> take();
 
   private:
+    static constexpr std::size_t kBoxesInPage = YETT_PAGE_OCTETS / sizeof(yett_box);
+
     std::size_t claim(std::size_t octets, std::size_t alignment, bool in_one_page);
 
     std::vector<std::uint64_t> words_;

@@ -2,6 +2,7 @@
 """Sets of MAC addresses and of interfaces, as an operator changes them while packets flow."""
 
 import json
+import os
 
 import lab as addresses
 import netns
@@ -28,6 +29,10 @@ def rules(**more):
         ],
         **more,
     }
+
+
+# The most that sets hold; otherwise enough to make a table grow a few times.
+HOSTS = 16_000_000 if os.environ.get("YETT_MODE") == "long" else 300_000
 
 
 def reached(lab, target=addresses.C1_4):
@@ -95,3 +100,36 @@ def a_set_of_interfaces_holds_one_that_comes_later_and_comes_again():
         equal(refused.returncode, 2, "no name of an interface")
         answer = json.loads(yett.run("-j", "set", "add", "inside", "eth0", "--timeout", "9").stdout)
         equal(answer["detail"], "entries of a set of interfaces do not expire", "a timeout")
+
+
+def host(number):
+    """Different for different numbers below 2^24, all over 10.0.0.0/8."""
+    number = number * 0x9E3779B1 & 0xFFFFFF
+    return f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+
+
+@test
+def a_set_holds_as_many_hosts_as_sets_may_have():
+    blocked = {"name": "blocked", "match": {"src": "@hosts"}, "action": "drop"}
+    with gate(started=False) as (lab, yett):
+        yett.start(more=("--set-memory", "1024"))
+        yett.apply({"version": 1, "name": "many", "interfaces": ["eth0"],
+                    "sets": {"hosts": {"type": "prefix"}}, "rules": [blocked]})
+        path = os.path.join(lab.work, "hosts.txt")
+        with open(path, "w", encoding="ascii") as file:
+            for first in range(0, HOSTS - 1, 100_000):
+                last = min(first + 100_000, HOSTS - 1)
+                file.write("".join(f"{host(n)}\n" for n in range(first, last)))
+            file.write(f"{addresses.ATTACKER4}\n")
+        equal(reached(lab), ["served", "served"], "before")
+        yett.cli("set", "import", "hosts", path)
+        equal(reached(lab), ["served", "silence"], "with the list")
+        for number in (0, 1, HOSTS // 2, HOSTS - 2):
+            equal(yett.run("set", "test", "hosts", host(number)).returncode, 0, host(number))
+        equal(yett.run("set", "test", "hosts", host(HOSTS)).returncode, 1, "not on the list")
+        yett.kill()
+        equal(reached(lab), ["served", "silence"], "without a daemon")
+        yett.start(seconds=120.0, more=("--set-memory", "1024"))
+        yett.cli("set", "del", "hosts", addresses.ATTACKER4)
+        equal(reached(lab), ["served", "served"], "taken off the list")
+        equal(yett.run("set", "test", "hosts", host(7)).returncode, 0, "still on the list")
