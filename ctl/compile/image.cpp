@@ -69,7 +69,8 @@ void Image::put(std::uint32_t place, std::size_t number, const void* record, std
 }
 
 std::uint32_t Image::box(const yett_box& box) {
-    static_assert(kBoxesInPage <= 1u << YETT_TAG_BOX_NUMBER_BITS, "the tag holds any number in a page");
+    static_assert(kBoxesInPage <= 1u << YETT_TAG_BOX_NUMBER_BITS,
+                  "the tag holds any number in a page");
     if (box_page_ == 0 || boxes_in_page_ == kBoxesInPage) {
         box_page_ = claim(YETT_PAGE_OCTETS, YETT_PAGE_OCTETS, true);
         boxes_in_page_ = 0;
