@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What an operator sees of limits and automatic bans, and how a ban is lifted."""
 
+import socket
+import struct
+
 import lab as addresses
 import netns
 import packets
@@ -66,8 +69,13 @@ def _seen(yett, name):
 
 
 def _knock_with_a_long_request(lab):
-    """Real TCP: the handshake proves the client, the request has it banned."""
+    """Real TCP: the handshake proves the client, the request has it banned.
+
+    The connection ends with a reset: else the kernel would send the request again and again, and
+    have the client banned anew.
+    """
     with traffic.connect(lab.name("client"), addresses.GATE4, 80, 2.0) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.sendall(b"GET /" + b"x" * 1200 + b" HTTP/1.0\r\n\r\n")
         connection.settimeout(0.3)
         try:
