@@ -35,8 +35,8 @@ extern void* bpf_cast_to_kern_ctx(void*) __ksym __weak;
 /// Whether the kernel has it: the loader tries.
 const volatile bool yett_can_see_buff;
 
-/// Asking the kernel costs 10 ns a packet, seeing that there is nothing behind the linear part
-/// none.
+/// The helper is called only for what has fragments. If a later kernel gave the flag another bit, a
+/// frame would look too short for what it says, and be dropped.
 static __always_inline __u32 frame_length(yett_ctx* ctx) {
     if (yett_can_see_buff) {
         const struct xdp_buff* buff = bpf_cast_to_kern_ctx(ctx);
