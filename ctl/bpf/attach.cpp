@@ -110,6 +110,20 @@ Result<std::optional<LinkInfo>> pinned_link(const DataPlane::State& state, std::
     return std::optional<LinkInfo>();
 }
 
+/// The link lets go of its interface now. Without its pin alone the kernel would let go later, in a
+/// work queue: frames would still be judged, and the interface still be taken.
+Result<void> release_link(const DataPlane::State& state, std::uint32_t ifindex) {
+    const std::string path = link_path(state, ifindex);
+    auto fd = pins::open(path);
+    if (!fd) return fd.error();
+    if (fd->valid() && bpf_link_detach(fd->get()) != 0)
+        return Error{ErrorKind::kernel,
+                     fmt::format("cannot detach the XDP program from interface {}: {}", ifindex,
+                                 std::strerror(errno)),
+                     "it goes on filtering"};
+    return pins::unpin(path);
+}
+
 AttachMode xdp_mode(std::uint32_t ifindex) {
     bpf_xdp_query_opts query{};
     query.sz = sizeof(query);
@@ -192,7 +206,7 @@ Result<Attachment> keep_xdp(DataPlane::State& state, Attachment attachment,
     attachment.note = why;
     auto moved = attach_tc(state, attachment);
     if (!moved) return moved.error();
-    if (auto gone = pins::unpin(link_path(state, attachment.ifindex)); !gone) return gone.error();
+    if (auto gone = release_link(state, attachment.ifindex); !gone) return gone.error();
     return moved;
 }
 
@@ -311,8 +325,7 @@ Result<bool> DataPlane::detach(const std::string& interface, std::uint32_t direc
         auto link = pinned_link(*state_, found->index);
         if (!link) return link.error();
         if (*link) {
-            if (auto gone = pins::unpin(link_path(*state_, found->index)); !gone)
-                return gone.error();
+            if (auto gone = release_link(*state_, found->index); !gone) return gone.error();
             detached = true;
         }
     }
