@@ -65,7 +65,7 @@ def holds(good, what):
         raise AssertionError(what)
 
 
-def sums_hold(yett, seconds=5):
+def sums_hold(yett, seconds=30):
     """passed + dropped = seen, on every interface and hook, once traffic ended; gives the items.
 
     A snapshot that was taken while a packet was on its way may have it in one counter only."""

@@ -29,7 +29,10 @@ CLIENT6, ATTACKER6 = "2001:db8:1::10", "2001:db8:bad::66"
 
 TAGS_IN_THE_FRAME = ("rxvlan", "off", "txvlan", "off")
 TAGS_IN_THE_FRAME += ("rx-vlan-stag-hw-parse", "off", "tx-vlan-stag-hw-insert", "off")
+# Nor do hosts say anything of themselves later on, when a test counts what falls.
 QUIET = ("net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
+QUIET += ("net.ipv6.conf.default.router_solicitations=0",)
+QUIET += ("net.ipv6.conf.default.mldv2_unsolicited_report_interval=1",)
 # The gate judges by yett alone: the kernel's own reverse-path filter would hide what yett does.
 GATE_SYSCTLS = (
     "net.ipv4.ip_forward=1",

@@ -107,8 +107,9 @@ def mac(name, interface):
     return words[words.index("link/ether") + 1]
 
 
-def wait_for(question, what, seconds=10.0, pause=0.02):
-    """Asks until the answer is true, and gives it. For what sends no event."""
+def wait_for(question, what, seconds=30.0, pause=0.02):
+    """Asks until the answer is true, and gives it. For what sends no event. The time is for a busy
+    machine: what is there at once costs none of it."""
     end = time.monotonic() + seconds
     while True:
         answer = question()

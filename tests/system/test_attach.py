@@ -53,7 +53,7 @@ def where_the_driver_knows_no_xdp_it_is_generic_and_says_so():
         equal(item["mode"], "xdp-generic", "mode")
         holds(item["note"], "the note says why")
         equal(traffic.reach(lab.name("gate"), addresses.GATE4, 22), "silence", "gate port 22")
-        equal(traffic.reach(lab.name("gate"), addresses.GATE4, 80), "served", "gate port 80")
+        equal(traffic.answer(lab.name("gate"), addresses.GATE4, 80), "served", "gate port 80")
         sums_hold(yett)
 
 
@@ -69,11 +69,12 @@ def beside_a_foreign_xdp_program_it_filters_on_tc_and_says_so():
             holds("XDP" in item["note"], f"the note says why: {item['note']!r}")
             for target in (addresses.C1_4, addresses.C2_6, addresses.GATE4):
                 equal(traffic.reach(lab.name("attacker"), target, 22), "silence", f"{target}:22")
-                equal(traffic.reach(lab.name("client"), target, 80), "served", f"{target}:80")
+                equal(traffic.answer(lab.name("client"), target, 80), "served", f"{target}:80")
             sums_hold(yett)
             yett.cli("detach")
             equal(yett_module.program_ids(lab)["eth0"], foreign, "the foreign program")
-            answer = traffic.reach(lab.name("attacker"), addresses.C1_4, 22)
+            # A veth that loses its program changes over, and may lose a SYN of that moment.
+            answer = traffic.answer(lab.name("attacker"), addresses.C1_4, 22, repeats=True)
             equal(answer, "served", "after detach")
 
 

@@ -72,10 +72,10 @@ def headers_behind_the_first_part_of_a_frame_are_read_or_the_frame_falls():
             wire.packets([behind_options(*sides, 22, octets), behind_options(*sides, 80, octets)])
             moved = lambda key: yett.rule_packets()[key] - before[key]  # noqa: E731
             what = f"port %d behind {octets} octets of options is judged by it"
-            netns.wait_for(lambda: moved("ssh") == 1, what % 22, 5)
-            netns.wait_for(lambda: moved("(policy) ingress") >= 1, what % 80, 5)
+            netns.wait_for(lambda: moved("ssh") == 1, what % 22)
+            netns.wait_for(lambda: moved("(policy) ingress") >= 1, what % 80)
         equal(reason(yett, "truncated")[1]["packets"], 0, "frames that could not be read")
-        netns.wait_for(lambda: witness.count >= 11, "what may pass arrives", 5)
+        netns.wait_for(lambda: witness.count >= 11, "what may pass arrives")
         equal(witness.stop(), 11, "frames that arrived in c1")
         sums_hold(yett)
 
@@ -92,7 +92,7 @@ def a_chain_that_is_cut_off_by_the_end_of_a_long_frame_falls_with_a_reason():
                 before = reason(yett, name)[1]["packets"]
                 wire.send([sent])
                 fell = lambda: reason(yett, name)[1]["packets"] - before  # noqa: E731, B023
-                netns.wait_for(lambda: fell() == 1, f"{cut} octets short: {name}", 5)
+                netns.wait_for(lambda: fell() == 1, f"{cut} octets short: {name}")
         sums_hold(yett)
 
 
@@ -112,10 +112,10 @@ def long_frames_with_ordinary_headers_pass_and_are_counted_exactly():
                 frames += [wire.frame(packets.udp(*pair, 7, 5000, size))] * 50
         wire.send(frames)
         rule = lambda: _rule(yett, "sent")  # noqa: E731
-        netns.wait_for(lambda: rule()["packets"] >= len(frames), "all frames are counted", 10)
+        netns.wait_for(lambda: rule()["packets"] >= len(frames), "all frames are counted")
         equal(rule()["packets"], len(frames), "packets")
         equal(rule()["bytes"], sum(map(len, frames)), "octets")
-        netns.wait_for(lambda: witness.count >= len(frames), "all of them arrive", 10)
+        netns.wait_for(lambda: witness.count >= len(frames), "all of them arrive")
         witness.stop()
         sums_hold(yett)
 
@@ -144,12 +144,11 @@ def download(lab, node, address, goal):
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    with listener, traffic.connect(lab.name("client"), address, 8080, 5) as taker:
-        taker.settimeout(10)
+    with listener, traffic.connect(lab.name("client"), address, 8080) as taker:
         taken = 0
         while taken < goal:
             taken += len(taker.recv(1 << 20))
-        thread.join(10)
+        thread.join(traffic.PATIENCE)
     equal(taken, goal, "octets that arrived")
 
 

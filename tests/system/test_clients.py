@@ -28,7 +28,7 @@ def one_rule_keeps_a_closed_host_its_own_clients():
     with gate(rules=CLOSED) as (lab, yett):
         world = World(lab)
         asked = all_of(lab, "gate")
-        equal(names_of(world.answered(asked)), [], "answered while all is closed")
+        equal(names_of(world.answered(asked, 3)), [], "answered while all is closed")
         yett.apply(ONE_RULE)
         equal(names_of(world.answered(asked)), names_of(asked), "answered with one rule")
         for address in (addresses.GATE4, addresses.GATE6):

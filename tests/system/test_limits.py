@@ -74,10 +74,10 @@ def _knock_with_a_long_request(lab):
     The connection ends with a reset: else the kernel would send the request again and again, and
     have the client banned anew.
     """
-    with traffic.connect(lab.name("client"), addresses.GATE4, 80, 2.0) as connection:
+    with traffic.connect(lab.name("client"), addresses.GATE4, 80) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.sendall(b"GET /" + b"x" * 1200 + b" HTTP/1.0\r\n\r\n")
-        connection.settimeout(0.3)
+        connection.settimeout(0.3)  # nothing is to come
         try:
             return connection.recv(10)
         except TimeoutError:
@@ -89,7 +89,7 @@ def a_ban_is_listed_tested_and_lifted():
     keys = {"sets": {"friends": {"type": "prefix"}}, "never_ban": "@friends"}
     with gate(rules=rules(LONG, **keys)) as (lab, yett):
         client = lab.name("client")
-        equal(traffic.reach(client, addresses.GATE4, 80), "served", "before")
+        equal(traffic.answer(client, addresses.GATE4, 80), "served", "before")
         equal(_knock_with_a_long_request(lab), b"", "the long request")
         listed = yett.ask("set", "list", "@auto")
         banned = [(ban["source"], ban["rule"]) for ban in listed["bans"]]
@@ -98,13 +98,13 @@ def a_ban_is_listed_tested_and_lifted():
         equal(traffic.reach(client, addresses.GATE4, 80), "silence", "banned")
         equal(yett.run("set", "test", "@auto", addresses.CLIENT4).returncode, 0, "it is banned")
         equal(yett.run("set", "del", "@auto", addresses.CLIENT4).returncode, 0, "lifted")
-        equal(traffic.reach(client, addresses.GATE4, 80), "served", "lifted")
+        equal(traffic.answer(client, addresses.GATE4, 80), "served", "lifted")
         equal(yett.run("set", "test", "@auto", addresses.CLIENT4).returncode, 1, "it is free")
         equal(yett.run("set", "del", "@auto", addresses.CLIENT4).returncode, 1, "lifted twice")
         _knock_with_a_long_request(lab)
         equal(traffic.reach(client, addresses.GATE4, 80), "silence", "banned again")
         yett.cli("set", "add", "friends", addresses.CLIENT4)
-        equal(traffic.reach(client, addresses.GATE4, 80), "served", "a friend beats the ban")
+        equal(traffic.answer(client, addresses.GATE4, 80), "served", "a friend beats the ban")
         holds("deleted 1" in yett.cli("set", "flush", "@auto"), "flush lifts it")
         _knock_with_a_long_request(lab)
         listed = yett.ask("set", "list", "@auto")

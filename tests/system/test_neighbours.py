@@ -49,12 +49,12 @@ def with_a_fresh_neighbour_cache_hosts_are_reached_in_both_families():
     with gate(servers=False, rules=rules()) as (lab, yett):
         for target in (addresses.C1_4, addresses.C1_6, addresses.GATE4, addresses.GATE6):
             forget_neighbours(lab)
-            holds(traffic.pings(lab.name("client"), target, seconds=3), f"{target} answers")
+            holds(traffic.pings(lab.name("client"), target), f"{target} answers")
         sums_hold(yett)
         yett.apply(rules(builtins={"builtin-nd": False, "builtin-arp": False}))
         for target in (addresses.C1_4, addresses.C1_6):
             forget_neighbours(lab)
-            answers = traffic.pings(lab.name("client"), target)
+            answers = traffic.pings(lab.name("client"), target, seconds=1.0)
             holds(not answers, f"{target} answers, though nothing lets its neighbours in")
 
 
@@ -82,10 +82,10 @@ def neighbour_discovery_from_afar_or_in_a_fragment_is_not_heard():
             before = reason(yett, "nd_bad")[1]["packets"]
             wire.packets([packet])
             fell = lambda: reason(yett, "nd_bad")[1]["packets"] - before  # noqa: E731
-            netns.wait_for(lambda: fell() == 1, f"{packet.summary()} falls", 5)
+            netns.wait_for(lambda: fell() == 1, f"{packet.summary()} falls")
         equal(answers.count, 0, "answers to forged solicitations")
         wire.packets([solicitation(wire.source)])
-        netns.wait_for(lambda: answers.count >= 1, "an honest solicitation is answered", 5)
+        netns.wait_for(lambda: answers.count >= 1, "an honest solicitation is answered")
         answers.stop()
         sums_hold(yett)
 
@@ -110,7 +110,7 @@ def an_echo_request_to_a_whole_link_is_dropped_however_it_is_addressed():
             before = reason(yett, "echo_multicast")[1]["packets"]
             wire.send([bytes(Ether(src=wire.source, dst="ff:ff:ff:ff:ff:ff") / packet)])
             fell = lambda: reason(yett, "echo_multicast")[1]["packets"] - before  # noqa: E731
-            netns.wait_for(lambda: fell() == 1, f"{packet.summary()} falls", 5)
+            netns.wait_for(lambda: fell() == 1, f"{packet.summary()} falls")
         equal(answers.stop(), 0, "echo replies to the victim")
         sums_hold(yett)
 
@@ -135,7 +135,7 @@ def frames_past_the_queueing_layer_are_not_seen_at_egress_which_is_known():
                     except OSError as error:
                         equal((error.errno, bypass), (105, 0), "errno of a frame that is dropped")
             if bypass:
-                netns.wait_for(lambda: witness.count >= wanted, "the frames arrive", 5)
+                netns.wait_for(lambda: witness.count >= wanted, "the frames arrive")
             equal(witness.stop(), wanted, f"frames that arrived, bypass {bypass}")
             dropped = yett.interface("eth0", "egress")["dropped"]["packets"] - seen
             holds(dropped >= 10 or bypass, f"dropped at egress: {dropped}")

@@ -41,13 +41,15 @@ class Leaks:
 def kill_9_leaves_filtering_as_it_was():
     with gate(rules=WEB_SERVER) as (lab, yett):
         leaks = Leaks(lab)
-        download = traffic.Download(lab.name("client"), addresses.C1_4, 60)
+        download = traffic.Download(lab.name("client"), addresses.C1_4)
         holds(download.wait_for_more(), "the download runs")
         programs = yett_module.program_ids(lab)
         yett.kill()
         holds(download.wait_for_more(), "the download goes on without a daemon")
         equal(traffic.reach(lab.name("attacker"), addresses.C2_6, 22), "silence", "port 22")
-        equal(traffic.reach(lab.name("client"), addresses.C2_6, 80), "served", "port 80")
+        # The frames of Leaks may fill the ring in front of a SYN.
+        answer = traffic.answer(lab.name("client"), addresses.C2_6, 80, repeats=True)
+        equal(answer, "served", "port 80")
         equal(yett_module.program_ids(lab), programs, "XDP programs")
         holds(download.stop(), f"the download never broke: {download.error}")
         equal(leaks.stop(), 0, f"of {leaks.sent} frames to a closed port, reached c1")
@@ -60,7 +62,7 @@ def restart_adopts_without_a_gap():
         generation = yett.ask("status")["generation"]
         programs = yett_module.program_ids(lab)
         leaks = Leaks(lab)
-        download = traffic.Download(lab.name("client"), addresses.C1_4, 60)
+        download = traffic.Download(lab.name("client"), addresses.C1_4)
         for _ in range(3):
             counted = yett.interface("eth0")["seen"]["packets"]
             yett.kill()
@@ -88,17 +90,21 @@ def stop_and_start_keep_the_rules():
         equal(again["changed"], False, "the same file again changes something")
 
 
+def _after_a_change_over(lab):
+    """A veth that loses its program changes over: a SYN of that moment may have to come again."""
+    return traffic.answer(lab.name("attacker"), addresses.C1_4, 22, repeats=True)
+
+
 @test
 def detach_switches_off_with_a_daemon():
     with gate(rules=WEB_SERVER) as (lab, yett):
         equal(traffic.reach(lab.name("attacker"), addresses.C1_4, 22), "silence", "before")
         yett.cli("detach")
-        # A veth that loses its program changes over: a SYN of that moment is sent again after 1 s.
-        equal(traffic.reach(lab.name("attacker"), addresses.C1_4, 22, 3.0), "served", "after")
+        equal(_after_a_change_over(lab), "served", "after")
         equal(yett_module.program_ids(lab), {}, "XDP programs")
         yett.kill()
         yett.start()
-        equal(traffic.reach(lab.name("attacker"), addresses.C1_4, 22), "served", "after a restart")
+        equal(traffic.answer(lab.name("attacker"), addresses.C1_4, 22), "served", "after a restart")
 
 
 @test
@@ -108,7 +114,7 @@ def detach_switches_off_without_a_daemon():
         equal(traffic.reach(lab.name("attacker"), addresses.C1_4, 22), "silence", "before")
         said = yett.cli("detach", "--all")
         holds("eth0 ingress" in said, f"detach says what it switched off: {said}")
-        equal(traffic.reach(lab.name("attacker"), addresses.C1_4, 22), "served", "after")
+        equal(_after_a_change_over(lab), "served", "after")
         equal(yett_module.program_ids(lab), {}, "XDP programs")
         holds(not os.path.exists(lab.pins) or not os.listdir(lab.pins), "pins are left")
         equal(yett.run("detach").returncode, 0, "detaching again")
@@ -125,6 +131,18 @@ def detach_of_one_interface_leaves_the_other():
 
 
 @test
+def an_interface_is_free_the_moment_that_detach_says_so():
+    """The kernel's own way would be to let go of it some time later."""
+    with gate(servers=False, rules=WEB_SERVER) as (lab, yett):
+        for number in range(10):
+            yett.cli("detach", "eth0", "--direction", "ingress")
+            equal(yett_module.program_ids(lab), {}, f"XDP programs, time {number}")
+            yett.cli("attach", "eth0", "--direction", "ingress")
+            modes = {item["mode"] for item in yett.ask("status")["attachments"]}
+            equal(modes, {"xdp-native", "tc"}, f"modes, time {number}")
+
+
+@test
 def rules_change_under_traffic_without_a_gap():
     """Two rulesets that both close port 22, applied in turn; the client's pages keep coming."""
     with open(WEB_SERVER, encoding="utf-8") as file:
@@ -132,7 +150,7 @@ def rules_change_under_traffic_without_a_gap():
     other = text.replace('"name": "web-server"', '"name": "web-server-2"')
     with gate(rules=text) as (lab, yett):
         leaks = Leaks(lab)
-        download = traffic.Download(lab.name("client"), addresses.C1_4, 60)
+        download = traffic.Download(lab.name("client"), addresses.C1_4)
         end = time.monotonic() + 3
         count = 0
         while time.monotonic() < end or count < 10:

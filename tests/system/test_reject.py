@@ -28,7 +28,7 @@ A_SOURCE, IN_ALL = 50, 1000  # replies a second and CPU: xdp/abi/reply.h
 CPUS = os.cpu_count()
 
 
-def ask_by_udp(name, target, port, seconds=1.0):
+def ask_by_udp(name, target, port, seconds=traffic.PATIENCE):
     """What a datagram's sender learns: "refused" or "silence"."""
     family = socket.AF_INET6 if ":" in target else socket.AF_INET
     with netns.open_socket(name, family, socket.SOCK_DGRAM) as made:
@@ -45,10 +45,8 @@ def ask_by_udp(name, target, port, seconds=1.0):
 
 
 def is_refused_at_once(name, target, port, what):
-    began = time.monotonic()
-    equal(traffic.reach(name, target, port, 3), "refused", f"TCP {what} to {target}")
-    took = time.monotonic() - began
-    holds(took < 0.9, f"TCP {what} to {target} was refused after {took:.2f} s: no reset, a repeat")
+    """By the answer to its first SYN, which a busy machine may take its time to hear."""
+    equal(traffic.answer(name, target, port), "refused", f"TCP {what} to {target}")
 
 
 def sums_are_right(frame):
@@ -70,7 +68,7 @@ def a_client_is_refused_at_once_in_both_families():
         for target in (addresses.C1_4, addresses.C1_6, addresses.GATE4, addresses.GATE6):
             is_refused_at_once(lab.name("client"), target, 22, "port 22")
             equal(ask_by_udp(lab.name("client"), target, 22), "refused", f"UDP to {target}")
-            equal(traffic.reach(lab.name("client"), target, 80), "served", f"{target}:80")
+            equal(traffic.answer(lab.name("client"), target, 80), "served", f"{target}:80")
         holds(yett.rule_packets()["no"] >= 8, "the rule counts")
         sums_hold(yett)
 
@@ -107,7 +105,7 @@ def a_sender_behind_the_gate_is_refused_at_once_too():
         sums_hold(yett)
 
 
-def replies_to(lab, sent, is_enough, seconds=5.0):
+def replies_to(lab, sent, is_enough, seconds=60.0):
     """Sends frames from the attacker and gives those that came back to it from c1, once
     is_enough(how many) holds."""
     wire = traffic.Wire(lab, "attacker")

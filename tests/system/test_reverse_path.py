@@ -48,7 +48,7 @@ def falls(yett, wire, source):
         now = reason(yett, "reverse_path")[1]["packets"], yett.rule_packets()["probe"]
         return (now[0] - before[0], now[1] - before[1]) if now != before else None
 
-    step = netns.wait_for(moved, f"a datagram from {source} is judged", 5)
+    step = netns.wait_for(moved, f"a datagram from {source} is judged")
     equal(sum(step), 1, f"counts that moved for {source}")
     return step[0] == 1
 
@@ -74,7 +74,7 @@ def what_falls_does_not_reach_the_container():
         good = traffic.Witness(lab.name("c1"), "eth0", traffic.from_sources(addresses.ATTACKER4))
         for source in (*bad, addresses.ATTACKER4):
             falls(yett, wire, source)
-        netns.wait_for(lambda: good.count >= 1, "an honest source arrives", 5)
+        netns.wait_for(lambda: good.count >= 1, "an honest source arrives")
         good.stop()
         equal(witness.stop(), 0, f"frames from {bad} that arrived")
 
@@ -83,9 +83,9 @@ def what_falls_does_not_reach_the_container():
 def the_client_is_served_under_strict_and_an_interface_that_does_not_forward_says_so():
     with gate(rules=rules("strict")) as (lab, yett):
         for target in (addresses.C1_4, addresses.C1_6, addresses.GATE4, addresses.GATE6):
-            equal(traffic.reach(lab.name("client"), target, 80), "served", target)
+            equal(traffic.answer(lab.name("client"), target, 80), "served", target)
         equal(reason(yett, "reverse_path")[1]["packets"], 0, "nothing honest fell")
         netns.sysctl(lab.name("gate"), "net.ipv4.conf.eth0.forwarding=0")
-        equal(traffic.reach(lab.name("client"), addresses.GATE4, 80), "served", "the gate itself")
+        equal(traffic.answer(lab.name("client"), addresses.GATE4, 80), "served", "the gate itself")
         passed = reason(yett, "reverse_path")[0]["packets"]
         equal(passed > 0, True, "what could not be asked is counted as passed under its reason")

@@ -18,7 +18,7 @@ def web_is_served_and_the_rest_is_silent_in_both_families():
     with gate(rules=WEB_SERVER) as (lab, yett):
         for side in ("client", "attacker"):
             for target in TARGETS4 + TARGETS6:
-                equal(traffic.reach(lab.name(side), target, 80), "served", f"{side} {target}:80")
+                equal(traffic.answer(lab.name(side), target, 80), "served", f"{side} {target}:80")
                 equal(traffic.reach(lab.name(side), target, 22), "silence", f"{side} {target}:22")
         sums_hold(yett)
 
@@ -27,7 +27,7 @@ def connects_from(lab, source, target, port):
     """True when the client gets a connection from that one of its addresses."""
     family = traffic.socket.AF_INET6 if ":" in source else traffic.socket.AF_INET
     with netns.open_socket(lab.name("client"), family, traffic.socket.SOCK_STREAM) as made:
-        made.settimeout(1)
+        made.settimeout(traffic.PATIENCE)
         made.bind((source, 0))
         return made.connect_ex((target, port)) == 0
 
@@ -54,10 +54,10 @@ def containers_are_blocked_and_freed_by_one_entry():
             yett.cli("set", "add", "blocked", entry)
             for target in family:
                 equal(traffic.reach(lab.name("attacker"), target, 80), "silence", target)
-                equal(traffic.reach(lab.name("client"), target, 80), "served", target)
+                equal(traffic.answer(lab.name("client"), target, 80), "served", target)
             yett.cli("set", "del", "blocked", entry)
             for target in family:
-                equal(traffic.reach(lab.name("attacker"), target, 80), "served", target)
+                equal(traffic.answer(lab.name("attacker"), target, 80), "served", target)
         equal(yett_module.program_ids(lab), programs, "XDP programs")
 
 
@@ -80,10 +80,9 @@ def every_hostile_frame_is_counted_by_its_rule_and_none_arrives():
         for rule, sent in table:
             before = yett.rule_packets()[rule]
             wire.packets(sent)
-            netns.wait_for(
-                lambda: yett.rule_packets()[rule] - before >= len(sent), f"{rule} counts", 5
-            )
-            equal(yett.rule_packets()[rule] - before, len(sent), f"{rule} counted")
+            counted = lambda: yett.rule_packets()[rule] - before  # noqa: E731, B023
+            netns.wait_for(lambda: counted() >= len(sent), f"{rule} counts")  # noqa: B023
+            equal(counted(), len(sent), f"{rule} counted")
         equal([w.stop() for w in witnesses], [0, 0], "frames that arrived behind the gate")
         sums_hold(yett)
 
@@ -104,7 +103,7 @@ def what_the_sender_sent_is_what_the_rule_and_the_interface_counted():
         wire.send(frames)
         counted = lambda: yett.ask("show", "rules")["rules"]  # noqa: E731
         rule = lambda: next(item for item in counted() if item["name"] == "sent")  # noqa: E731
-        netns.wait_for(lambda: rule()["packets"] >= len(frames), "all frames are counted", 10)
+        netns.wait_for(lambda: rule()["packets"] >= len(frames), "all frames are counted")
         equal(rule()["packets"], len(frames), "packets of the rule")
         equal(rule()["bytes"], sum(map(len, frames)), "octets of the rule")
         after = yett.interface("eth0")
@@ -141,7 +140,7 @@ def vlan_tagged_frames_are_judged_by_what_they_carry():
             before = yett.rule_packets()[rule]
             wire.send([plain[:12] + tags + plain[12:]] * 10)
             what = f"{rule} counts ten frames with tags {tags.hex() or 'none'}"
-            netns.wait_for(lambda: yett.rule_packets()[rule] - before == 10, what, 5)
+            netns.wait_for(lambda: yett.rule_packets()[rule] - before == 10, what)
         sums_hold(yett)
 
 
@@ -164,6 +163,6 @@ def egress_rules_hold_back_what_the_containers_send():
         traffic.serve(lab, "client", 25, 80)
         for target in (addresses.CLIENT4, addresses.CLIENT6):
             equal(traffic.reach(lab.name("c1"), target, 25), "silence", f"c1 to {target}:25")
-            equal(traffic.reach(lab.name("c1"), target, 80), "served", f"c1 to {target}:80")
+            equal(traffic.answer(lab.name("c1"), target, 80), "served", f"c1 to {target}:80")
         holds(yett.rule_packets()["no-mail-out"] >= 2, "the egress rule counts")
         sums_hold(yett)

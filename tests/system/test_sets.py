@@ -35,35 +35,38 @@ def rules(**more):
 HOSTS = 16_000_000 if os.environ.get("YETT_MODE") == "long" else 300_000
 
 
-def reached(lab, target=addresses.C1_4):
-    return [traffic.reach(lab.name(node), target, 80) for node in ("client", "attacker")]
+def reaches(lab, wanted, what, target=addresses.C1_4):
+    """What client and attacker get from port 80; who is to be served may wait for it."""
+    for node, answer in zip(("client", "attacker"), wanted):
+        wait = traffic.answer if answer == "served" else traffic.reach
+        equal(wait(lab.name(node), target, 80), answer, f"{what}: {node}")
 
 
 @test
 def a_sender_is_shut_out_by_its_mac_address_and_stays_so_over_a_crash():
     with gate(rules=rules()) as (lab, yett):
         mac = netns.mac(lab.name("attacker"), "eth0")
-        equal(reached(lab), ["served", "served"], "before")
+        reaches(lab, ["served", "served"], "before")
         yett.cli("set", "add", "strangers", mac, "--reason", "plugged in")
         for target in (addresses.C1_4, addresses.C1_6):
-            equal(reached(lab, target), ["served", "silence"], target)
+            reaches(lab, ["served", "silence"], target, target)
         equal(yett.run("set", "test", "strangers", mac).returncode, 0, "set test")
         counted = yett.rule_packets()["no-strangers"]
         holds(counted > 0, "the rule counts")
         yett.kill()
-        equal(reached(lab), ["served", "silence"], "without a daemon")
+        reaches(lab, ["served", "silence"], "without a daemon")
         yett.start()
         entries = yett.ask("set", "list", "strangers")["entries"]
         equal([(e["value"], e["reason"]) for e in entries], [(mac, "plugged in")], "listed")
         yett.cli("set", "del", "strangers", mac)
-        equal(reached(lab), ["served", "served"], "freed")
+        reaches(lab, ["served", "served"], "freed")
         vendor = f"{mac[:8]}:00:00:00/24"
         yett.cli("set", "import", "strangers", "-", "--timeout", "600", stdin=f"{vendor} # all\n")
         both = netns.mac(lab.name("client"), "eth0")[:8] == mac[:8]
-        equal(reached(lab), ["silence" if both else "served", "silence"], "a prefix of vendors")
+        reaches(lab, ["silence" if both else "served", "silence"], "a prefix of vendors")
         equal(yett.cli("set", "export", "strangers"), vendor + "\n", "exported")
         yett.cli("set", "replace", "strangers", "-", stdin="02:00:5e:10:00:01\n")
-        equal(reached(lab), ["served", "served"], "replaced")
+        reaches(lab, ["served", "served"], "replaced")
         yett.cli("set", "flush", "strangers")
         sums_hold(yett)
 
@@ -72,7 +75,7 @@ def a_sender_is_shut_out_by_its_mac_address_and_stays_so_over_a_crash():
 def a_set_of_interfaces_holds_one_that_comes_later_and_comes_again():
     with gate(rules=rules()) as (lab, yett):
         yett.cli("set", "add", "inside", "late0")
-        equal(reached(lab), ["served", "served"], "eth0 is not inside")
+        reaches(lab, ["served", "served"], "eth0 is not inside")
         programs = yett_module.program_ids(lab)
         for _ in range(2):  # the second time under another index
             lab._link("gate", "late0", "attacker", "late1")
@@ -81,20 +84,20 @@ def a_set_of_interfaces_holds_one_that_comes_later_and_comes_again():
             yett.cli("attach", "late0")
             equal(traffic.reach(lab.name("attacker"), LATE_GATE, 80), "silence", "inside")
             yett.cli("set", "del", "inside", "late0")
-            equal(traffic.reach(lab.name("attacker"), LATE_GATE, 80), "served", "not inside")
+            equal(traffic.answer(lab.name("attacker"), LATE_GATE, 80), "served", "not inside")
             yett.cli("set", "add", "inside", "late0")
             equal(traffic.reach(lab.name("attacker"), LATE_GATE, 80), "silence", "inside again")
-            equal(reached(lab), ["served", "served"], "eth0")
+            reaches(lab, ["served", "served"], "eth0")
             netns.run(lab.name("gate"), "ip", "link", "del", "late0")
         yett.cli("set", "add", "inside", "eth0")
-        equal(reached(lab), ["silence", "silence"], "eth0 is inside")
+        reaches(lab, ["silence", "silence"], "eth0 is inside")
         yett.apply(rules(name="another"))
-        equal(reached(lab), ["silence", "silence"], "a reload keeps what was added")
+        reaches(lab, ["silence", "silence"], "a reload keeps what was added")
         yett.kill()
         yett.start()
-        equal(reached(lab), ["silence", "silence"], "after a restart")
+        reaches(lab, ["silence", "silence"], "after a restart")
         yett.cli("set", "flush", "inside")
-        equal(reached(lab), ["served", "served"], "flushed")
+        reaches(lab, ["served", "served"], "flushed")
         equal(yett_module.program_ids(lab), programs, "XDP programs")
         refused = yett.run("set", "add", "inside", "a/b")
         equal(refused.returncode, 2, "no name of an interface")
@@ -121,15 +124,15 @@ def a_set_holds_as_many_hosts_as_sets_may_have():
                 last = min(first + 100_000, HOSTS - 1)
                 file.write("".join(f"{host(n)}\n" for n in range(first, last)))
             file.write(f"{addresses.ATTACKER4}\n")
-        equal(reached(lab), ["served", "served"], "before")
+        reaches(lab, ["served", "served"], "before")
         yett.cli("set", "import", "hosts", path)
-        equal(reached(lab), ["served", "silence"], "with the list")
+        reaches(lab, ["served", "silence"], "with the list")
         for number in (0, 1, HOSTS // 2, HOSTS - 2):
             equal(yett.run("set", "test", "hosts", host(number)).returncode, 0, host(number))
         equal(yett.run("set", "test", "hosts", host(HOSTS)).returncode, 1, "not on the list")
         yett.kill()
-        equal(reached(lab), ["served", "silence"], "without a daemon")
+        reaches(lab, ["served", "silence"], "without a daemon")
         yett.start(seconds=120.0, more=("--set-memory", "1024"))
         yett.cli("set", "del", "hosts", addresses.ATTACKER4)
-        equal(reached(lab), ["served", "served"], "taken off the list")
+        reaches(lab, ["served", "served"], "taken off the list")
         equal(yett.run("set", "test", "hosts", host(7)).returncode, 0, "still on the list")

@@ -44,7 +44,7 @@ class Applier:
 
     def stop(self):
         self._stop.set()
-        self._thread.join(30)
+        self._thread.join(120)
 
 
 @test
@@ -52,17 +52,17 @@ def killed_in_the_middle_of_changes_nothing_gets_through():
     chance = random.Random(SEED)
     with gate(rules=NO_SSH) as (lab, yett):
         leaks = Leaks(lab)
-        download = traffic.Download(lab.name("client"), addresses.C1_4, 120)
+        download = traffic.Download(lab.name("client"), addresses.C1_4)
         holds(download.wait_for_more(), "the download runs")
         for number in range(KILLS):
             applier = Applier(yett, chance)
             goal = chance.randrange(1, 6)
-            netns.wait_for(lambda: applier.done >= goal, f"{goal} rulesets applied", 20, pause=0)
+            netns.wait_for(lambda: applier.done >= goal, f"{goal} rulesets applied", 120, pause=0)
             yett.kill()
             applier.stop()
             what = f"kill {number} of the run YETT_SEED={SEED}"
             closed = traffic.reach(lab.name("client"), addresses.C1_6, 22, 0.2)
-            holds(closed != "served", f"{what}: port 22 is {closed} without a daemon")
+            holds(closed in ("refused", "silence"), f"{what}: port 22 is {closed}, no daemon")
             yett.start()
             hooks = sorted(item["direction"] for item in yett.ask("status")["attachments"])
             equal(hooks, ["egress", "ingress"], f"{what}: attachments after the restart")
@@ -84,7 +84,7 @@ def an_interface_that_is_made_anew_again_and_again_is_closed_each_time():
                     "link set late1 up\nlink set late0 up\n")
             netns.batch(gate_name, made)
             item = lambda: yett.interface("late0") or {}  # noqa: E731
-            netns.wait_for(lambda: item().get("attached"), f"late0 is attached, time {number}", 10)
+            netns.wait_for(lambda: item().get("attached"), f"late0 is attached, time {number}")
             before = yett.rule_packets()["ssh"]
             with netns.raw_socket(gate_name, "late1") as sender:
                 wire = traffic.Wire(lab, "attacker")
@@ -93,9 +93,9 @@ def an_interface_that_is_made_anew_again_and_again_is_closed_each_time():
                 for _ in range(5):
                     sender.send(frame)
             counted = lambda: yett.rule_packets()["ssh"] - before  # noqa: E731
-            netns.wait_for(lambda: counted() == 5, f"frames are judged, time {number}", 5)
+            netns.wait_for(lambda: counted() == 5, f"frames are judged, time {number}")
             netns.batch(gate_name, "link del late0\n")
         links = os.path.join(lab.pins, os.listdir(lab.pins)[0], "links")
         left = lambda: len(os.listdir(links))  # noqa: E731
-        netns.wait_for(lambda: left() <= 1, "the pins of interfaces that are gone go, too", 10)
+        netns.wait_for(lambda: left() <= 1, "the pins of interfaces that are gone go, too")
         sums_hold(yett)

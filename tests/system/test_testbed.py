@@ -26,7 +26,7 @@ def start(name, *words):
 
 def run(name, *words):
     process = start(name, *words)
-    said = process.communicate(timeout=180)[0]
+    said = process.communicate(timeout=600)[0]
     return process.returncode, said
 
 
@@ -80,9 +80,9 @@ def interrupted_demo_cleans_up():
         name = prefix(f"int{number}")
         process = start(name, "demo")
         gate_name = f"{name}-gate"
-        netns.wait_for(lambda: netns.exists(gate_name), "the namespace of the gate", 30)
+        netns.wait_for(lambda: netns.exists(gate_name), "the namespace of the gate", 60)
         process.send_signal(number)
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
         equal(process.returncode, 128 + number, f"exit code after {number.name}")
         nothing_left(name)
 

@@ -13,8 +13,11 @@ from case import equal, gate, holds, sums_hold, test
 
 CLOSED, OPEN = 22, 80
 LONG = os.environ.get("YETT_MODE") == "long"
-# A test without an answer takes the tool four seconds; number 39 asks from eleven source ports.
-SECONDS = 60 if LONG else 10
+# A test without an answer takes the tool four seconds, or a busy machine somewhat more. Number 39
+# of firewall6 asks from eleven source ports, and some of implementation6 do not end: those are cut
+# short.
+SECONDS, CUT_SHORT, LONGEST = 60, 60 if LONG else 10, 39
+TRIES = 3
 FIREWALL_TESTS = range(1, 40)
 IMPLEMENTATION_TESTS = range(60)
 FRAGMENTATION_TESTS = range(1, 34)
@@ -38,12 +41,16 @@ def rules(policy, **more):
     }
 
 
-def attack(lab, tool, tests, options=(), target=(addresses.C1_6,)):
+def attack(lab, tool, tests, options=(), target=(addresses.C1_6,), seconds=SECONDS):
     """Runs each test of a tool by itself, all at once; gives what each said, by number."""
-    command = netns.command(lab.name("attacker"), "timeout", str(SECONDS), tool)
+    command = netns.command(lab.name("attacker"), "timeout")
     running = {
         number: subprocess.Popen(
-            [*command, *options, "eth0", *target, str(number)],
+            [
+                *command,
+                str(CUT_SHORT if number == LONGEST else seconds),
+                *(tool, *options, "eth0", *target, str(number)),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -52,6 +59,16 @@ def attack(lab, tool, tests, options=(), target=(addresses.C1_6,)):
         for number in tests
     }
     return {number: process.communicate()[0] for number, process in running.items()}
+
+
+def unanswered(lab, tool, tests, word, **more):
+    """What those tests said that had no answer, told by a word. The tool's patience has an end: it
+    asks again."""
+    said = {number: "" for number in tests}
+    for _ in range(TRIES):
+        said = attack(lab, tool, said, seconds=CUT_SHORT, **more)
+        said = {number: text for number, text in said.items() if word not in text}
+    return said
 
 
 def chain(frame):
@@ -112,11 +129,14 @@ def firewall6_reaches_no_closed_port_and_the_open_one_answers():
             equal(arrived.stop(), 0, f"frames for the closed port in c1, policy {policy}")
             equal(answered.stop(), 0, f"answers of the closed port, policy {policy}")
             holds(yett.rule_packets()["closed"] >= 10, "the rule counts what it could read")
-            target = (addresses.C1_6, str(OPEN))
-            said = attack(lab, "atk6-firewall6", ANSWERED_BY_OPEN_PORT, (), target)
-            for number, text in said.items():
-                answer = "TCP-SYN-ACK received" in text
-                holds(answer, f"the open port answers test {number}: {text}")
+            missing = unanswered(
+                lab,
+                "atk6-firewall6",
+                ANSWERED_BY_OPEN_PORT,
+                "TCP-SYN-ACK received",
+                target=(addresses.C1_6, str(OPEN)),
+            )
+            equal(missing, {}, "tests that the open port does not answer")
             sums_hold(yett)
 
 
@@ -125,15 +145,16 @@ def implementation6_gets_nothing_odd_through_and_sane_pings_are_answered():
     with gate(rules=rules("drop")) as (lab, yett):
         question = lambda f: from_attacker(f) and not is_sane(f)  # noqa: E731
         odd = traffic.Witness(lab.name("c1"), "eth0", question, keep=5)
-        said = attack(lab, "atk6-implementation6", IMPLEMENTATION_TESTS, ("-p",))
-        for number in ANSWERED_PINGS:
-            holds("PASSED" in said[number], f"test {number} is answered: {said[number]}")
+        tool = "atk6-implementation6"
+        attack(lab, tool, IMPLEMENTATION_TESTS, ("-p",), seconds=CUT_SHORT)
+        missing = unanswered(lab, tool, ANSWERED_PINGS, "PASSED", options=("-p",))
+        equal(missing, {}, "tests that are not answered")
         odd.stop()
         equal([frame.hex()[:300] for frame in odd.frames], [], "odd frames that arrived")
         sums_hold(yett)
         yett.apply(rules("drop", fragments="track"))
-        said = attack(lab, "atk6-implementation6", (11,), ("-p",))
-        holds("PASSED" in said[11], f"real fragments pass where they are tracked: {said[11]}")
+        missing = unanswered(lab, tool, (11,), "PASSED", options=("-p",))
+        equal(missing, {}, "real fragments that do not pass where they are tracked")
 
 
 @test
@@ -144,7 +165,7 @@ def fragmentation6_gets_no_fragment_through_and_the_gate_stays_up():
         said = attack(lab, "atk6-fragmentation6", FRAGMENTATION_TESTS, ("-p",))
         equal(len(said), len(FRAGMENTATION_TESTS), "tests that ran")
         equal(later.stop(), 0, "later fragments that arrived")
-        equal(traffic.reach(lab.name("client"), addresses.C1_6, OPEN), "served", "the open port")
+        equal(traffic.answer(lab.name("client"), addresses.C1_6, OPEN), "served", "the open port")
         sums_hold(yett)
 
 

@@ -101,9 +101,9 @@ def rules_judge_what_is_inside_and_nested_tunnels_fall():
                     wire.packets(carried(outer, name, packet) for packet in sent)
                     wanted = {key: count + 1 for key, count in before.items()}
                     what = f"{name} over {outer.name} to {target}: dropped, passed, nested"
-                    netns.wait_for(lambda: fates(yett) == wanted, what, 5)
+                    netns.wait_for(lambda: fates(yett) == wanted, what)
                     good += 1
-        netns.wait_for(lambda: witness.count >= good, "what may pass arrives", 5)
+        netns.wait_for(lambda: witness.count >= good, "what may pass arrives")
         equal(witness.stop(), good, "frames that arrived in c1")
         sums_hold(yett)
 
@@ -139,14 +139,14 @@ def a_client_in_a_real_vxlan_gets_what_the_rules_let_it_have():
     with gate(rules=rules(**INSPECTED)) as (lab, yett):
         lay_vxlan(lab)
         for target in INSIDE:
-            equal(traffic.reach(lab.name("client"), target, OPEN, 3), "served", target)
+            equal(traffic.answer(lab.name("client"), target, OPEN), "served", target)
             equal(traffic.reach(lab.name("client"), target, CLOSED), "silence", target)
         holds(yett.rule_packets()["closed"] >= 2, "the rule counts")
         sums_hold(yett)
         yett.apply(rules())
         for target in INSIDE:
             what = f"{target}, when nobody looks inside"
-            equal(traffic.reach(lab.name("client"), target, CLOSED, 3), "served", what)
+            equal(traffic.answer(lab.name("client"), target, CLOSED), "served", what)
 
 
 @test
@@ -159,10 +159,10 @@ def tunnels_that_nobody_inspects_fall_though_a_rule_passes_them():
         before = reason(yett, "tunnel")[1]["packets"]
         wire.packets(sent)
         fell = lambda: reason(yett, "tunnel")[1]["packets"] - before  # noqa: E731
-        netns.wait_for(lambda: fell() == len(sent), "all of them fall", 5)
+        netns.wait_for(lambda: fell() == len(sent), "all of them fall")
         yett.apply(rules(exceptions={"tunnel": "pass"}))
         before = yett.rule_packets()["ip"]
         wire.packets(sent)
         passed = lambda: yett.rule_packets()["ip"] - before  # noqa: E731
-        netns.wait_for(lambda: passed() == len(sent), "the rule passes all of them", 5)
+        netns.wait_for(lambda: passed() == len(sent), "the rule passes all of them")
         sums_hold(yett)

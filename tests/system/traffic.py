@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the two sides send: honest TCP, and frames by hand. All is bounded in count and time."""
 
+import errno
+import math
 import os
 import select
 import socket
@@ -14,7 +16,11 @@ import netns
 
 # linux/if_packet.h
 SOL_PACKET, PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 263, 8, 1 << 4
+SO_RCVBUFFORCE = 33  # asm-generic/socket.h: the limit of the host is for others
+TOTAL_RETRANS = 100  # where tcpi_total_retrans stands: linux/tcp.h
 HERE = os.path.dirname(os.path.abspath(__file__))
+# Seconds for what must come. A quick machine does not wait, and a busy one may need them.
+PATIENCE = 20.0
 
 
 def serve(lab, node, *ports):
@@ -26,45 +32,76 @@ def serve(lab, node, *ports):
     return process
 
 
-def connect(name, address, port, seconds=0.5):
-    """A connected TCP socket inside a namespace. Raises TimeoutError or ConnectionRefusedError."""
+def _connect(name, address, port, seconds):
+    """(connected socket, how often its SYN had to be sent again). Raises TimeoutError,
+    ConnectionRefusedError (with the same figure as `repeats`) or another OSError."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     made = netns.open_socket(name, family, socket.SOCK_STREAM)
-    made.settimeout(seconds)
     try:
-        made.connect((address, port))
+        made.setblocking(False)
+        code = made.connect_ex((address, port))
+        repeats = 0
+        if code == errno.EINPROGRESS:
+            if not select.select([], [made], [], seconds)[1]:
+                raise TimeoutError(f"{address}:{port} does not answer within {seconds:g} s")
+            info = made.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TOTAL_RETRANS + 4)
+            repeats = struct.unpack_from("=I", info, TOTAL_RETRANS)[0]
+            code = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code != 0:
+            error = OSError(code, os.strerror(code))
+            error.repeats = repeats
+            raise error
     except BaseException:
         made.close()
         raise
-    return made
+    made.settimeout(seconds)
+    return made, repeats
 
 
-def fetch(name, address, port=80, path="/", seconds=2.0):
+def connect(name, address, port, seconds=PATIENCE):
+    """A connected TCP socket inside a namespace. Raises TimeoutError or ConnectionRefusedError."""
+    return _connect(name, address, port, seconds)[0]
+
+
+def _page(connection, path="/"):
     """The body of a page."""
-    with connect(name, address, port, seconds) as connection:
-        connection.sendall(f"GET {path} HTTP/1.0\r\nHost: testbed\r\n\r\n".encode())
-        data = b""
-        while chunk := connection.recv(65536):
-            data += chunk
+    connection.sendall(f"GET {path} HTTP/1.0\r\nHost: testbed\r\n\r\n".encode())
+    data = b""
+    while chunk := connection.recv(65536):
+        data += chunk
     return data.partition(b"\r\n\r\n")[2].decode()
 
 
-def reach(name, address, port, seconds=0.5):
-    """What a side gets when it asks: "served", "refused" (an answer, but no) or "silence"."""
+def _ask(name, address, port, seconds):
+    """(what reach() gives, how often the SYN was sent again)"""
     try:
-        return "served" if fetch(name, address, port, seconds=seconds).strip() else "silence"
-    except ConnectionRefusedError:
-        return "refused"
-    except (TimeoutError, OSError):
-        return "silence"
+        connection, repeats = _connect(name, address, port, seconds)
+    except ConnectionRefusedError as error:
+        return "refused", error.repeats
+    except OSError:
+        return "silence", 0
+    with connection:
+        try:
+            return ("served" if _page(connection).strip() else "connected"), repeats
+        except OSError:
+            return "connected", repeats
 
 
-def served_after(name, address, port=80, seconds=10.0):
-    """Waits until the page is served; TimeoutError when it never is."""
-    netns.wait_for(lambda: reach(name, address, port) == "served", f"{address}:{port}", seconds)
+def reach(name, address, port, seconds=0.5):
+    """What a side gets that asks and does not wait long: "served", "refused" (an answer, but no),
+    "connected" (but no page) or "silence". For what must not come; else see answer()."""
+    return _ask(name, address, port, seconds)[0]
 
 
-def pings(name, target, size=32, seconds=1.0):
+def answer(name, address, port, repeats=False):
+    """What a side gets that waits as long as a busy machine may take. Only the first SYN counts,
+    so that what lets it pass did so from the beginning; with `repeats`, where the link itself may
+    lose one (a veth that changes over, a flood), the repeated ones, too."""
+    got, again = _ask(name, address, port, PATIENCE)
+    return got if repeats or not again else f"{got} after {again} repeats"
+
+
+def pings(name, target, size=32, seconds=PATIENCE):
     """True when an echo request with that many octets is answered in time by the same."""
     ipv6 = ":" in target
     family = socket.AF_INET6 if ipv6 else socket.AF_INET
@@ -95,13 +132,12 @@ def checksum(octets):
 class Download:
     """A long download in the background; knows how far it is and whether it broke."""
 
-    def __init__(self, name, address, seconds, port=80):
+    def __init__(self, name, address, seconds=300, port=80):
         self.bytes = 0
         self.longest_pause = 0.0
         self.error = None
         self._stop = threading.Event()
-        self._socket = connect(name, address, port, 2.0)
-        self._socket.settimeout(5.0)
+        self._socket = connect(name, address, port)
         request = f"GET /stream?seconds={seconds} HTTP/1.0\r\nHost: testbed\r\n\r\n"
         self._socket.sendall(request.encode())
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -122,7 +158,7 @@ class Download:
         except OSError as error:
             self.error = str(error)
 
-    def wait_for_more(self, more=100_000, seconds=5.0):
+    def wait_for_more(self, more=100_000, seconds=PATIENCE):
         """True when that many more octets arrive in time."""
         goal = self.bytes + more
         try:
@@ -135,7 +171,7 @@ class Download:
         """Ends it; true when nothing had broken until now."""
         good = self.error is None and self._thread.is_alive()
         self._stop.set()
-        self._thread.join(6.0)
+        self._thread.join(PATIENCE + 1)
         self._socket.close()
         return good
 
@@ -157,25 +193,53 @@ class Knocker:
             good = reach(*self._arguments) == "served"
             (self.served if good else self.missed).append(began)
 
-    def wait_for_tries(self, count, seconds=20.0):
+    def wait_for_tries(self, count, seconds=60.0):
         goal = len(self.served) + len(self.missed) + count
         question = lambda: len(self.served) + len(self.missed) >= goal  # noqa: E731
         netns.wait_for(question, "knocks", seconds)
+
+    def wait_for_pages(self, count, seconds=60.0):
+        netns.wait_for(lambda: len(self.served) >= count, f"{count} pages", seconds)
 
     def served_since(self, moment):
         return sum(1 for began in self.served if began >= moment)
 
     def stop(self):
         self._stop.set()
-        self._thread.join(5.0)
+        self._thread.join(PATIENCE * 2)
+
+
+class Received:
+    """How many frames an interface has taken from its ring, as its namespace counts them."""
+
+    def __init__(self, name, interface):
+        self._interface = interface.encode() + b":"
+        with netns.inside(name):
+            self._file = open("/proc/thread-self/net/dev", "rb", buffering=0)
+
+    def count(self):
+        self._file.seek(0)
+        for line in self._file.read(1 << 16).splitlines():
+            words = line.split()
+            if words[:1] == [self._interface]:
+                return int(words[2])
+        return 0
+
+    def close(self):
+        self._file.close()
 
 
 class Wire:
-    """Sends whole frames from an interface of a node, as they are."""
+    """Sends whole frames from an interface of a node, as they are. A veth has room for 256 and
+    loses the rest, where the other end is busy: no more than half of that are ever on their way,
+    and who counts what was sent counts what arrives."""
+
+    WINDOW = 64
 
     def __init__(self, lab, node, interface="eth0", gate_interface="eth0"):
         self.source = netns.mac(lab.name(node), interface)
         self.gate = netns.mac(lab.name("gate"), gate_interface)
+        self._received = Received(lab.name("gate"), gate_interface)
         self._socket = netns.raw_socket(lab.name(node), interface)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 21)
 
@@ -187,17 +251,33 @@ class Wire:
     def send(self, frames):
         """Sends each frame; one that finds the queue full waits for its turn. Gives the count."""
         count = 0
+        begin = self._received.count()
         for frame in frames:
-            while True:
-                try:
-                    self._socket.send(frame)
-                    break
-                except (BlockingIOError, OSError) as error:
-                    if getattr(error, "errno", None) not in (11, 105):
-                        raise
-                    select.select([], [self._socket], [], 0.01)
+            if count % self.WINDOW == 0 and count > 0:
+                begin = self._wait_for(begin, count - self.WINDOW)
+            self._send_one(frame)
             count += 1
         return count
+
+    def _wait_for(self, begin, count):
+        """Until that many frames have arrived since `begin`. What does not come was lost on a way
+        that is not ours: the frames behind it begin anew."""
+        end = time.monotonic() + PATIENCE
+        while (missing := begin + count - self._received.count()) > 0:
+            if time.monotonic() > end:
+                return begin - missing
+            time.sleep(0)
+        return begin
+
+    def _send_one(self, frame):
+        while True:
+            try:
+                self._socket.send(frame)
+                return
+            except OSError as error:
+                if error.errno not in (errno.EAGAIN, errno.ENOBUFS):
+                    raise
+                select.select([], [self._socket], [], 0.01)
 
     def packets(self, packets):
         """Sends scapy packets (IP or IPv6 and above) to the gate."""
@@ -208,6 +288,7 @@ class Wire:
 
     def close(self):
         self._socket.close()
+        self._received.close()
 
 
 def receive(sock):
@@ -233,15 +314,18 @@ class Witness:
         self._keep = keep
         self._question = question
         self._socket = netns.raw_socket(name, interface)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
         self._socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         self._stop = threading.Event()
+        self._end = math.inf
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self):
-        while not self._stop.is_set():
+        while time.monotonic() < self._end:
             if not select.select([self._socket], [], [], 0.05)[0]:
+                if self._stop.is_set():
+                    return
                 continue
             frame, origin = receive(self._socket)
             if origin[2] != socket.PACKET_OUTGOING and self._question(frame):
@@ -251,8 +335,9 @@ class Witness:
 
     def stop(self):
         """Reads what has arrived, ends, and gives the count."""
+        self._end = time.monotonic() + PATIENCE
         self._stop.set()
-        self._thread.join(5.0)
+        self._thread.join(PATIENCE + 1)
         self._socket.close()
         return self.count
 

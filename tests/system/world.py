@@ -12,6 +12,7 @@ import sys
 import lab as addresses
 import netns
 import yett as yett_module
+from traffic import PATIENCE
 
 SERVERS = (addresses.CLIENT4, addresses.CLIENT6)
 ADDRESS = "192.0.2.80"  # of host.test
@@ -35,6 +36,7 @@ class World:
 
     def __init__(self, lab):
         self.lab = lab
+        self.seconds = PATIENCE
         self.folder = lab.folder("world")
         self._keys()
         self._repository()
@@ -109,7 +111,6 @@ class World:
             "Dir::Cache": folder,
             "APT::Sandbox::User": "root",
             "Acquire::http::Proxy": "DIRECT",
-            "Acquire::http::Timeout": "5",
             "Acquire::Retries": "0",
             "Acquire::Languages": "none",
         }
@@ -147,8 +148,10 @@ class World:
 
     # -- the clients
 
-    def answered(self, asked):
-        """All of (wish, name of a namespace, server) at once; those that were answered."""
+    def answered(self, asked, seconds=PATIENCE):
+        """All of (wish, name of a namespace, server) at once; those that were answered before a
+        client gave up."""
+        self.seconds = seconds
         begun = [(entry, entry[0](self, *entry[1:])) for entry in asked]
         return [entry for entry, answer in begun if answer()]
 
@@ -164,14 +167,15 @@ def _answer(name, words, right, stdin=None, env=None):
     )
 
     def wait():
-        out, _ = process.communicate(stdin, timeout=60)
+        out, _ = process.communicate(stdin, timeout=300)
         return process.returncode == 0 and right(out)
 
     return wait
 
 
-def dig(_, name, server, *more):
-    words = ["dig", f"@{server}", "host.test", "A", "+short", "+time=2", "+tries=1", *more]
+def dig(world, name, server, *more):
+    words = ["dig", f"@{server}", "host.test", "A", "+short", "+tries=1", *more]
+    words += [f"+time={world.seconds:.0f}"]
     return _answer(name, words, lambda out: out == f"{ADDRESS}\n".encode())
 
 
@@ -182,7 +186,8 @@ def dig_over_tcp(world, name, server):
 def chrony(world, name, server):
     """Asks, and leaves the clock alone (-Q). Its pid file goes when it ends: never a device."""
     pidfile = world.path(f"chronyd-{name}-{server.replace(':', '-')}.pid")
-    words = [chronyd(), "-Q", "-u", "root", "-t", "4", f"pidfile {pidfile}", "cmdport 0"]
+    words = [chronyd(), "-Q", "-u", "root", "-t", f"{world.seconds:.0f}"]
+    words += [f"pidfile {pidfile}", "cmdport 0"]
     words += [f"server {server} iburst maxsamples 1"]
     return _answer(name, words, lambda out: True)
 
@@ -193,7 +198,7 @@ def ssh(world, name, server):
     for option in (
         "IdentitiesOnly=yes",
         "IdentityAgent=none",
-        "ConnectTimeout=3",
+        f"ConnectTimeout={world.seconds:.0f}",
         "StrictHostKeyChecking=accept-new",
         f"UserKnownHostsFile={world.path('known-hosts')}",
         f"GlobalKnownHostsFile={world.path('known-hosts')}",
@@ -205,7 +210,8 @@ def ssh(world, name, server):
 
 def curl(world, name, server):
     url = f"http://{url_host(server)}/yett-test_1_all.deb"
-    words = ["curl", "-q", "-g", "-sS", "--noproxy", "*", "--connect-timeout", "3", url]
+    words = ["curl", "-q", "-g", "-sS", "--noproxy", "*", url]
+    words += ["--connect-timeout", f"{world.seconds:.0f}"]
     return _answer(name, words, lambda out: out == world.package)
 
 
@@ -213,7 +219,8 @@ def apt(world, name, server):
     """The index first, then the package, whose hash apt holds against the index."""
     folder = world.apt_folder(name, server)
     download = os.path.join(folder, "download")
-    script = 'apt-get -qq update && cd "$1" && rm -f *.deb && apt-get -qq download yett-test'
+    apt_get = f"apt-get -qq -o Acquire::http::Timeout={world.seconds:.0f}"
+    script = f'{apt_get} update && cd "$1" && rm -f *.deb && {apt_get} download yett-test'
 
     def right(_):
         with open(os.path.join(download, "yett-test_1_all.deb"), "rb") as file:
@@ -223,8 +230,9 @@ def apt(world, name, server):
     return _answer(name, ["sh", "-c", script, "sh", download], right, env=env)
 
 
-def ping(_, name, server):
-    return _answer(name, ["ping", "-c", "1", "-W", "2", server], lambda out: True)
+def ping(world, name, server):
+    words = ["ping", "-c", "1", "-W", f"{world.seconds:.0f}", server]
+    return _answer(name, words, lambda out: True)
 
 
 WISHES = (dig, dig_over_tcp, chrony, ssh, curl, apt, ping)

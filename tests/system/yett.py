@@ -44,7 +44,7 @@ class Yett:
 
     # -- the daemon
 
-    def start(self, seconds=20.0, more=()):
+    def start(self, seconds=60.0, more=()):
         """Returns when the daemon says that it is ready; raises with its log when it does not."""
         program = os.path.join(build_folder(), "yettd")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
@@ -85,12 +85,12 @@ class Yett:
     def kill(self):
         """kill -9, and waits until the process is gone."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def stop(self):
         """SIGTERM. What is pinned goes on filtering."""
         self.process.terminate()
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     # -- the command line
 
@@ -104,7 +104,7 @@ class Yett:
             stdin=None if stdin is not None else subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 
