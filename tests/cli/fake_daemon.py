@@ -47,4 +47,5 @@ class FakeDaemon(socketserver.ThreadingUnixStreamServer):
         self.answers = {}
         self.asked = []
         super().__init__(path, Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        # shutdown() waits for the next look.
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
