@@ -129,11 +129,19 @@ Result<Applier::Candidate> Applier::prepare(Ruleset ruleset, const ApplyOptions&
     }
     auto slots = allocate_slots(active_.slots, ruleset, kept);
     if (!slots) return slots.error();
-    auto tables = compile(ruleset, *slots);
-    if (!tables) return tables.error();
-
     Candidate candidate;
-    candidate.tables = std::move(*tables);
+    auto patched = tables_of_active_
+                       ? recompile(*tables_of_active_, {active_.ruleset, active_.slots},
+                                   {ruleset, *slots})
+                       : std::nullopt;
+    candidate.patched = patched.has_value();
+    if (patched) {
+        candidate.tables = std::move(*patched);
+    } else {
+        auto tables = compile(ruleset, *slots);
+        if (!tables) return tables.error();
+        candidate.tables = std::move(*tables);
+    }
     candidate.next.generation = options.generation;
     candidate.next.ruleset = std::move(ruleset);
     candidate.next.slots = std::move(*slots);
@@ -235,6 +243,7 @@ Result<ApplyReport> Applier::try_and_switch(Candidate& candidate, const ApplyOpt
     report.times.save = watch.lap();
     plane_->set_word(candidate.word);
     report.changed = true;
+    report.patched = candidate.patched;
     return report;
 }
 
@@ -256,6 +265,7 @@ Result<ApplyReport> Applier::apply(Ruleset ruleset, const ApplyOptions& options)
     }
     watch.lap();
     const Active old = std::exchange(active_, std::move(candidate->next));
+    tables_of_active_ = std::move(candidate->tables);
     auto waited = plane_->wait_for_packets();
     settled_ = waited.ok();
     if (waited) {

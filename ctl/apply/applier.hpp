@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -56,6 +57,7 @@ struct ApplyTimes {
 
 struct ApplyReport {
     bool changed = false;
+    bool patched = false;  ///< the tables were changed where the rules had, not built anew
     std::uint64_t generation = 0;  ///< active now
     std::size_t rules = 0, sets = 0, boxes = 0, tests = 0;
     std::vector<Diagnostic> failed_tests;  ///< not empty: nothing has changed
@@ -110,6 +112,7 @@ class Applier {
     struct Candidate {
         Active next;
         Tables tables;
+        bool patched = false;  ///< the active tables, changed where the rules differ
         Slots fresh;  ///< names whose slots are new
         std::uint64_t word = 0;
     };
@@ -148,6 +151,7 @@ class Applier {
     Banks banks_;
     SetTables tables_;
     Active active_;
+    std::optional<Tables> tables_of_active_;  ///< what the next change can start from
     bool settled_ = false;  ///< no packet can be in the inactive bank any more
 };
 

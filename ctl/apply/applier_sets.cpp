@@ -265,13 +265,14 @@ Result<Adoption> Applier::adopt(Active saved, std::vector<std::string>& warnings
     active_ = std::move(saved);
     if (auto done = reconcile_sets(warnings); !done) return done.error();
     if (auto done = refresh_interfaces(); !done) return done.error();
-    const auto tables = compile(active_.ruleset, active_.slots);
+    auto tables = compile(active_.ruleset, active_.slots);
     if (!tables) return Adoption::outdated;
     auto same = banks_.holds(*plane_, bank_of(word), *tables, active_.generation);
     if (!same) return same.error();
     if (!*same) return Adoption::outdated;
     active_.rule_names = tables->rule_names;
     active_.boxes = tables->boxes.size();
+    tables_of_active_ = std::move(*tables);
     return Adoption::adopted;
 }
 

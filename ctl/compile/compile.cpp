@@ -6,11 +6,12 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "abi/connection.h"
 #include "abi/limits.h"
 #include "compile/box_list.hpp"
+#include "compile/change.hpp"
+#include "compile/header.hpp"
 #include "compile/limit.hpp"
-#include "model/reason.hpp"
+#include "compile/patch.hpp"
 
 namespace yett {
 namespace {
@@ -98,6 +99,15 @@ class NameCheck {
     std::string missing_;
 };
 
+RuleList all_rules(const std::vector<Rule>& implied, const std::vector<Rule>& own) {
+    RuleList rules;
+    rules.reserve(implied.size() + own.size());
+    for (const auto* some : {&implied, &own})
+        for (const Rule& rule : *some)
+            rules.push_back(&rule);
+    return rules;
+}
+
 Result<void> check_names(const Ruleset& ruleset, const RuleList& rules, const Slots& slots) {
     NameCheck check(slots);
     if (ruleset.never_ban)
@@ -127,65 +137,6 @@ Result<void> check_limits(const RuleList& rules) {
                  std::to_string(count) + " rules have a limit; " + std::to_string(YETT_MAX_LIMITS) +
                      " may have one",
                  "join rules that share a rate"};
-}
-
-yett_action action_of(const Rule& rule, bool beats_ban, const Slots& slots) {
-    yett_action action{};
-    action.kind = static_cast<__u8>(rule.action);
-    action.flags = static_cast<__u8>((beats_ban || rule.beats_bans ? YETT_ACTION_BEATS_BAN : 0) |
-                                     (rule.spoofable ? YETT_ACTION_SPOOFABLE : 0));
-    action.counter = slots.counters.at(rule.name);
-    action.ban_seconds = rule.action == ActionKind::ban ? rule.ban_seconds : 0;
-    return action;
-}
-
-__u64 exceptions_pass(const Ruleset& ruleset) {
-    __u64 bits = 0;
-    for (int i = 0; i < YETT_REASON_COUNT; ++i)
-        if (reason_verdict(ruleset, static_cast<yett_reason>(i)) == Verdict::pass)
-            bits |= 1ull << i;
-    return bits;
-}
-
-bool names_state(const Match& match) {
-    return !match.state.empty() ||
-           std::any_of(match.negated.begin(), match.negated.end(), names_state);
-}
-
-/// Connections cost a look into a large table, so they are asked for only where that can matter:
-/// a ban wants proof of its source.
-bool needs_connections(const Rule& rule) {
-    const bool bans = rule.action == ActionKind::ban || rule.over_bans;
-    return names_state(rule.match) || (bans && !rule.spoofable);
-}
-
-void fill_timeouts(const Ruleset& ruleset, yett_ruleset& header) {
-    for (int phase = 1; phase < YETT_PHASE_COUNT; ++phase)
-        header.timeout[phase] =
-            YETT_CONNECTION_UNITS(timeout_of(ruleset, static_cast<yett_connection_phase>(phase)));
-}
-
-void fill_header(const Ruleset& ruleset, const RuleList& rules, const Slots& slots,
-                 yett_ruleset& header) {
-    header.exceptions_pass = exceptions_pass(ruleset);
-    for (const Direction direction : {Direction::ingress, Direction::egress}) {
-        const int i = static_cast<int>(direction);
-        header.policy[i] = static_cast<__u8>(ruleset.policy[i]);
-        header.policy_counter[i] = slots.counters.at(policy_counter_name(direction));
-    }
-    const bool bans = std::any_of(rules.begin(), rules.end(), [](const Rule* rule) {
-        return rule->action == ActionKind::ban || rule->over_bans;
-    });
-    header.never_ban = ruleset.never_ban ? slots.address_sets.at(ruleset.never_ban->name) : 0;
-    header.flags = bans ? YETT_RULESET_BANS : 0;
-    if (ruleset.track_fragments) header.flags |= YETT_RULESET_TRACK_FRAGMENTS;
-    if (ruleset.reverse_path != ReversePath::off) header.flags |= YETT_RULESET_REVERSE_PATH;
-    if (ruleset.reverse_path == ReversePath::strict) header.flags |= YETT_RULESET_REVERSE_STRICT;
-    if (std::any_of(rules.begin(), rules.end(),
-                    [](const Rule* rule) { return needs_connections(*rule); }))
-        header.flags |= YETT_RULESET_STATE;
-    header.inspect = ruleset.inspect;
-    fill_timeouts(ruleset, header);
 }
 
 }  // namespace
@@ -232,10 +183,7 @@ std::vector<std::string> interface_names(const Ruleset& ruleset) {
 
 Result<Tables> compile(const Ruleset& ruleset, const Slots& slots) {
     const std::vector<Rule> implied = implied_rules(ruleset);
-    RuleList rules;
-    for (const auto* some : {&implied, &ruleset.rules})
-        for (const Rule& rule : *some)
-            rules.push_back(&rule);
+    const RuleList rules = all_rules(implied, ruleset.rules);
     if (Result<void> fits = check_count(rules); !fits) return fits.error();
     if (Result<void> fits = check_limits(rules); !fits) return fits.error();
     if (Result<void> named = check_names(ruleset, rules, slots); !named) return named.error();
@@ -254,6 +202,25 @@ Result<Tables> compile(const Ruleset& ruleset, const Slots& slots) {
     if (Result<void> laid = lay_out_boxes(*lists, tables); !laid) return laid.error();
     if (Result<void> built = build_engine(tables); !built) return built.error();
     return tables;
+}
+
+std::optional<Tables> recompile(const Tables& tables, const RulesetSource& before,
+                                const RulesetSource& after) {
+    const std::vector<Rule> implied = implied_rules(after.ruleset);
+    if (implied != implied_rules(before.ruleset)) return std::nullopt;
+    const auto span = changed_rules(before, after);
+    if (!span) return std::nullopt;
+    const auto first = after.ruleset.rules.begin() + static_cast<long>(span->first);
+    RuleList come;
+    for (auto rule = first; rule != first + static_cast<long>(span->come); ++rule)
+        come.push_back(&*rule);
+    if (!check_names(after.ruleset, come, after.slots)) return std::nullopt;
+    auto change = change_of(*span, implied.size(), come, after);
+    if (!change) return std::nullopt;
+    Tables next = tables;
+    fill_header(after.ruleset, all_rules(implied, after.ruleset.rules), after.slots, next.ruleset);
+    if (!patch(next, *change)) return std::nullopt;
+    return next;
 }
 
 }  // namespace yett

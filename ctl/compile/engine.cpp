@@ -3,12 +3,12 @@
 #include "compile/engine.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 #include <optional>
 
 #include "abi/reasons.h"
 #include "compile/compile.hpp"
+#include "compile/directions.hpp"
 #include "compile/image.hpp"
 #include "compile/set_groups.hpp"
 #include "compile/shapes.hpp"
@@ -22,47 +22,6 @@ constexpr double kRooms[] = {1, 0.5, 0};  ///< what is tried, until it fits
 
 // Measured on the machine of bench/README.md; they rank paths and give a scale, no more.
 constexpr double kStep = 12, kRecord = 3, kBox = 25, kChunk = 15;
-
-std::size_t run_length(std::span<const yett_box> boxes) {
-    const auto other = std::find_if(boxes.begin(), boxes.end(), [&](const yett_box& box) {
-        return box.rule != boxes.front().rule;
-    });
-    return static_cast<std::size_t>(other - boxes.begin());
-}
-
-/// Both lists in rule order, the boxes that only one of them has marked as such. Nothing where
-/// there are so many of these that two sets of trees are the better choice.
-std::optional<std::vector<yett_box>> both_directions(std::span<const yett_box> ingress,
-                                                     std::span<const yett_box> egress) {
-    std::vector<yett_box> both;
-    both.reserve(std::max(ingress.size(), egress.size()) + kMostOneWay);
-    std::size_t one_way = 0;
-    const auto take = [&](std::span<const yett_box>& from, std::size_t count, __u32 flag) {
-        for (const yett_box& box : from.first(count)) {
-            both.push_back(box);
-            both.back().flags = box.flags | flag;
-        }
-        from = from.subspan(count);
-        one_way += flag != 0 ? count : 0;
-    };
-    while ((!ingress.empty() || !egress.empty()) && one_way <= kMostOneWay + both.size() / 64) {
-        const std::size_t in = ingress.empty() ? 0 : run_length(ingress);
-        const std::size_t out = egress.empty() ? 0 : run_length(egress);
-        const bool same = in == out && in != 0 &&
-                          std::memcmp(ingress.data(), egress.data(), in * sizeof(yett_box)) == 0;
-        const bool in_first = in != 0 && (out == 0 || ingress[0].rule <= egress[0].rule);
-        if (same) {
-            take(ingress, in, 0);
-            egress = egress.subspan(out);
-        } else if (in_first) {
-            take(ingress, in, YETT_BOX_INGRESS_ONLY);
-        } else {
-            take(egress, out, YETT_BOX_EGRESS_ONLY);
-        }
-    }
-    if (!ingress.empty() || !egress.empty()) return std::nullopt;
-    return both;
-}
 
 void join(EnginePath& path, const EnginePath& other) {
     path.steps += other.steps;
@@ -85,7 +44,8 @@ class EngineBuilder {
     void build(yett_ruleset& header) {
         for (int family = 0; family < YETT_FAMILIES; ++family) {
             auto& [ingress, egress] = header.trees;
-            if (const auto both = both_directions(boxes_of(0, family), boxes_of(1, family))) {
+            if (const auto both =
+                    both_directions(boxes_of(0, family), boxes_of(1, family), kMostOneWay)) {
                 list(YETT_INGRESS, family, *both, ingress[family]);
                 std::copy_n(ingress[family], YETT_CLASSES, egress[family]);
             } else {
@@ -303,8 +263,14 @@ Result<void> build_engine(Tables& tables, std::size_t most) {
         builder.build(tables.ruleset);
         octets = builder.image().octets();
         if (builder.image().fits()) {
-            tables.engine = builder.image().take();
             tables.report = std::move(builder.report());
+            tables.report.box_page = builder.image().boxes();
+            tables.report.built_octets = octets;
+            for (const EngineClass& one : tables.report.classes)
+                for (const EnginePath& most : one.most)
+                    tables.report.built_records =
+                        std::max(tables.report.built_records, most.records);
+            tables.engine = builder.image().take();
             tables.report.fallback = fallback;
             return {};
         }

@@ -15,6 +15,12 @@ namespace yett {
 /// What the image of one bank may take.
 inline constexpr std::size_t kEngineOctets = std::size_t{YETT_ENGINE_PAGES} * YETT_PAGE_OCTETS;
 
+/// The last page of whole boxes in an image, and how many it has.
+struct BoxPage {
+    std::size_t page = 0;  ///< octets from the image's start; 0: there is none
+    std::size_t count = 0;
+};
+
 /// A way from a root to a leaf: the bits of a packet that lead there, and what it costs.
 struct EnginePath {
     unsigned steps = 0;                                  ///< slots read on the way
@@ -54,7 +60,11 @@ struct EngineReport {
     std::vector<EngineClass> classes;  ///< each image once: what is shared is not repeated
     std::size_t octets = 0;            ///< of the image
     std::size_t boxes = 0;
-    std::string fallback;  ///< why the engine is a slower one, in words; empty: it is not
+    BoxPage box_page;
+    std::size_t built_octets =
+        0;                       ///< when it was last built as a whole: what came later is patches
+    unsigned built_records = 0;  ///< in its longest leaf then
+    std::string fallback;        ///< why the engine is a slower one, in words; empty: it is not
 
     /// The dearest class.
     [[nodiscard]] EnginePath worst() const;

@@ -26,6 +26,9 @@ Image::Image(std::size_t most) : most_(most), end_(kLine) {
     words_.resize(end_ / 8);
 }
 
+Image::Image(std::size_t most, std::vector<std::uint64_t> words, BoxPage boxes)
+    : words_(std::move(words)), most_(most), end_(words_.size() * 8), boxes_(boxes) {}
+
 std::size_t Image::claim(std::size_t octets, std::size_t alignment, bool in_one_page) {
     std::size_t place = round_up(end_, alignment);
     if (in_one_page && place / YETT_PAGE_OCTETS != (place + octets - 1) / YETT_PAGE_OCTETS)
@@ -60,26 +63,41 @@ std::uint32_t Image::records(std::size_t count, std::size_t size) {
                                       YETT_PLACE_UNIT);
 }
 
-void Image::put(std::uint32_t place, std::size_t number, const void* record, std::size_t size) {
+std::span<std::byte> Image::record(std::uint32_t place, std::size_t number, std::size_t size) {
     const std::size_t chunk = number / in_a_chunk(size), rest = number % in_a_chunk(size);
     const std::size_t at =
         std::size_t{place} * YETT_PLACE_UNIT + chunk * YETT_CHUNK_OCTETS + rest * size;
-    if (at + size <= words_.size() * 8)
-        std::memcpy(reinterpret_cast<std::byte*>(words_.data()) + at, record, size);
+    return std::as_writable_bytes(std::span(words_)).subspan(at, size);
+}
+
+void Image::put(std::uint32_t place, std::size_t number, std::span<const std::byte> record) {
+    if (!fits()) return;
+    const std::span<std::byte> there = this->record(place, number, record.size());
+    std::copy(record.begin(), record.end(), there.begin());
 }
 
 std::uint32_t Image::box(const yett_box& box) {
     static_assert(kBoxesInPage <= 1u << YETT_TAG_BOX_NUMBER_BITS,
                   "the tag holds any number in a page");
-    if (box_page_ == 0 || boxes_in_page_ == kBoxesInPage) {
-        box_page_ = claim(YETT_PAGE_OCTETS, YETT_PAGE_OCTETS, true);
-        boxes_in_page_ = 0;
+    if (boxes_.page == 0 || boxes_.count == kBoxesInPage) {
+        boxes_ = {claim(YETT_PAGE_OCTETS, YETT_PAGE_OCTETS, true), 0};
     }
-    const std::size_t at = box_page_ + boxes_in_page_ * sizeof(yett_box);
+    const std::size_t at = boxes_.page + boxes_.count * sizeof(yett_box);
     if (at + sizeof box <= words_.size() * 8)
         std::memcpy(reinterpret_cast<std::byte*>(words_.data()) + at, &box, sizeof box);
-    return static_cast<std::uint32_t>(box_page_ / YETT_PAGE_OCTETS << YETT_TAG_BOX_NUMBER_BITS |
-                                      boxes_in_page_++);
+    return static_cast<std::uint32_t>(boxes_.page / YETT_PAGE_OCTETS << YETT_TAG_BOX_NUMBER_BITS |
+                                      boxes_.count++);
+}
+
+yett_box Image::stored_box(std::uint32_t tag) const {
+    const std::size_t page = tag >> YETT_TAG_BOX_NUMBER_BITS;
+    const std::size_t number = tag & ((1u << YETT_TAG_BOX_NUMBER_BITS) - 1);
+    yett_box box;
+    std::memcpy(&box,
+                reinterpret_cast<const std::byte*>(words_.data()) + page * YETT_PAGE_OCTETS +
+                    number * sizeof box,
+                sizeof box);
+    return box;
 }
 
 std::vector<std::uint64_t> Image::take() {

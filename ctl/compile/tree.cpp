@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "compile/node.hpp"
+
 namespace yett {
 namespace {
 
@@ -17,33 +19,6 @@ constexpr std::size_t kMostPairwise = 256;  ///< shapes that are compared each w
 constexpr std::size_t kKeptPaths = 8;
 constexpr unsigned kRootBits = 15;
 constexpr unsigned kInnerBits = 10;
-
-std::uint64_t lanes(std::uint64_t sport, std::uint64_t dport, std::uint64_t proto) {
-    return sport << YETT_LANE_SPORT | dport << YETT_LANE_DPORT | proto << YETT_LANE_PROTO;
-}
-
-std::uint64_t window_bits(const Window& window) {
-    if (window.bits == 0) return 63u << 9;
-    const std::uint64_t left = 64 - window.shift - window.bits;
-    return window.field | left << 3 | std::uint64_t{63 - window.bits} << 9;
-}
-
-std::uint64_t node_slot(std::uint32_t first, const Cut& cut) {
-    return first | window_bits(cut.a) << YETT_SLOT_WINDOW_A |
-           window_bits(cut.b) << YETT_SLOT_WINDOW_B;
-}
-
-/// The part of a region that leads to one child, where the window begins at the region's top.
-Span part_of(const Span& region, const Window& window, std::uint64_t child) {
-    if (window.bits == 0) return region;
-    const std::uint64_t mask = (1ull << window.bits) - 1, block = (1ull << window.shift) - 1;
-    const bool whole = (region.last - region.first) >> window.shift == mask &&
-                       (region.first & block) == 0 && (region.last & block) == block &&
-                       (region.first >> window.shift & mask) == 0;
-    if (!whole) return region;
-    const std::uint64_t first = region.first + (child << window.shift);
-    return {first, first + block};
-}
 
 /// False: a cut above has fixed some of these bits otherwise, so that no packet comes to this
 /// child.
@@ -75,7 +50,7 @@ TreeBuilder::TreeBuilder(const Shapes& shapes, Image& image, BoxTags& tags, bool
       decides_(decides),
       room_(room),
       search_(shapes),
-      chunk_(shapes.family == YETT_FAMILY_IPV6 ? YETT_CHUNK_RECORDS6 : YETT_CHUNK_RECORDS4) {}
+      chunk_(chunk_records(shapes.family)) {}
 
 CutGoal TreeBuilder::goal(std::size_t members, unsigned depth, bool may_leave) const {
     CutGoal goal;
@@ -192,22 +167,19 @@ std::uint64_t TreeBuilder::cut_node(const Members& members, const Region& region
     const bool reached = reached_;
     for (std::size_t child = 0; child < children; ++child) {
         if (begin[child] == begin[child + 1]) continue;
-        Region part = region;
-        part[cut.a.field] = part_of(region[cut.a.field], cut.a, child >> cut.b.bits);
-        if (cut.b.bits)
-            part[cut.b.field] =
-                part_of(region[cut.b.field], cut.b, child & ((1u << cut.b.bits) - 1));
+        const auto row = static_cast<std::uint32_t>(child >> cut.b.bits);
+        const auto column = static_cast<std::uint32_t>(child & ((1u << cut.b.bits) - 1));
         path_ = here;
-        reached_ = fix_bits(path_, cut.a, child >> cut.b.bits) && reached;
-        reached_ = fix_bits(path_, cut.b, child & ((1u << cut.b.bits) - 1)) && reached_;
+        reached_ = fix_bits(path_, cut.a, row) && reached;
+        reached_ = fix_bits(path_, cut.b, column) && reached_;
         image_.set_slot(
             first + static_cast<std::uint32_t>(child),
-            node(Members(sorted.begin() + begin[child], sorted.begin() + begin[child + 1]), part,
-                 depth + 1));
+            node(Members(sorted.begin() + begin[child], sorted.begin() + begin[child + 1]),
+                 part_of(region, cut, row, column), depth + 1));
     }
     path_ = here;
     reached_ = reached;
-    return node_slot(first, cut);
+    return slot_of(Node{first, cut});
 }
 
 bool TreeBuilder::covers(std::uint32_t member, const Region& region) const {
@@ -316,61 +288,12 @@ void TreeBuilder::remember(const Members& members, unsigned depth) {
 
 std::uint64_t TreeBuilder::store_leaf(const Members& members) {
     if (members.empty()) return kEmptySlot;
-    const std::size_t size =
-        shapes_.family == YETT_FAMILY_IPV6 ? sizeof(yett_record6) : sizeof(yett_record4);
-    const std::uint32_t place = image_.records(members.size(), size);
+    const std::uint32_t place = image_.records(members.size(), record_size(shapes_.family));
     for (std::size_t i = 0; i < members.size(); ++i)
-        put_record(place, i, members[i]);
+        image_.put(place, i, record_of(shapes_, members[i], tags_, image_).bytes());
     placed_ += members.size();
-    return YETT_SLOT_LEAF | place | std::uint64_t{members.size()} << YETT_SLOT_COUNT |
-           std::uint64_t{shapes_.shape[members.front()].rule} << YETT_SLOT_RULE;
-}
-
-/// What the tag of `high` says beside YETT_TAG_NEEDS_KNOWN.
-std::uint32_t TreeBuilder::tail_of(const Shape& shape) {
-    if (shape.box == kNoBox) {
-        const yett_action& action = tags_.actions[shape.rule];
-        return action.kind == YETT_ACTION_DROP ? YETT_TAG_DROPS | action.counter : 0;
-    }
-    std::uint32_t& tag = tags_.tags[shape.box];
-    if (tag == 0) {
-        yett_box box = tags_.boxes[shape.box];
-        if (is_flow_alone(box)) box.flags |= YETT_BOX_FLOW_ALONE;
-        tag = image_.box(box);
-    }
-    return tag;
-}
-
-void TreeBuilder::put_record(std::uint32_t place, std::size_t number, std::uint32_t member) {
-    const Shape& shape = shapes_.shape[member];
-    const auto& field = shapes_.field;
-    const auto span = [&](unsigned f) -> const Span& { return field[f][member]; };
-    const std::uint64_t tail = tail_of(shape);
-    const std::uint64_t low =
-        lanes(span(YETT_CUT_SPORT).first, span(YETT_CUT_DPORT).first, span(YETT_CUT_PROTO).first) |
-        std::uint64_t{shape.rule | shape.names} << YETT_TAG_SHIFT;
-    const std::uint64_t high =
-        lanes(span(YETT_CUT_SPORT).last, span(YETT_CUT_DPORT).last, span(YETT_CUT_PROTO).last) |
-        YETT_GUARDS | (tail | (shape.needs_known ? YETT_TAG_NEEDS_KNOWN : 0)) << YETT_TAG_SHIFT;
-    if (shapes_.family != YETT_FAMILY_IPV6) {
-        const yett_record4 record{static_cast<__u32>(span(YETT_CUT_SRC).first),
-                                  static_cast<__u32>(span(YETT_CUT_SRC).last),
-                                  static_cast<__u32>(span(YETT_CUT_DST).first),
-                                  static_cast<__u32>(span(YETT_CUT_DST).last),
-                                  low,
-                                  high};
-        image_.put(place, number, &record, sizeof record);
-        return;
-    }
-    yett_record6 record{};
-    constexpr unsigned kParts[] = {YETT_CUT_SRC, YETT_CUT_SRC_LOW, YETT_CUT_DST, YETT_CUT_DST_LOW};
-    for (unsigned i = 0; i < 4; ++i) {
-        record.value[i] = span(kParts[i]).first;
-        record.mask[i] = ~(span(kParts[i]).first ^ span(kParts[i]).last);
-    }
-    record.low = low;
-    record.high = high;
-    image_.put(place, number, &record, sizeof record);
+    return slot_of(LeafPlace{place, static_cast<std::uint32_t>(members.size()),
+                             shapes_.shape[members.front()].rule});
 }
 
 }  // namespace yett

@@ -17,6 +17,7 @@
 #include "compile/cut.hpp"
 #include "compile/engine.hpp"
 #include "compile/image.hpp"
+#include "compile/record.hpp"
 #include "compile/shapes.hpp"
 
 namespace yett {
@@ -26,13 +27,6 @@ struct BuiltTree {
     std::uint32_t first_rule = YETT_NO_RULE;
     std::vector<EnginePath> paths;  ///< the dearest, dearest first
     EnginePath most;                ///< the greatest of each figure on any path
-};
-
-/// What the boxes of one list were stored as; a box is stored once, whoever asks for it.
-struct BoxTags {
-    std::span<const yett_box> boxes;
-    std::vector<std::uint32_t> tags;       ///< by number in the list; 0: not stored yet
-    std::span<const yett_action> actions;  ///< by rule
 };
 
 class TreeBuilder {
@@ -58,8 +52,6 @@ class TreeBuilder {
                            const Cut& cut);
     std::uint64_t leaf(Members members, const Region& region, unsigned depth);
     std::uint64_t store_leaf(const Members& members);
-    std::uint32_t tail_of(const Shape& shape);
-    void put_record(std::uint32_t place, std::size_t number, std::uint32_t member);
     [[nodiscard]] bool covers(std::uint32_t member, const Region& region) const;
     [[nodiscard]] bool hides(std::uint32_t first, std::uint32_t second, const Region& region) const;
     void drop_behind_cover(Members& members, const Region& region) const;

@@ -58,6 +58,7 @@ ApiResponse answer(const Gate& gate, const Submission& submission, bool dry_run)
                     submission.hooks.warnings.end());
     auto response = json_response({
         {"changed", report.changed},
+        {"patched", report.patched},
         {"dry_run", dry_run},
         {"generation", gate.active().generation},
         {"previous", submission.previous},

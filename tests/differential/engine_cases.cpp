@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "abi/limits.h"
 #include "abi/reasons.h"
 
 namespace yett::testing {
@@ -246,6 +247,54 @@ Tables EngineCases::tables(const EngineCase& shape) {
     tables.ruleset.exceptions_pass =
         1ull << YETT_REASON_FRAG_LATER | 1ull << YETT_REASON_EXT_TOO_LONG;
     return tables;
+}
+
+std::array<std::vector<yett_box>, YETT_DIRECTIONS> EngineCases::new_rule(const EngineCase& shape,
+                                                                         const Tables& tables,
+                                                                         const yett_action& action,
+                                                                         std::uint32_t rule) {
+    std::array<std::vector<yett_box>, YETT_DIRECTIONS> boxes;
+    const std::vector<Range> pool{address_range(shape, {}), address_range(shape, {})};
+    for (std::uint64_t count = 1 + below(chance(80) ? 1 : 3); count != 0; --count) {
+        yett_box box = this->box(shape, pool, pool);
+        if (!tables.boxes.empty() && chance(60)) box = tables.boxes[below(tables.boxes.size())];
+        box.rule = rule;
+        box.flags = (box.flags & ~YETT_BOX_NEEDS_KNOWN) |
+                    (action.kind != YETT_ACTION_DROP ? YETT_BOX_NEEDS_KNOWN : 0);
+        const std::uint64_t ways = chance(shape.one_way / 4) ? below(3) : 2;
+        if (ways != 1) boxes[YETT_INGRESS].push_back(box);
+        if (ways != 0) boxes[YETT_EGRESS].push_back(box);
+    }
+    return boxes;
+}
+
+RuleChange EngineCases::change(const EngineCase& shape, const Tables& tables) {
+    RuleChange change;
+    for (int i = 0; i < YETT_DIRECTIONS * YETT_FAMILIES; ++i)
+        change.boxes.push_back({static_cast<Direction>(i / YETT_FAMILIES),
+                                static_cast<yett_family>(i % YETT_FAMILIES),
+                                {}});
+    const auto rules = static_cast<std::uint32_t>(tables.actions.size());
+    change.first = static_cast<std::uint32_t>(below(rules + 1));
+    change.gone = std::min(static_cast<std::uint32_t>(below(4)), rules - change.first);
+    for (std::uint64_t come = below(4); come != 0; --come) {
+        yett_action action{};
+        action.kind = chance(shape.counting / 4) ? YETT_ACTION_COUNT
+                      : chance(50)               ? YETT_ACTION_PASS
+                                                 : YETT_ACTION_DROP;
+        action.counter = counter_ = std::max(counter_ + 1, std::uint32_t{YETT_MAX_RULES}) %
+                                    std::uint32_t{YETT_MAX_COUNTERS};
+        const auto boxes =
+            new_rule(shape, tables, action,
+                     change.first + static_cast<std::uint32_t>(change.actions.size()));
+        for (int direction = 0; direction < YETT_DIRECTIONS; ++direction) {
+            auto& list = change.boxes[direction * YETT_FAMILIES + shape.family].boxes;
+            list.insert(list.end(), boxes[direction].begin(), boxes[direction].end());
+        }
+        change.actions.push_back(action);
+        change.names.push_back("c" + std::to_string(action.counter));
+    }
+    return change;
 }
 
 yett_address EngineCases::near(const yett_address& first, const yett_address& last) {

@@ -2,12 +2,14 @@
 // Seeded boxes and packets that are made to trouble a matching engine.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "compile/compile.hpp"
+#include "compile/patch.hpp"
 #include "parse/packet.h"
 
 namespace yett::testing {
@@ -35,6 +37,9 @@ class EngineCases {
     EngineCase next_case(std::size_t most_boxes);
     /// Boxes of one family; every packet may come.
     Tables tables(const EngineCase& shape);
+    /// A few rules in a row of these tables become others: some that are like rules of the tables,
+    /// some that are not.
+    RuleChange change(const EngineCase& shape, const Tables& tables);
     /// On an edge of a box, right beside it, inside it, or anywhere.
     yett_packet packet(const EngineCase& shape, const Tables& tables);
     /// Each of its addresses in a few of the sets that boxes ask for, or in none.
@@ -55,12 +60,18 @@ class EngineCases {
                  const std::vector<Range>& dst);
     void ask_for_sets(yett_box& box);
     void extend(yett_box& box);
+    /// Boxes of one rule that comes, by direction.
+    std::array<std::vector<yett_box>, YETT_DIRECTIONS> new_rule(const EngineCase& shape,
+                                                                const Tables& tables,
+                                                                const yett_action& action,
+                                                                std::uint32_t rule);
     void fill_lists(const EngineCase& shape, Tables& tables);
     yett_address near(const yett_address& first, const yett_address& last);
     std::uint32_t near(std::uint32_t first, std::uint32_t last, std::uint32_t most);
     void hide_fields(yett_packet& packet);
 
     std::mt19937_64 random_;
+    std::uint32_t counter_ = 0;  ///< the last that a change took
 };
 
 }  // namespace yett::testing

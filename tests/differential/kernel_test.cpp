@@ -11,6 +11,7 @@
 #include "differential/bank.hpp"
 #include "differential/compare.hpp"
 #include "differential/crowded.hpp"
+#include "differential/edits.hpp"
 #include "differential/generator.hpp"
 #include "json/printer.hpp"
 
@@ -100,6 +101,35 @@ TEST_F(KernelDifferential, ProgramsJudgeLikeTheModel) {
         }
     }
     std::cout << done << " packets, " << rulesets << " rulesets, " << refused << " refused\n";
+}
+
+/// Rule files that are edited again and again, their tables changed each time.
+TEST_F(KernelDifferential, EditedRulesetsJudgeLikeTheModel) {
+    constexpr int kRulesets = 150, kEdits = 4, kPackets = 100;
+    std::cout << "seed: YETT_SEED=" << seed_of_run() << "\n";
+    Generator generator(seed_of_run());
+    int changed = 0;
+    for (int i = 0; i < kRulesets; ++i) {
+        std::vector<Ruleset> versions{generator.ruleset()};
+        for (int edit = 0; edit < kEdits; ++edit)
+            versions.push_back(edited(generator, versions.back()));
+        const Slots slots = slots_for_all(versions);
+        std::optional<Tables> tables;
+        if (auto built = compile(versions[0], slots)) tables = std::move(*built);
+        for (int edit = 1; tables && edit <= kEdits; ++edit) {
+            const Ruleset& ruleset = versions[edit];
+            tables = recompile(*tables, {versions[edit - 1], slots}, {ruleset, slots});
+            if (!tables) break;
+            ++changed;
+            const std::vector<Rule> rules = effective_rules(ruleset);
+            const Result<std::uint64_t> word = writer_->write(ruleset, slots, *tables);
+            ASSERT_TRUE(word.ok()) << word.error().message;
+            for (int j = 0; j < kPackets; ++j)
+                ASSERT_EQ(difference(ruleset, rules, slots, *tables, *word, generator.sample()), "")
+                    << "seed " << seed_of_run();
+        }
+    }
+    EXPECT_GT(changed, kRulesets / 2) << "seed " << seed_of_run();
 }
 
 /// A hundred thousand rules whose fast trees do not fit.

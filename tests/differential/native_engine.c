@@ -20,7 +20,8 @@ void native_engine_load(const struct yett_ruleset* ruleset, const __u64* pages, 
     memcpy(ELEMENT(yett_engine, 0), pages, words * sizeof(*pages));
     memcpy(ELEMENT(yett_actions, 0), actions, count * sizeof(*actions));
     generation++;
-    memset(ELEMENT(yett_rule_counters, 0), 0, count * sizeof(struct yett_counter));
+    for (__u32 rule = 0; rule < count; rule++)
+        memset(ELEMENT(yett_rule_counters, actions[rule].counter), 0, sizeof(struct yett_counter));
 }
 
 bool native_engine_classify(struct yett_packet* packet) {
@@ -44,7 +45,7 @@ __u32 native_linear(const struct yett_box* boxes, __u32 count, const struct yett
     return YETT_NO_RULE;
 }
 
-__u64 native_engine_counted(__u32 rule) {
-    const struct yett_counter* counter = ELEMENT(yett_rule_counters, rule);
+__u64 native_engine_counted(__u32 slot) {
+    const struct yett_counter* counter = ELEMENT(yett_rule_counters, slot);
     return counter->packets;
 }

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/// One bank: what the compiler made. The counter of a rule that counts must be its number.
+/// One bank: what the compiler made. Each rule must have a counter of its own.
 void native_engine_load(const struct yett_ruleset* ruleset, const __u64* pages, __u64 words,
                         const struct yett_action* actions, __u32 count);
 /// classify(), with packet->rule and packet->compared. False: no trees for such a packet. Counts,
@@ -19,8 +19,8 @@ bool native_engine_classify(struct yett_packet* packet);
 /// Box after box. `counted[rule]` goes up for rules that count and stand before the deciding one.
 __u32 native_linear(const struct yett_box* boxes, __u32 count, const struct yett_action* actions,
                     const struct yett_packet* packet, __u64* counted);
-/// Packets that classify() counted for a rule since the last load.
-__u64 native_engine_counted(__u32 rule);
+/// Packets that classify() counted in a counter slot since the last load.
+__u64 native_engine_counted(__u32 slot);
 
 #ifdef __cplusplus
 }
