@@ -80,6 +80,7 @@ def _through_the_daemon(bench, shape, size):
     finally:
         lane.close()
     return {"shape": shape, "rules": size, "octets": path.stat().st_size, **memory,
+            "patched": [name for name in CHANGES if all(turn[name]["patched"] for turn in turns)],
             **{name: _stages([turn[name] for turn in turns]) for name in files}}
 
 
@@ -102,6 +103,8 @@ def _stage_table(title, rows, which):
         if "failed" in row:
             table.notes.append(f"{row['shape']} {row['rules']:,}: {row['failed']}")
             continue
+        if which in CHANGES and which not in row["patched"]:
+            table.notes.append(f"{row['shape']} {row['rules']:,}: all tables were built anew.")
         figures = row[which]
         active = figures["active"]
         table.add(f"{row['shape']} {row['rules']:,}", number(row["octets"] / 1e6),

@@ -116,7 +116,8 @@ Result<Applier> Applier::open(DataPlane& plane, std::uint64_t set_memory) {
     return Applier(plane, std::move(*banks), std::move(*tables));
 }
 
-Result<Applier::Candidate> Applier::prepare(Ruleset ruleset, const ApplyOptions& options) const {
+Result<Applier::Candidate> Applier::prepare(const Ruleset& ruleset,
+                                            const ApplyOptions& options) const {
     auto contents = next_contents(ruleset, active_, options);
     if (!contents) return contents.error();
     Kept kept;
@@ -130,10 +131,10 @@ Result<Applier::Candidate> Applier::prepare(Ruleset ruleset, const ApplyOptions&
     auto slots = allocate_slots(active_.slots, ruleset, kept);
     if (!slots) return slots.error();
     Candidate candidate;
-    auto patched = tables_of_active_
-                       ? recompile(*tables_of_active_, {active_.ruleset, active_.slots},
-                                   {ruleset, *slots})
-                       : std::nullopt;
+    auto patched =
+        tables_of_active_
+            ? recompile(*tables_of_active_, {active_.ruleset, active_.slots}, {ruleset, *slots})
+            : std::nullopt;
     candidate.patched = patched.has_value();
     if (patched) {
         candidate.tables = std::move(*patched);
@@ -143,11 +144,11 @@ Result<Applier::Candidate> Applier::prepare(Ruleset ruleset, const ApplyOptions&
         candidate.tables = std::move(*tables);
     }
     candidate.next.generation = options.generation;
-    candidate.next.ruleset = std::move(ruleset);
     candidate.next.slots = std::move(*slots);
     candidate.next.sets = std::move(*contents);
     candidate.next.rule_names = candidate.tables.rule_names;
     candidate.next.boxes = candidate.tables.boxes.size();
+    candidate.next.engine = digest_of(candidate.tables.ruleset, candidate.tables.engine);
     candidate.fresh = not_in(candidate.next.slots, active_.slots);
     candidate.word = to_word(options.generation, (bank_of(plane_->word()) + 1) % YETT_BANKS);
     return candidate;
@@ -253,8 +254,9 @@ Result<ApplyReport> Applier::apply(Ruleset ruleset, const ApplyOptions& options)
         return report_of(active_, false);
     }
     Stopwatch watch;
-    auto candidate = prepare(std::move(ruleset), options);
+    auto candidate = prepare(ruleset, options);
     if (!candidate) return candidate.error();
+    candidate->next.ruleset = std::move(ruleset);
     const auto compiling = watch.lap();
     auto report = try_and_switch(*candidate, options);
     if (!report || !report->changed) {

@@ -29,6 +29,7 @@ struct Active {
     std::map<std::string, SetContent> sets;
     std::vector<std::string> rule_names;  ///< by rule index
     std::size_t boxes = 0;
+    EngineDigest engine;  ///< of the image that packets are judged by
 };
 
 struct ApplyOptions {
@@ -57,7 +58,7 @@ struct ApplyTimes {
 
 struct ApplyReport {
     bool changed = false;
-    bool patched = false;  ///< the tables were changed where the rules had, not built anew
+    bool patched = false;          ///< the tables were changed where the rules had, not built anew
     std::uint64_t generation = 0;  ///< active now
     std::size_t rules = 0, sets = 0, boxes = 0, tests = 0;
     std::vector<Diagnostic> failed_tests;  ///< not empty: nothing has changed
@@ -113,14 +114,15 @@ class Applier {
         Active next;
         Tables tables;
         bool patched = false;  ///< the active tables, changed where the rules differ
-        Slots fresh;  ///< names whose slots are new
+        Slots fresh;           ///< names whose slots are new
         std::uint64_t word = 0;
     };
 
     Applier(DataPlane& plane, Banks banks, SetTables tables)
         : plane_(&plane), banks_(std::move(banks)), tables_(std::move(tables)) {}
 
-    Result<Candidate> prepare(Ruleset ruleset, const ApplyOptions& options) const;
+    /// All but the ruleset itself.
+    Result<Candidate> prepare(const Ruleset& ruleset, const ApplyOptions& options) const;
     Result<void> stage(const Candidate& candidate);
     Result<void> stage_sets(const Candidate& candidate);
     /// Frees what stage() took. Best effort: what stays is found at the next start.
@@ -152,7 +154,7 @@ class Applier {
     SetTables tables_;
     Active active_;
     std::optional<Tables> tables_of_active_;  ///< what the next change can start from
-    bool settled_ = false;  ///< no packet can be in the inactive bank any more
+    bool settled_ = false;                    ///< no packet can be in the inactive bank any more
 };
 
 }  // namespace yett

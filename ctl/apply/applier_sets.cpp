@@ -267,12 +267,17 @@ Result<Adoption> Applier::adopt(Active saved, std::vector<std::string>& warnings
     if (auto done = refresh_interfaces(); !done) return done.error();
     auto tables = compile(active_.ruleset, active_.slots);
     if (!tables) return Adoption::outdated;
-    auto same = banks_.holds(*plane_, bank_of(word), *tables, active_.generation);
+    auto same = banks_.holds(*plane_, bank_of(word), *tables, active_.generation, active_.engine);
     if (!same) return same.error();
     if (!*same) return Adoption::outdated;
     active_.rule_names = tables->rule_names;
     active_.boxes = tables->boxes.size();
-    tables_of_active_ = std::move(*tables);
+    // Those that the kernel has may be patched ones, from which no patch can start.
+    const EngineDigest built = digest_of(tables->ruleset, tables->engine);
+    if (active_.engine.words == 0 || active_.engine == built) {
+        active_.engine = built;
+        tables_of_active_ = std::move(*tables);
+    }
     return Adoption::adopted;
 }
 

@@ -18,10 +18,14 @@ bool names_vlan(const Match& match) {
 
 Demands demands_of(const Ruleset& ruleset) {
     Demands demands;
-    for (const Rule& rule : effective_rules(ruleset)) {
-        demands.tags |= names_vlan(rule.match);
-        demands.replies |= rule.action == ActionKind::reject;
-    }
+    const auto look_at = [&](const std::vector<Rule>& rules) {
+        for (const Rule& rule : rules) {
+            demands.tags |= names_vlan(rule.match);
+            demands.replies |= rule.action == ActionKind::reject;
+        }
+    };
+    look_at(implied_rules(ruleset));
+    look_at(ruleset.rules);
     return demands;
 }
 

@@ -2,6 +2,7 @@
 // The two copies of the compiled tables.
 #include "apply/banks.hpp"
 
+#include <array>
 #include <cstring>
 
 #include "abi/limits.h"
@@ -38,6 +39,20 @@ yett_ruleset header_of(const Tables& tables, std::uint64_t generation) {
 
 }  // namespace
 
+EngineDigest digest_of(const yett_ruleset& header, std::span<const std::uint64_t> image) {
+    static_assert(sizeof header.trees % sizeof(std::uint64_t) == 0);
+    std::array<std::uint64_t, sizeof header.trees / sizeof(std::uint64_t)> trees;
+    std::memcpy(trees.data(), header.trees, sizeof header.trees);
+    EngineDigest digest{image.size(), 0};
+    for (const std::span<const std::uint64_t> words :
+         {std::span<const std::uint64_t>(trees), image})
+        for (const std::uint64_t word : words) {
+            digest.hash = (digest.hash ^ word) * 0x9e3779b97f4a7c15ull;
+            digest.hash ^= digest.hash >> 32;
+        }
+    return digest;
+}
+
 Result<Banks> Banks::open(const DataPlane& plane) {
     auto engine = MappedArray::open(plane.map(MapId::yett_engine));
     if (!engine) return engine.error();
@@ -70,13 +85,21 @@ Result<void> Banks::write(const DataPlane& plane, std::uint32_t bank, const Tabl
 }
 
 Result<bool> Banks::holds(const DataPlane& plane, std::uint32_t bank, const Tables& tables,
-                          std::uint64_t generation) const {
-    const auto header = header_of(tables, generation);
+                          std::uint64_t generation, const EngineDigest& other) const {
+    auto header = header_of(tables, generation);
     yett_ruleset there{};
     auto found = plane.map(MapId::yett_rulesets).lookup(&bank, &there);
     if (!found) return found.error();
+    const std::byte* image = place<std::uint64_t>(engine_, bank, kEngineWords);
+    const bool same_image = std::memcmp(there.trees, header.trees, sizeof header.trees) == 0 &&
+                            same(image, tables.engine);
+    if (!same_image) {
+        if (other.words == 0 || other.words > kEngineWords) return false;
+        const auto* words = reinterpret_cast<const std::uint64_t*>(image);
+        if (digest_of(there, {words, other.words}) != other) return false;
+        std::memcpy(header.trees, there.trees, sizeof header.trees);
+    }
     return *found && std::memcmp(&there, &header, sizeof(header)) == 0 &&
-           same(place<std::uint64_t>(engine_, bank, kEngineWords), tables.engine) &&
            same(place<yett_action>(actions_, bank, YETT_MAX_RULES), tables.actions) &&
            same(place<yett_limit>(limits_, bank, YETT_MAX_LIMITS), tables.limits);
 }

@@ -22,8 +22,8 @@ namespace yett {
 /// Where names live in the maps. Whoever applies a ruleset keeps these over reloads, so that
 /// counters survive.
 struct Slots {
-    std::unordered_map<std::string, std::uint32_t>
-        counters;  ///< rule name (and "(policy:ingress)" ...) -> slot
+    using Counters = std::unordered_map<std::string, std::uint32_t>;
+    Counters counters;  ///< rule name (and "(policy:ingress)" ...) -> slot
     std::map<std::string, std::uint16_t> interfaces;      ///< interface name -> slot, from 1
     std::map<std::string, std::uint16_t> address_sets;    ///< of prefixes, of MAC addresses -> slot
     std::map<std::string, std::uint16_t> port_sets;       ///< set name -> slot, from 1

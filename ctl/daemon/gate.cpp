@@ -19,16 +19,15 @@
 namespace yett {
 namespace {
 
-/// Reads and checks. The ruleset counts only when the submission is valid.
-Document read_and_check(const std::string& text, Submission& out) {
-    Stopwatch watch;
-    auto document = read_ruleset(text);
-    out.parse = watch.lap();
-    if (!document.ok()) return document;
-    auto found = check(document.ruleset);
+void add(std::vector<Diagnostic> found, Document& document) {
     document.source.locate(found);
     document.diagnostics.insert(document.diagnostics.end(), found.begin(), found.end());
-    out.check = watch.lap();
+}
+
+/// Reads and checks. The ruleset counts only when the diagnostics are acceptable.
+Document read_and_check(const std::string& text) {
+    auto document = read_ruleset(text);
+    if (document.ok()) add(check(document.ruleset), document);
     return document;
 }
 
@@ -78,7 +77,11 @@ Result<void> Gate::save(const Active* pending) {
     state.since = since_;
     state.attached = attached_by_hand_;
     state.detached = detached_by_hand_;
-    state.pending = pending != nullptr ? pending->generation : 0;
+    state.engine = active().engine;
+    if (pending != nullptr) {
+        state.pending = pending->generation;
+        state.pending_engine = pending->engine;
+    }
     const Slots& next = pending != nullptr ? pending->slots : state.pending_slots;
     if (auto done = store_.save_state(state, active().slots, next); !done) return done;
     dirty_ = false;
@@ -89,18 +92,14 @@ void Gate::save_or_warn() {
     if (auto done = save(nullptr); !done) tell_(done.error().message);
 }
 
-Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, bool dry_run,
-                                bool even_if_same) {
-    ApplyOptions options;
+Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, ApplyOptions options,
+                                std::optional<RulesetDraft> draft) {
     options.generation = next_generation();
-    options.dry_run = dry_run;
-    options.even_if_same = even_if_same;
     const auto attached = attached_hooks(plane_);
     if (!attached) return attached.error();
     for (const auto& hook : *attached)
         options.attached.insert(hook.first);
-    std::optional<RulesetDraft> draft;
-    if (!dry_run) draft.emplace(store_, options.generation, text);
+    if (!options.dry_run && !draft) draft.emplace(store_, options.generation, text);
     // Kept before the switch, so that whatever the kernel judges by after a crash can be told.
     options.before_switch = [&](const Active& next) -> Result<void> {
         if (auto done = meet_demands(plane_, next.ruleset); !done) return done;
@@ -130,12 +129,10 @@ Result<AttachChanges> Gate::follow(const std::set<Hook>& unwanted) {
 
 Result<Submission> Gate::check_text(const std::string& text) {
     Submission out;
-    auto document = read_and_check(text, out);
+    auto document = read_and_check(text);
     out.valid = acceptable(document.diagnostics);
     if (out.valid) {
-        auto failed = run_tests(document.ruleset);
-        document.source.locate(failed);
-        document.diagnostics.insert(document.diagnostics.end(), failed.begin(), failed.end());
+        add(run_tests(document.ruleset), document);
         out.valid = acceptable(document.diagnostics);
     }
     if (out.valid) {
@@ -154,15 +151,23 @@ Result<Submission> Gate::check_text(const std::string& text) {
 }
 
 Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
-    Stopwatch watch;
+    Stopwatch watch, stage;
     Submission out;
     out.previous = active().generation;
-    auto document = read_and_check(text, out);
+    auto document = read_ruleset(text);
+    out.parse = stage.lap();
+    // On its way to the disk while all else is made.
+    std::optional<RulesetDraft> draft;
+    if (document.ok() && !dry_run) draft.emplace(store_, next_generation(), text);
+    if (document.ok()) add(check(document.ruleset), document);
+    out.check = stage.lap();
     out.diagnostics = document.diagnostics;
     if (!acceptable(out.diagnostics)) return out;
 
     const auto old_hooks = hooks_of(active().ruleset.interfaces);
-    auto report = apply(std::move(document.ruleset), text, dry_run, false);
+    ApplyOptions options;
+    options.dry_run = dry_run;
+    auto report = apply(std::move(document.ruleset), text, std::move(options), std::move(draft));
     if (!report) return report.error();
     out.report = std::move(*report);
     out.microseconds = watch.lap();

@@ -107,8 +107,9 @@ class Gate {
     void start_anew();
     bool bring_back(std::uint64_t generation);
     bool start_with_config();
-    Result<ApplyReport> apply(Ruleset ruleset, const std::string& text, bool dry_run,
-                              bool even_if_same);
+    /// `options`: what the gate does not know itself. Without a draft, one is made.
+    Result<ApplyReport> apply(Ruleset ruleset, const std::string& text, ApplyOptions options,
+                              std::optional<RulesetDraft> draft = std::nullopt);
     Result<AttachChanges> follow(const std::set<Hook>& unwanted);
     [[nodiscard]] std::uint64_t next_generation() const;
     Result<void> save(const Active* pending);

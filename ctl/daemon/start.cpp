@@ -103,6 +103,7 @@ void Gate::start_from(const SavedState& saved) {
         if (document.ok()) {
             active = to_active(generation, was_switched ? saved.pending_slots : saved.slots,
                                document.ruleset);
+            active.engine = was_switched ? saved.pending_engine : saved.engine;
             load_sets(active);
         }
     }
@@ -135,7 +136,7 @@ bool Gate::bring_back(std::uint64_t generation) {
     };
     if (!document.ok()) return complain(first_error(document.diagnostics));
     const auto notes = warnings_;
-    auto report = apply(document.ruleset, **text, false, true);
+    auto report = apply(document.ruleset, **text, {.even_if_same = true});
     if (!report) return complain(report.error().message);
     if (!report->failed_tests.empty()) return complain(first_error(report->failed_tests));
     warnings_.insert(warnings_.begin(), notes.begin(), notes.end());
@@ -159,7 +160,7 @@ void Gate::start_anew() {
     }
     Ruleset empty;
     empty.name = kEmptyName;
-    if (auto report = apply(empty, print(empty), false, true); !report) {
+    if (auto report = apply(empty, print(empty), {.even_if_same = true}); !report) {
         warn(report.error().message);
     }
     implicit_ = true;

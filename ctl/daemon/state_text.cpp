@@ -45,6 +45,35 @@ std::string slots_text(const Slots& slots) {
            ",\"interface_sets\":" + slots_text(slots.interface_sets) + "}";
 }
 
+/// Next to `slots`: counters that are new or elsewhere, and the names of those that are gone. One
+/// changed rule of a hundred thousand is a line, not another list of all.
+std::string pending_text(const Slots& slots, const Slots& next) {
+    Slots changed = next;
+    changed.counters.clear();
+    for (const auto& [name, slot] : next.counters) {
+        const auto before = slots.counters.find(name);
+        if (before == slots.counters.end() || before->second != slot)
+            changed.counters.emplace(name, slot);
+    }
+    std::string gone = "[";
+    for (const auto& [name, slot] : slots.counters) {
+        if (next.counters.count(name) != 0) continue;
+        if (gone.size() > 1) gone += ',';
+        append_name(gone, name);
+    }
+    return slots_text(changed) + ",\"gone\":" + gone + "]";
+}
+
+Json to_json(const EngineDigest& digest) {
+    return {digest.words, digest.hash};
+}
+
+EngineDigest read_engine(const Json& parent) {
+    const auto found = parent.find("engine");
+    if (found == parent.end()) return {};  // an older yettd wrote none
+    return {found->at(0).get<std::uint64_t>(), found->at(1).get<std::uint64_t>()};
+}
+
 Json hooks_json(const std::set<Hook>& hooks) {
     auto list = Json::array();
     for (const auto& [name, direction] : hooks) {
@@ -61,6 +90,20 @@ Slots read_slots(const Json& json) {
     json.at("port_sets").get_to(slots.port_sets);
     slots.interface_sets = json.value("interface_sets", slots.interface_sets);
     return slots;
+}
+
+/// Those of a pending generation.
+Slots read_pending(const Json& json, const Slots& slots) {
+    Slots next = read_slots(json.at("slots"));
+    const auto gone = json.find("gone");
+    if (gone == json.end()) return next;  // an older yettd wrote all of them
+    Slots::Counters counters = slots.counters;
+    for (const auto& name : *gone)
+        counters.erase(name.get<std::string>());
+    for (const auto& [name, slot] : next.counters)
+        counters[name] = slot;
+    next.counters = std::move(counters);
+    return next;
 }
 
 std::set<Hook> read_hooks(const Json& json) {
@@ -80,6 +123,7 @@ std::string to_text(const SavedState& state, const Slots& slots, const Slots& pe
                        {"generation", state.generation},
                        {"implicit", state.implicit},
                        {"since", state.since},
+                       {"engine", to_json(state.engine)},
                        {"attached", hooks_json(state.attached)},
                        {"detached", hooks_json(state.detached)}};
     std::string text = to_text(json);
@@ -87,7 +131,8 @@ std::string to_text(const SavedState& state, const Slots& slots, const Slots& pe
     text += ",\"slots\":" + slots_text(slots);
     if (state.pending != 0)
         text += ",\"pending\":{\"generation\":" + std::to_string(state.pending) +
-                ",\"slots\":" + slots_text(pending_slots) + "}";
+                ",\"engine\":" + to_text(to_json(state.pending_engine)) +
+                ",\"slots\":" + pending_text(slots, pending_slots) + "}";
     return text + "}\n";
 }
 
@@ -106,11 +151,13 @@ Result<SavedState> parse_state(const std::string& text) {
         state.implicit = json.at("implicit").get<bool>();
         state.since = json.at("since").get<std::int64_t>();
         state.slots = read_slots(json.at("slots"));
+        state.engine = read_engine(json);
         state.attached = read_hooks(json.at("attached"));
         state.detached = read_hooks(json.at("detached"));
         if (const auto pending = json.find("pending"); pending != json.end()) {
             state.pending = pending->at("generation").get<std::uint64_t>();
-            state.pending_slots = read_slots(pending->at("slots"));
+            state.pending_slots = read_pending(*pending, state.slots);
+            state.pending_engine = read_engine(*pending);
         }
         return state;
     } catch (const std::exception&) {

@@ -49,8 +49,10 @@ struct SavedState {
     bool implicit = false;   ///< the empty ruleset of a first start: a config file may replace it
     std::int64_t since = 0;  ///< when that generation became active; seconds since 1970, UTC
     Slots slots;
+    EngineDigest engine;
     std::uint64_t pending = 0;  ///< a generation that was about to become active; 0: none
     Slots pending_slots;
+    EngineDigest pending_engine;
     std::set<Hook> attached;  ///< by hand
     std::set<Hook> detached;  ///< by hand, though the ruleset names them
 };
@@ -91,8 +93,8 @@ class Store {
 class RulesetDraft {
   public:
     RulesetDraft(const Store& store, std::uint64_t generation, const std::string& text);
-    RulesetDraft(const RulesetDraft&) = delete;
-    RulesetDraft& operator=(const RulesetDraft&) = delete;
+    RulesetDraft(RulesetDraft&&) = default;
+    RulesetDraft& operator=(RulesetDraft&&) = delete;
     ~RulesetDraft();
 
     /// Waits until the text is on the disk, and makes it one of the generations.
