@@ -276,6 +276,12 @@ RuleChange EngineCases::change(const EngineCase& shape, const Tables& tables) {
                                 {}});
     const auto rules = static_cast<std::uint32_t>(tables.actions.size());
     change.first = static_cast<std::uint32_t>(below(rules + 1));
+    // Also where trees begin: what they say of their first rule must stay true.
+    const yett_trees& trees =
+        tables.ruleset.trees[below(YETT_DIRECTIONS)][shape.family][below(YETT_CLASSES)];
+    const std::uint32_t begin = trees.first[below(YETT_TREES)];
+    if (chance(30) && begin < rules)
+        change.first = begin - std::min<std::uint32_t>(begin, below(3));
     change.gone = std::min(static_cast<std::uint32_t>(below(4)), rules - change.first);
     for (std::uint64_t come = below(4); come != 0; --come) {
         yett_action action{};

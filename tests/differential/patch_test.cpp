@@ -74,7 +74,7 @@ class PatchDifferential : public EngineDifferential {
 };
 
 TEST_F(PatchDifferential, FindsWhatAScanFinds) {
-    const std::uint64_t wanted = number_from_environment("YETT_PATCHES", 10000);
+    const std::uint64_t wanted = number_from_environment("YETT_PATCHES", 6000);
     EngineCases cases(seed_);
     std::uint64_t done = 0, rulesets = 0;
     for (; done < wanted && !HasFailure(); ++rulesets) {
@@ -87,6 +87,24 @@ TEST_F(PatchDifferential, FindsWhatAScanFinds) {
         ASSERT_LT(rulesets, wanted + 1000) << "hardly any ruleset could be changed";
     }
     std::cout << done << " changes of " << rulesets << " rulesets\n";
+}
+
+TEST_F(PatchDifferential, FindsWhatAScanFindsInLargeRulesets) {
+    constexpr int kRulesets = 6, kBoxes = 5000;
+    EngineCases cases(seed_);
+    int done = 0;
+    for (int i = 0; i < kRulesets && !HasFailure(); ++i) {
+        EngineCase shape = cases.next_case(100);
+        shape.family = i % 3 == 2 ? YETT_FAMILY_IPV6 : YETT_FAMILY_IPV4;
+        shape.boxes = kBoxes;
+        shape.pool = i % 2 != 0 ? 300 : kBoxes;
+        shape.wide %= 30;
+        shape.counting = shape.extended = 0;
+        Tables tables = cases.tables(shape);
+        ASSERT_TRUE(build_engine(tables).ok());
+        done += changes(cases, shape, tables, 2000);
+    }
+    EXPECT_GT(done, kRulesets * 3) << "hardly any ruleset could be changed, seed " << seed_;
 }
 
 }  // namespace
