@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The data plane outlives its daemon: killed, restarted, stopped; and detach is the off switch."""
 
+import json
 import os
 import time
 
@@ -160,3 +161,29 @@ def rules_change_under_traffic_without_a_gap():
         download.stop()
         equal(leaks.stop(), 0, f"{count} applies, {leaks.sent} frames to port 22; reached c1")
         sums_hold(yett)
+
+
+def closed_ports(*ports):
+    """A ruleset that closes port 8080 and these."""
+    closed = [{"name": f"port-{port}", "match": {"proto": "tcp", "dport": port}, "action": "drop"}
+              for port in (8080, *ports)]
+    return {"version": 1, "name": "closed", "interfaces": ["eth0"], "rules": closed}
+
+
+@test
+def patched_tables_are_judged_by_and_adopted():
+    with gate(rules=closed_ports(*range(1000, 1060))) as (lab, yett):
+        change = json.dumps(closed_ports(80, *range(1000, 1060)))
+        said = yett.cli("apply", "-", stdin=change)
+        holds("the tables patched" in said and "+ port-80" in said, f"apply said: {said}")
+        ask = lambda port: traffic.reach(lab.name("client"), addresses.C1_4, port)  # noqa: E731
+        equal(ask(80), "silence", "the new rule")
+        generation = yett.ask("status")["generation"]
+        yett.kill()
+        yett.start()
+        status = yett.ask("status")
+        equal(status["adopted"], True, "adopted")
+        equal(status["generation"], generation, "generation")
+        equal(ask(80), "silence", "the new rule, after a restart")
+        yett.cli("apply", "-", stdin=json.dumps(closed_ports(*range(1000, 1060))))
+        traffic.served_after(lab.name("client"), addresses.C1_4)
