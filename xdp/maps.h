@@ -35,7 +35,7 @@ struct yett_set_segment {
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
     __type(key, __u32);
-    __type(value, struct yett_packet);
+    __type(value, struct yett_cpu);
     __uint(max_entries, 1);
 } yett_scratch SEC(".maps");
 
@@ -47,16 +47,10 @@ struct {
     __uint(max_entries, YETT_FLOWS);
 } yett_flows SEC(".maps");
 
-struct {
-    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __type(key, __u32);
-    __type(value, struct yett_flow_tags);
-    __uint(max_entries, 1);
-} yett_flow_tags SEC(".maps");
-
 static __always_inline struct yett_packet* packet_of_this_cpu(void) {
     __u32 zero = 0;
-    return bpf_map_lookup_elem(&yett_scratch, &zero);
+    struct yett_cpu* cpu = bpf_map_lookup_elem(&yett_scratch, &zero);
+    return cpu ? &cpu->packet : NULL;
 }
 
 /// The ruleset that judges this packet; the entry program made sure of the bank's bound.

@@ -29,7 +29,12 @@ bool native_engine_classify(struct yett_packet* packet) {
     packet->rule = YETT_NO_RULE;
     packet->compared = 0;
     packet->segments = 1;
-    return classify(packet);
+    // Where the engine has its memory of flows, too.
+    struct yett_packet* scratch = packet_of_this_cpu();
+    *scratch = *packet;
+    const bool judged = classify(scratch);
+    *packet = *scratch;
+    return judged;
 }
 
 __u32 native_linear(const struct yett_box* boxes, __u32 count, const struct yett_action* actions,

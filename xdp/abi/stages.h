@@ -19,7 +19,8 @@
     X(DECIDE, decide)     \
     X(INNER, inner)       \
     X(REJECT, reject)     \
-    X(STATE, state)
+    X(STATE, state)       \
+    X(LINK, link)
 
 enum yett_stage {
 #define YETT_STAGE_ENUM(name, suffix) YETT_STAGE_##name,

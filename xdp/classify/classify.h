@@ -112,16 +112,15 @@ static __always_inline bool may_recall(const struct yett_packet* packet,
 }
 
 /// Sets packet->rule to the first rule that matches and decides, else leaves YETT_NO_RULE. False:
-/// no ruleset, or one that was compiled for other packets.
-static __always_inline bool classify(struct yett_packet* packet) {
-    const struct yett_ruleset* ruleset = ruleset_of(packet);
-    enum yett_packet_class class = class_of(packet);
+/// the
+/// ruleset was compiled for other packets.
+static __always_inline bool classify_by(const struct yett_ruleset* ruleset,
+                                        struct yett_packet* packet, enum yett_packet_class class) {
     const struct yett_trees* trees;
     __u64 kind = 0, hash = 0;
-    __u32 parties;
-    if (!ruleset || packet->family >= YETT_FAMILIES || packet->direction >= YETT_DIRECTIONS)
-        return false;
-    trees = &ruleset->trees[packet->direction][packet->family][class];
+    __u32 parties, family = opaque(packet->family), direction = opaque(packet->direction);
+    if (family >= YETT_FAMILIES || direction >= YETT_DIRECTIONS) return false;
+    trees = &ruleset->trees[direction][family][class];
     if (trees->count == YETT_TREES_MISSING) return false;
     packet->not_flow_alone = !may_recall(packet, class, trees);
     if (!packet->not_flow_alone) {
@@ -133,4 +132,10 @@ static __always_inline bool classify(struct yett_packet* packet) {
     if (!packet->not_flow_alone && !(packet->in_some_set & parties))
         keep_flow(packet, kind, hash, parties);
     return true;
+}
+
+/// The same by the ruleset of the packet's generation. False also where there is none.
+static __always_inline bool classify(struct yett_packet* packet) {
+    const struct yett_ruleset* ruleset = ruleset_of(packet);
+    return ruleset && classify_by(ruleset, packet, class_of(packet));
 }

@@ -50,7 +50,7 @@ static __always_inline void look_at_addresses(struct yett_lookup* lookup,
 static __always_inline void look_at_lanes(struct yett_lookup* lookup,
                                           const struct yett_packet* packet,
                                           enum yett_packet_class class) {
-    __u32 known = packet->known;
+    __u32 known = class == YETT_CLASS_PORTS ? YETT_LANE_FIELDS : packet->known;
     __u64 sport = known & YETT_FIELD_BIT(SPORT) ? packet->sport : 0;
     __u64 dport = known & YETT_FIELD_BIT(DPORT) ? packet->dport : 0;
     __u64 proto = known & YETT_FIELD_BIT(PROTO) ? packet->proto : 0;

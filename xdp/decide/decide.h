@@ -129,15 +129,23 @@ static __always_inline int stage_decide(yett_ctx* ctx, struct yett_packet* packe
 
 /// A rule that drops and does nothing else needs no second thought, and its action is not looked
 /// up.
-static __always_inline int stage_classify(yett_ctx* ctx, struct yett_packet* packet) {
+static __always_inline int judge(yett_ctx* ctx, struct yett_packet* packet,
+                                 const struct yett_ruleset* ruleset, enum yett_packet_class class,
+                                 struct yett_interface_counters* counters) {
     forget_memberships(packet);
-    if (!classify(packet)) return refuse(packet, YETT_REASON_INTERNAL);
+    if (!classify_by(ruleset, packet, class)) return refuse(packet, YETT_REASON_INTERNAL);
     if (packet->drop_counter != YETT_NO_COUNTER) {
         count_rule(packet, packet->drop_counter);
-        return leave(packet, YETT_DROP, YETT_REASON_RULE);
+        return leave_by(packet, counters, YETT_DROP, YETT_REASON_RULE);
     }
     goto_stage(ctx, YETT_STAGE_DECIDE);
     return refuse(packet, YETT_REASON_TAIL_CALL);
+}
+
+static __always_inline int stage_classify(yett_ctx* ctx, struct yett_packet* packet) {
+    const struct yett_ruleset* ruleset = ruleset_of(packet);
+    if (!ruleset) return refuse(packet, YETT_REASON_INTERNAL);
+    return judge(ctx, packet, ruleset, class_of(packet), interface_counters(packet));
 }
 
 /// Where a ruleset asks for the field STATE, between the parsers and the rules.
@@ -148,8 +156,14 @@ static __always_inline int stage_state(yett_ctx* ctx, struct yett_packet* packet
 
 /// The whole of an entry program: the usual packet that a rule drops takes no tail call.
 static __always_inline int stage_entry(yett_ctx* ctx, struct yett_packet* packet) {
-    enum yett_reason reason = enter(ctx, packet);
+    struct yett_interface_counters* counters = interface_counters(packet);
+    const struct yett_ruleset* ruleset = ruleset_of(packet);
+    enum yett_reason reason;
+    if (!counters || !ruleset) return refuse(packet, YETT_REASON_INTERNAL);
+    count_seen(packet, counters);
+    reason = enter(ctx, packet);
+    if (reason == YETT_REASON_TAIL_CALL) goto_stage(ctx, YETT_STAGE_LINK);
     if (reason != YETT_REASON_RULE) return refuse(packet, reason);
-    if (asks_for_state(packet)) goto_stage(ctx, YETT_STAGE_STATE);
-    return stage_classify(ctx, packet);
+    if (ruleset->flags & YETT_RULESET_STATE) goto_stage(ctx, YETT_STAGE_STATE);
+    return judge(ctx, packet, ruleset, YETT_CLASS_PORTS, counters);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "abi/meter.h"
+#include "hook.h"
 #include "maps.h"
 #include "parse/packet.h"
 #include "record/hash.h"
@@ -27,7 +28,7 @@ static __always_inline __u64 meter_now(const struct yett_limit* limit) {
 
 static __always_inline __u64 meter_cost(const struct yett_packet* packet,
                                         const struct yett_limit* limit) {
-    __u64 amount = limit->unit == YETT_UNIT_OCTETS ? packet->octets : packet->segments;
+    __u64 amount = limit->unit == YETT_UNIT_OCTETS ? packet->octets : frames_of(packet);
     return amount * limit->cost >> (YETT_LIMIT_COST_BITS - YETT_METER_NS_SHIFT);
 }
 

@@ -46,7 +46,7 @@ static __always_inline bool may_reply(const struct yett_packet* packet) {
     bool group = packet->dmac >> 40 & 1 || packet->smac >> 40 & 1 || packet->suspects;
     __u8 icmp = packet->family == YETT_FAMILY_IPV4 ? PROTO_ICMP : PROTO_ICMPV6;
     if (packet->trace_id || group) return false;
-    if (packet->depth || packet->segments > 1 || packet->fragment != YETT_FRAGMENT_NONE)
+    if (packet->depth || frames_of(packet) > 1 || packet->fragment != YETT_FRAGMENT_NONE)
         return false;
     if (!(packet->known & YETT_FIELD_BIT(PROTO)) || packet->unknown) return false;
     return packet->proto != icmp &&

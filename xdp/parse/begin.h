@@ -20,24 +20,25 @@ static __always_inline __u16 interface_slot(__u32 ifindex) {
 
 static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* packet,
                                          enum yett_direction direction) {
+    packet->octets = frame_length(ctx);
+    packet->end = packet->octets;
+    packet->suspects = 0;
     packet->known = YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION);
     packet->unknown = 0;
-    packet->suspects = 0;
-    packet->octets = frame_length(ctx);
-    packet->next = 0;
-    packet->end = packet->octets;
-    packet->rule = YETT_NO_RULE;
     packet->compared = 0;
+    packet->next = 0;
     packet->vlan = 0;
     packet->fragment = YETT_FRAGMENT_NONE;
-    packet->family = YETT_FAMILY_OTHER;
     packet->in_fragment = 0;
-    packet->tunnel = YETT_NO_TUNNEL;
     packet->depth = 0;
-    packet->direction = direction;
     packet->pretended_state = 0;
-    packet->learn = 0;
     packet->proven = 0;
+    packet->learn = 0;
+    packet->rule = YETT_NO_RULE;
+    packet->family = YETT_FAMILY_OTHER;
+    packet->tunnel = YETT_NO_TUNNEL;
+    packet->direction = direction;
+    packet->state = 0;
     frame_segments(ctx, packet);
 }
 
@@ -53,7 +54,6 @@ static __always_inline struct yett_packet* begin_packet(yett_ctx* ctx,
     packet->word = *(const volatile __u64*)&control->word;
     packet->trace_id = 0;
     packet->iface = interface_slot(ifindex);
-    count_seen(packet);
     return packet;
 }
 

@@ -33,6 +33,18 @@ static __always_inline bool frame_read(yett_ctx* ctx, __u32 offset, void* to, __
     return frame_load(ctx, offset, to, size) == 0;
 }
 
+/// The first `size` octets (a constant) where they stand, if the linear part has them; else NULL.
+static __always_inline const void* frame_head(yett_ctx* ctx, __u32 size) {
+    const void* data = (const void*)(long)ctx->data;
+    return data + size <= (const void*)(long)ctx->data_end ? data : NULL;
+}
+
+/// Copies of what frame_head() gave. Nobody else gets the address of `to`, so that it needs no
+/// memory: the compiler loads what is used.
+static __always_inline void head_read(const void* at, void* to, __u32 size) {
+    __builtin_memcpy(to, __builtin_assume_aligned(at, 8), size);
+}
+
 /// Copies 1 to 40 octets, as many as an IPv4 header may have behind its fixed part. Linux 6.1
 /// learns nothing of `size != 0` ("invalid zero-sized read"; tests/kernels): it must see a sum.
 static __always_inline bool frame_read_some(yett_ctx* ctx, __u32 offset, void* to, __u32 size) {
@@ -46,9 +58,20 @@ static __always_inline __u64 mac_number(const __be16* mac) {
     return (__u64)bpf_ntohs(mac[0]) << 32 | (__u32)bpf_ntohs(mac[1]) << 16 | bpf_ntohs(mac[2]);
 }
 
-/// frame_read for a header inside the IP packet: Ethernet padding is never read as a header.
+/// The same of eight octets that begin with it.
+static __always_inline __u64 mac_in_head(const void* at) {
+    __be64 octets;
+    head_read(at, &octets, sizeof(octets));
+    return bpf_be64_to_cpu(octets) >> 16;
+}
+
+/// Ethernet padding is never read as a header.
+static __always_inline bool packet_holds(const struct yett_packet* packet, __u32 size) {
+    return packet->next + size <= packet->end;
+}
+
+/// frame_read for a header inside the IP packet.
 static __always_inline bool packet_read(yett_ctx* ctx, const struct yett_packet* packet, void* to,
                                         __u32 size) {
-    if (packet->next + size > packet->end) return false;
-    return frame_read(ctx, packet->next, to, size);
+    return packet_holds(packet, size) && frame_read(ctx, packet->next, to, size);
 }

@@ -36,7 +36,7 @@ static __always_inline enum yett_reason ipv4_lengths(struct yett_packet* packet,
     __u32 header = (ip->version_ihl & 0x0f) * 4;
     __u32 total = bpf_ntohs(ip->total_length);
     if (header < sizeof(*ip)) return YETT_REASON_BAD_HEADER;
-    if (total == 0 && packet->segments > 1) total = packet->end - packet->next;
+    if (total == 0 && frames_of(packet) > 1) total = packet->end - packet->next;
     if (total < header || packet->next + total > packet->end) return YETT_REASON_BAD_LENGTH;
     packet->network = packet->next;
     packet->end = packet->next + total;

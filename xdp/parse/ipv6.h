@@ -45,8 +45,8 @@ static __always_inline void ipv6_fields(struct yett_packet* packet, const struct
 static __always_inline enum yett_reason ipv6_lengths(struct yett_packet* packet,
                                                      const struct ipv6_header* ip) {
     __u32 total = sizeof(*ip) + bpf_ntohs(ip->payload_length);
-    if (!ip->payload_length && packet->segments > 1) total = packet->end - packet->next;
-    if (!ip->payload_length && packet->segments <= 1 && ip->next_header == PROTO_HOP_BY_HOP)
+    if (!ip->payload_length && frames_of(packet) > 1) total = packet->end - packet->next;
+    if (!ip->payload_length && frames_of(packet) <= 1 && ip->next_header == PROTO_HOP_BY_HOP)
         return YETT_REASON_BAD_LENGTH;
     if (packet->next + total > packet->end) return YETT_REASON_BAD_LENGTH;
     packet->network = packet->next;

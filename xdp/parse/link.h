@@ -53,16 +53,20 @@ static __always_inline enum yett_reason check_llc(yett_ctx* ctx, const struct ye
     return YETT_REASON_LLC;
 }
 
+static __always_inline void take_macs(struct yett_packet* packet, __u64 dmac, __u64 smac) {
+    packet->next = sizeof(struct eth_header);
+    packet->dmac = dmac;
+    packet->smac = smac;
+    packet_knows(packet, YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC));
+}
+
 static __always_inline enum yett_reason parse_link(yett_ctx* ctx, struct yett_packet* packet) {
     struct eth_header eth;
     enum yett_reason reason = YETT_REASON_RULE;
     __u16 tci = 0;
     __u32 depth = 0;
     if (!frame_read(ctx, 0, &eth, sizeof(eth))) return YETT_REASON_TRUNCATED;
-    packet->next = sizeof(eth);
-    packet->dmac = mac_number(eth.dmac);
-    packet->smac = mac_number(eth.smac);
-    packet_knows(packet, YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC));
+    take_macs(packet, mac_number(eth.dmac), mac_number(eth.smac));
     if (frame_metadata_tag(ctx, &tci)) reason = add_vlan(packet, tci, &depth);
     if (reason == YETT_REASON_RULE)
         reason = parse_tags(ctx, packet, bpf_ntohs(eth.ethertype), depth);

@@ -31,6 +31,16 @@ struct yett_lookup {
 /// "This rule asks for more than a counter."
 #define YETT_NO_COUNTER 0xffffffffu
 
+/// Flows whose rule is remembered, for each CPU: 128 KiB, a part of what a CPU has as second-level
+/// cache.
+#define YETT_FLOWS 2048
+
+/// Upper halves of hashes.
+struct yett_flow_tag {
+    __u32 kept;       ///< of the flow that stands here
+    __u32 candidate;  ///< of the last one that was looked for here in vain
+};
+
 /// Lives in a per-CPU scratch map and travels through the tail calls. A field has a meaning only
 /// while its bit is in `known`; all integers are in host byte order.
 struct yett_packet {
@@ -42,28 +52,31 @@ struct yett_packet {
     struct yett_address src, dst;
     __u32 known;    ///< YETT_FIELD_BIT: was read
     __u32 unknown;  ///< YETT_FIELD_BIT: exists, but cannot be read
-    __u32 octets;   ///< of the frame on the wire, for the counters
-    __u32 next;     ///< offset of the next header to parse
-    __u32 end;  ///< offset behind the IP packet's last octet; before it is parsed, of what holds it
-    __u32 network;       ///< offset of the IP header
-    __u32 rule;          ///< index of the rule that matched, or YETT_NO_RULE
-    __u32 fragment_id;   ///< while fragment is not YETT_FRAGMENT_NONE
-    __u32 drop_counter;  ///< of a rule that matched and drops, no more; else YETT_NO_COUNTER
-    __u32 compared;      ///< records compared, for traces
-    __u16 sport, dport, len, vlan, ethertype, iface;
-    __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1
-    __u16 segment_size;  ///< transport payload of each when segments > 1
-    __u8 proto, ttl, dscp, icmp_type, icmp_code, fragment, tcp_flags;
-    __u8 family;       ///< enum yett_family
-    __u8 direction;    ///< enum yett_direction
-    __u8 in_fragment;  ///< an IPv6 fragment header was seen, atomic or not
-    __u8 tunnel;       ///< enum yett_tunnel that this packet may be, or YETT_NO_TUNNEL
-    __u8 depth;        ///< tunnels around this packet
-    // What find_state() leaves for the rules (state) and for learn_connection().
-    __u8 state;            ///< enum yett_state
+    // These begin as packet_reset() says, in as few stores as there are words.
+    __u32 compared;  ///< records compared, for traces
+    __u32 next;      ///< offset of the next header to parse
+    __u16 vlan;
+    __u8 fragment;
+    __u8 in_fragment;      ///< an IPv6 fragment header was seen, atomic or not
+    __u8 depth;            ///< tunnels around this packet
     __u8 pretended_state;  ///< traced packets: 1 + enum yett_state, 0 = look it up
     __u8 proven;           ///< the source has been shown not to be forged
     __u8 learn;            ///< enum connection_learn
+    __u32 rule;            ///< index of the rule that matched, or YETT_NO_RULE
+    __u8 family;           ///< enum yett_family
+    __u8 tunnel;           ///< enum yett_tunnel that this packet may be, or YETT_NO_TUNNEL
+    __u8 direction;        ///< enum yett_direction
+    __u8 state;            ///< enum yett_state, from find_state()
+    __u32 octets;          ///< of the frame on the wire, for the counters
+    __u32 end;  ///< offset behind the IP packet's last octet; before it is parsed, of what holds it
+    __u32 network;       ///< offset of the IP header
+    __u32 fragment_id;   ///< while fragment is not YETT_FRAGMENT_NONE
+    __u32 drop_counter;  ///< of a rule that matched and drops, no more; else YETT_NO_COUNTER
+    __u16 sport, dport, len, ethertype, iface;
+    __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1
+    __u16 segment_size;  ///< transport payload of each when segments > 1
+    __u8 proto, ttl, dscp, icmp_type, icmp_code, tcp_flags;
+    // What find_state() leaves for learn_connection().
     __u8 connection_phase, connection_flags;  ///< if it passes
     __u8 connection_way;                      ///< where its connection stands
     __u16 echo_id;
@@ -80,10 +93,6 @@ struct yett_packet {
     struct yett_lookup lookup;
 };
 
-/// Flows whose rule is remembered, for each CPU: 128 KiB, a part of what a CPU has as second-level
-/// cache.
-#define YETT_FLOWS 2048
-
 /// A line of memory.
 struct yett_flow {
     struct yett_address src, dst;
@@ -95,13 +104,10 @@ struct yett_flow {
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_flow) == 64, "a flow is one line of memory");
 
-/// Upper halves of hashes.
-struct yett_flow_tag {
-    __u32 kept;       ///< of the flow that stands here
-    __u32 candidate;  ///< of the last one that was looked for here in vain
-};
-struct yett_flow_tags {
-    struct yett_flow_tag of[YETT_FLOWS];
+/// What a CPU has of its own: the packet that it judges, and what it remembers.
+struct yett_cpu {
+    struct yett_packet packet;  ///< the first member: flow_tag_at() relies on it
+    struct yett_flow_tag flow_tags[YETT_FLOWS];
 };
 
 static inline __u32 packet_bank(const struct yett_packet* packet) {

@@ -24,14 +24,22 @@ static __always_inline void know_ports(struct yett_packet* packet, __be16 sport,
     if (!sport || !dport) packet_suspect(packet, YETT_REASON_ZERO_PORT);
 }
 
+/// Of the six flags without ECN: this kind of segment, pushed or not; urgent only with ACK.
+#define TCP_FLAGS_OF(kind)                                                                   \
+    (1ull << (kind) | 1ull << ((kind) | YETT_TCP_PSH) |                                      \
+     ((kind)&YETT_TCP_ACK                                                                    \
+          ? 1ull << ((kind) | YETT_TCP_URG) | 1ull << ((kind) | YETT_TCP_URG | YETT_TCP_PSH) \
+          : 0))
+
 /// RFC 9293 3.10: a segment opens (SYN), resets (RST), or acknowledges; FIN and URG come only with
-/// ACK.
+/// ACK. Bit f: flags f are sane.
+#define TCP_SANE_FLAGS                                                        \
+    (TCP_FLAGS_OF(YETT_TCP_SYN) | TCP_FLAGS_OF(YETT_TCP_SYN | YETT_TCP_ACK) | \
+     TCP_FLAGS_OF(YETT_TCP_RST) | TCP_FLAGS_OF(YETT_TCP_RST | YETT_TCP_ACK) | \
+     TCP_FLAGS_OF(YETT_TCP_ACK) | TCP_FLAGS_OF(YETT_TCP_FIN | YETT_TCP_ACK))
+
 static __always_inline bool tcp_flags_are_sane(__u8 flags) {
-    __u8 kind = flags & (YETT_TCP_SYN | YETT_TCP_RST | YETT_TCP_FIN | YETT_TCP_ACK);
-    if (flags & YETT_TCP_URG && !(flags & YETT_TCP_ACK)) return false;
-    return kind == YETT_TCP_SYN || kind == (YETT_TCP_SYN | YETT_TCP_ACK) || kind == YETT_TCP_RST ||
-           kind == (YETT_TCP_RST | YETT_TCP_ACK) || kind == YETT_TCP_ACK ||
-           kind == (YETT_TCP_FIN | YETT_TCP_ACK);
+    return TCP_SANE_FLAGS >> (flags & 63) & 1;
 }
 
 /// Octets and LEN of a GSO frame are those of the frames that leave the wire: each repeats the
@@ -40,35 +48,39 @@ static __always_inline void count_segments(yett_ctx* ctx, struct yett_packet* pa
                                            __u32 transport_header) {
     __u32 headers = packet->next + transport_header;
     __u32 octets = packet->octets;
-    if (packet->segments <= 1) return;
-    packet->octets = frame_length(ctx) + (packet->segments - 1) * headers;
+    if (frames_of(packet) <= 1) return;
+    packet->octets = frame_length(ctx) + (frames_of(packet) - 1) * headers;
     count_seen_octets(packet, packet->octets - octets);
     packet->len = headers - packet->network + packet->segment_size;
 }
 
-static __always_inline enum yett_reason parse_tcp(yett_ctx* ctx, struct yett_packet* packet) {
-    struct tcp_header tcp;
-    __u32 header;
-    if (!packet_read(ctx, packet, &tcp, sizeof(tcp))) return cut_short(packet);
-    know_ports(packet, tcp.sport, tcp.dport);
-    packet->tcp_flags = tcp.flags;
-    packet->tcp_seq = bpf_ntohl(tcp.seq);
-    packet->tcp_ack = bpf_ntohl(tcp.ack);
+static __always_inline enum yett_reason take_tcp(yett_ctx* ctx, struct yett_packet* packet,
+                                                 const struct tcp_header* tcp) {
+    __u32 header = (tcp->offset_reserved >> 4) * 4;
+    know_ports(packet, tcp->sport, tcp->dport);
+    packet->tcp_flags = tcp->flags;
+    packet->tcp_seq = bpf_ntohl(tcp->seq);
+    packet->tcp_ack = bpf_ntohl(tcp->ack);
     packet_knows(packet, YETT_FIELD_BIT(TCP_FLAGS));
-    if (!tcp_flags_are_sane(tcp.flags)) packet_suspect(packet, YETT_REASON_TCP_FLAGS);
-    header = (tcp.offset_reserved >> 4) * 4;
-    if (header < sizeof(tcp)) return YETT_REASON_BAD_HEADER;
-    if (packet->next + header > packet->end) return cut_short(packet);
+    if (!tcp_flags_are_sane(tcp->flags)) packet_suspect(packet, YETT_REASON_TCP_FLAGS);
+    if (header < sizeof(*tcp)) return YETT_REASON_BAD_HEADER;
+    if (!packet_holds(packet, header)) return cut_short(packet);
     packet->tcp_end = packet->tcp_seq + (packet->end - packet->next - header) +
-                      !!(tcp.flags & YETT_TCP_SYN) + !!(tcp.flags & YETT_TCP_FIN);
+                      !!(tcp->flags & YETT_TCP_SYN) + !!(tcp->flags & YETT_TCP_FIN);
     count_segments(ctx, packet, header);
     return YETT_REASON_RULE;
+}
+
+static __always_inline enum yett_reason parse_tcp(yett_ctx* ctx, struct yett_packet* packet) {
+    struct tcp_header tcp;
+    if (!packet_read(ctx, packet, &tcp, sizeof(tcp))) return cut_short(packet);
+    return take_tcp(ctx, packet, &tcp);
 }
 
 /// A first fragment's UDP length speaks of the whole datagram, so only its minimum can be checked.
 static __always_inline bool udp_length_fits(const struct yett_packet* packet, __u32 length) {
     if (length < sizeof(struct udp_header)) return false;
-    return packet->fragment == YETT_FRAGMENT_FIRST || packet->segments > 1 ||
+    return packet->fragment == YETT_FRAGMENT_FIRST || frames_of(packet) > 1 ||
            packet->next + length <= packet->end;
 }
 
@@ -79,15 +91,20 @@ static __always_inline __u8 udp_tunnel(__u16 port) {
     return port == PORT_GUE ? YETT_TUNNEL_GUE : YETT_NO_TUNNEL;
 }
 
+static __always_inline enum yett_reason take_udp(yett_ctx* ctx, struct yett_packet* packet,
+                                                 const struct udp_header* udp) {
+    know_ports(packet, udp->sport, udp->dport);
+    if (!udp_length_fits(packet, bpf_ntohs(udp->length))) return YETT_REASON_BAD_LENGTH;
+    count_segments(ctx, packet, sizeof(*udp));
+    packet->tunnel = udp_tunnel(packet->dport);
+    packet->next += packet->tunnel == YETT_NO_TUNNEL ? 0 : sizeof(*udp);
+    return YETT_REASON_RULE;
+}
+
 static __always_inline enum yett_reason parse_udp(yett_ctx* ctx, struct yett_packet* packet) {
     struct udp_header udp;
     if (!packet_read(ctx, packet, &udp, sizeof(udp))) return cut_short(packet);
-    know_ports(packet, udp.sport, udp.dport);
-    if (!udp_length_fits(packet, bpf_ntohs(udp.length))) return YETT_REASON_BAD_LENGTH;
-    count_segments(ctx, packet, sizeof(udp));
-    packet->tunnel = udp_tunnel(packet->dport);
-    packet->next += packet->tunnel == YETT_NO_TUNNEL ? 0 : sizeof(udp);
-    return YETT_REASON_RULE;
+    return take_udp(ctx, packet, &udp);
 }
 
 #define ICMP_ECHO_REQUEST 8

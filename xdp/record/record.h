@@ -11,7 +11,7 @@
 
 static __always_inline void counter_add(struct yett_counter* counter,
                                         const struct yett_packet* packet) {
-    counter->packets += packet->segments;
+    counter->packets += frames_of(packet);
     counter->bytes += packet->octets;
 }
 
@@ -38,10 +38,9 @@ static __always_inline struct yett_interface_counters* interface_counters(
     return bpf_map_lookup_elem(&yett_interface_counters, &index);
 }
 
-static __always_inline void count_seen(const struct yett_packet* packet) {
-    if (packet->trace_id) return;
-    struct yett_interface_counters* counters = interface_counters(packet);
-    if (counters) counter_add(&counters->seen, packet);
+static __always_inline void count_seen(const struct yett_packet* packet,
+                                       struct yett_interface_counters* counters) {
+    if (counters && !packet->trace_id) counter_add(&counters->seen, packet);
 }
 
 /// A GSO frame turns out to be that much longer on the wire than count_seen() could know.
@@ -52,8 +51,8 @@ static __always_inline void count_seen_octets(const struct yett_packet* packet, 
 }
 
 static __always_inline void count_verdict(const struct yett_packet* packet,
+                                          struct yett_interface_counters* counters,
                                           enum yett_verdict verdict) {
-    struct yett_interface_counters* counters = interface_counters(packet);
     if (!counters) return;
     counter_add(verdict == YETT_PASS ? &counters->passed : &counters->dropped, packet);
 }
@@ -92,16 +91,23 @@ static __noinline int write_trace(const struct yett_packet* packet, enum yett_ve
     return 0;
 }
 
-/// Ends the judgement. `reason` is counted for every packet that no rule decided.
-static __always_inline int leave(struct yett_packet* packet, enum yett_verdict verdict,
-                                 enum yett_reason reason) {
+/// Ends the judgement, for whoever has looked up interface_counters(). `reason` is counted for
+/// every packet that no rule decided.
+static __always_inline int leave_by(struct yett_packet* packet,
+                                    struct yett_interface_counters* counters,
+                                    enum yett_verdict verdict, enum yett_reason reason) {
     if (packet->trace_id) {
         write_trace(packet, verdict, reason);
         return hook_action(verdict);
     }
     if (reason != YETT_REASON_RULE) count_reason(packet, reason, verdict);
-    count_verdict(packet, verdict);
+    count_verdict(packet, counters, verdict);
     return hook_action(verdict);
+}
+
+static __always_inline int leave(struct yett_packet* packet, enum yett_verdict verdict,
+                                 enum yett_reason reason) {
+    return leave_by(packet, interface_counters(packet), verdict, reason);
 }
 
 /// What the parsers call when a frame must not go on.

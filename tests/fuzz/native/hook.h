@@ -97,6 +97,10 @@ static inline void frame_segments(yett_ctx* ctx, struct yett_packet* packet) {
     packet->segment_size = ctx->segment_size;
 }
 
+static inline __u32 frames_of(const struct yett_packet* packet) {
+    return packet->segments;
+}
+
 /// Not forwarded, for the laws about connections are held elsewhere (tests/packet).
 static inline bool frame_is_own(yett_ctx* ctx) {
     (void)ctx;

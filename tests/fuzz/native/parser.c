@@ -35,7 +35,10 @@ static __attribute__((noinline)) int run_stage(yett_ctx* ctx, int stage) {
 
 /// Apart, so that setjmp's frame holds nothing that longjmp could lose.
 static __attribute__((noinline)) int run_parsers(yett_ctx* ctx, struct yett_packet* packet) {
-    enum yett_reason reason = enter(ctx, packet);
+    enum yett_reason reason;
+    count_seen(packet, interface_counters(packet));
+    reason = enter(ctx, packet);
+    if (reason == YETT_REASON_TAIL_CALL) goto_stage(ctx, YETT_STAGE_LINK);
     return reason == YETT_REASON_RULE ? to_the_rules(ctx, packet) : refuse(packet, reason);
 }
 

@@ -69,6 +69,11 @@ static __always_inline void frame_segments(yett_ctx* ctx, struct yett_packet* pa
     packet->segment_size = ctx->gso_size;
 }
 
+/// Frames on the wire.
+static __always_inline __u32 frames_of(const struct yett_packet* packet) {
+    return packet->segments;
+}
+
 /// Made by this host: what it forwards has come in by an interface.
 static __always_inline bool frame_is_own(yett_ctx* ctx) {
     return ctx->ingress_ifindex == 0;

@@ -83,7 +83,13 @@ static __always_inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
 /// XDP runs before GRO and after GSO: one frame is one frame.
 static __always_inline void frame_segments(yett_ctx* ctx, struct yett_packet* packet) {
     (void)ctx;
-    packet->segments = 1;
+    (void)packet;
+}
+
+/// One frame is one frame.
+static __always_inline __u32 frames_of(const struct yett_packet* packet) {
+    (void)packet;
+    return 1;
 }
 
 /// What comes in is never this host's own.
