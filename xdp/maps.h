@@ -21,6 +21,17 @@
 YETT_MAPS(YETT_DECLARE_MAP)
 #undef YETT_DECLARE_MAP
 
+/// The address of the only element of a mapped array, without a look-up. It is the map's own
+/// address until the loader asks the kernel for the memory instead (ctl/bpf/memory.hpp).
+#ifndef YETT_MEMORY_OF
+#define YETT_MEMORY_OF(map)           \
+    ({                                \
+        const void* memory_ = &(map); \
+        barrier_var(memory_);         \
+        memory_;                      \
+    })
+#endif
+
 /// What stands in yett_set_segments.
 struct yett_set_segment {
     __uint(type, BPF_MAP_TYPE_ARRAY);

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "bpf/memory.hpp"
 #include "bpf/state.hpp"
 #include "yett_tc.skel.h"
 #include "yett_xdp.skel.h"
@@ -137,6 +138,7 @@ Result<Tc> load_tc(const std::array<Map, kMapCount>& maps) {
 
 Result<Programs> load_programs(const std::array<Map, kMapCount>& maps) {
     libbpf_set_print(keep_words);
+    give_programs_the_engines_memory();
     Programs programs;
     const auto loaded_xdp = load_xdp(maps);
     if (!loaded_xdp) return loaded_xdp.error();

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "bpf/memory.hpp"
 #include "bpf/segment.hpp"
 #include "packet/shared_plane.hpp"
 #include "yett_tc.skel.h"
@@ -105,6 +106,7 @@ void print_programs(bpf_object* object) {
 }
 
 TEST(Programs, say_what_they_cost_the_verifier) {
+    give_programs_the_engines_memory();
     yett_xdp* xdp = yett_xdp__open();
     yett_tc* tc = yett_tc__open();
     ASSERT_TRUE(xdp && tc);

@@ -6,17 +6,14 @@
 #include "abi/limits.h"
 #include "abi/types.h"
 
-/// An image is a run of pages. What is read in one go (a slot, a leaf's chunk, a box) never
-/// straddles a page, so that each read is one array lookup.
+/// An image is a run of pages. What is written in one go (a slot, a leaf's chunk, a box) never
+/// straddles one.
 #define YETT_PAGE_SHIFT 16
 #define YETT_PAGE_OCTETS (1u << YETT_PAGE_SHIFT)
 /// Memory budget of one bank: 32 MiB. The compiler refuses beyond it.
 #define YETT_ENGINE_PAGES 512
 
-struct yett_page {
-    __u64 word[YETT_PAGE_OCTETS / 8];
-};
-YETT_STATIC_ASSERT(sizeof(struct yett_page) == YETT_PAGE_OCTETS, "yett_page is ABI");
+#define YETT_ENGINE_OCTETS (YETT_ENGINE_PAGES * YETT_PAGE_OCTETS)
 
 /// What a packet is to a tree: which of source, destination, ports and protocol it has. Each class
 /// has its own trees, without the boxes that cannot match there.
@@ -107,6 +104,16 @@ struct yett_record6 {
     __u64 high;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_record6) == 80, "yett_record6 is ABI");
+
+/// The images of all banks, one after another. What is read is masked to lie in its bank; a chunk
+/// that begins at the end of the last one ends behind it.
+struct yett_engine {
+    __u64 word[YETT_BANKS * YETT_ENGINE_OCTETS / 8];
+    __u64 behind[YETT_CHUNK_OCTETS / 8];
+};
+YETT_STATIC_ASSERT(sizeof(struct yett_engine) ==
+                       YETT_BANKS * YETT_ENGINE_OCTETS + YETT_CHUNK_OCTETS,
+                   "yett_engine is ABI");
 
 #define YETT_CHUNK_RECORDS4 (YETT_CHUNK_OCTETS / 32)
 #define YETT_CHUNK_RECORDS6 (YETT_CHUNK_OCTETS / 80)

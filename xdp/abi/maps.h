@@ -20,7 +20,8 @@
 /// X(name, type, key, value, max entries, flags). In words, and what happens when it is full:
 ///   yett_control             the generation word (mmap: one atomic store switches)
 ///   yett_rulesets            one header a bank
-///   yett_engine              compiled rules, bank after bank; the compiler refuses beyond the bound
+///   yett_engine              compiled rules, bank after bank (mmap); the compiler refuses beyond the bound. Programs have the
+///                            address of its memory (YETT_MEMORY_OF), not a look-up
 ///   yett_actions             what each rule does, bank after bank; the compiler refuses beyond the bound
 ///   yett_set_control         where the tables of sets stand (mmap)
 ///   yett_set_segments        1 MiB pieces of the tables of sets; no room: the change is refused, nothing is lost
@@ -50,8 +51,7 @@
 #define YETT_MAPS(X)                                                                               \
     X(yett_control, BPF_MAP_TYPE_ARRAY, __u32, struct yett_control, 1, BPF_F_MMAPABLE)             \
     X(yett_rulesets, BPF_MAP_TYPE_ARRAY, __u32, struct yett_ruleset, YETT_BANKS, 0)                \
-    X(yett_engine, BPF_MAP_TYPE_ARRAY, __u32, struct yett_page, YETT_BANKS* YETT_ENGINE_PAGES,     \
-      BPF_F_MMAPABLE)                                                                              \
+    X(yett_engine, BPF_MAP_TYPE_ARRAY, __u32, struct yett_engine, 1, BPF_F_MMAPABLE)               \
     X(yett_actions, BPF_MAP_TYPE_ARRAY, __u32, struct yett_action, YETT_BANKS* YETT_MAX_RULES,     \
       BPF_F_MMAPABLE)                                                                              \
     X(yett_set_control, BPF_MAP_TYPE_ARRAY, __u32, struct yett_set_control, 1, BPF_F_MMAPABLE)     \

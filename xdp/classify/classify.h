@@ -41,15 +41,12 @@ static __always_inline bool some_set_is_left(struct set_walk* walk) {
 /// Called by bpf_loop for each set that an address is in. 1 ends the walk.
 static long ask_next_set(__u32 number, struct set_walk* walk) {
     struct yett_packet* packet = walk->packet;
-    const struct yett_page* page;
     __u32 place;
     (void)number;
     if (!some_set_is_left(walk)) return 1;
     place = walk->roots + (walk->word - 1) * 64 + number_of_bit(walk->bits & -walk->bits);
     walk->bits &= walk->bits - 1;
-    page = engine_page(packet->lookup.base, place / (YETT_PAGE_OCTETS / 8));
-    if (!page) return 1;
-    scan_leaf(packet, descend(&packet->lookup, page->word[place % (YETT_PAGE_OCTETS / 8)]));
+    scan_leaf(packet, descend(&packet->lookup, engine_slot(packet->lookup.bank, place)));
     return 0;
 }
 
@@ -86,12 +83,12 @@ static __always_inline __u32 search(struct yett_packet* packet, enum yett_packet
                                     const struct yett_trees* trees) {
     struct yett_lookup* lookup = &packet->lookup;
     __u32 parties = 0;
-    lookup->base = packet_bank(packet) * YETT_ENGINE_PAGES;
+    lookup->bank = packet_bank(packet);
     lookup->rule = YETT_NO_RULE;
     lookup->drop_counter = YETT_NO_COUNTER;
     lookup->counted = YETT_NO_RULE;
     lookup->counting = 0;
-    look_at_addresses(lookup, packet);
+    look_at_addresses(lookup, packet, class);
     look_at_lanes(lookup, packet, class);
     ask_trees(packet, trees);
     if (trees->first_asking < lookup->rule) {
@@ -112,8 +109,7 @@ static __always_inline bool may_recall(const struct yett_packet* packet,
 }
 
 /// Sets packet->rule to the first rule that matches and decides, else leaves YETT_NO_RULE. False:
-/// the
-/// ruleset was compiled for other packets.
+/// the ruleset was compiled for other packets.
 static __always_inline bool classify_by(const struct yett_ruleset* ruleset,
                                         struct yett_packet* packet, enum yett_packet_class class) {
     const struct yett_trees* trees;

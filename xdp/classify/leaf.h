@@ -22,12 +22,12 @@ static __always_inline bool direction_fits(const struct yett_box* box,
 }
 
 /// Tests the whole box where its record does not say all. `where`: the tag's bits.
-__noinline int whole_box_matches(struct yett_packet* packet, __u32 base, __u32 where) {
-    const struct yett_page* page = engine_page(base, where >> YETT_TAG_BOX_NUMBER_BITS);
+__noinline int whole_box_matches(struct yett_packet* packet, __u32 bank, __u32 where) {
     __u32 offset = (where & ((1u << YETT_TAG_BOX_NUMBER_BITS) - 1)) * sizeof(struct yett_box);
+    __u64 page = where >> YETT_TAG_BOX_NUMBER_BITS;
     const struct yett_box* box;
-    if (!packet || !page || offset > YETT_PAGE_OCTETS - sizeof(struct yett_box)) return 0;
-    box = (const void*)page + offset;
+    if (!packet || offset > YETT_PAGE_OCTETS - sizeof(struct yett_box)) return 0;
+    box = engine_at(bank, page * YETT_PAGE_OCTETS) + offset;
     if (!(box->flags & YETT_BOX_FLOW_ALONE)) packet->not_flow_alone = 1;
     return direction_fits(box, packet) && box_matches(box, packet);
 }
@@ -53,7 +53,7 @@ static __always_inline bool take_match(struct yett_packet* packet, __u64 low, __
         lookup->drop_counter = box;
         return true;
     }
-    if (box && !whole_box_matches(packet, lookup->base, box)) return false;
+    if (box && !whole_box_matches(packet, lookup->bank, box)) return false;
     if (lookup->counting) {
         count_and_go_on(packet, rule);
         return false;
@@ -90,38 +90,36 @@ static __always_inline bool record6_fits(const struct yett_record6* record,
 
 /// Records at `place`, at most one chunk. 1: the search in this leaf is over.
 __noinline int scan_chunk4(struct yett_packet* packet, __u32 place, __u32 count) {
-    const struct yett_page* page;
-    __u32 first = place * YETT_PLACE_UNIT % YETT_PAGE_OCTETS, offset = first;
+    const struct yett_record4* record;
+    __u32 i = 0;
     int over = 0;
     if (!packet) return 1;
-    page = engine_page(packet->lookup.base, place / (YETT_PAGE_OCTETS / YETT_PLACE_UNIT));
-    if (!page) return 1;
-    for (__u32 i = 0; i < YETT_CHUNK_RECORDS4 && i < count && !over; i++) {
-        const struct yett_record4* record = (const void*)page + offset;
-        if (offset > YETT_PAGE_OCTETS - sizeof(*record)) return 1;
-        offset += sizeof(*record);
+    record = engine_at(packet->lookup.bank, (__u64)place * YETT_PLACE_UNIT);
+    while (i < count && i < YETT_CHUNK_RECORDS4) {
+        i++;
         over =
             record4_fits(record, &packet->lookup) && take_match(packet, record->low, record->high);
+        if (over) break;
+        record++;
     }
-    packet->compared += (offset - first) / sizeof(struct yett_record4);
+    packet->compared += i;
     return over;
 }
 
 __noinline int scan_chunk6(struct yett_packet* packet, __u32 place, __u32 count) {
-    const struct yett_page* page;
-    __u32 first = place * YETT_PLACE_UNIT % YETT_PAGE_OCTETS, offset = first;
+    const struct yett_record6* record;
+    __u32 i = 0;
     int over = 0;
     if (!packet) return 1;
-    page = engine_page(packet->lookup.base, place / (YETT_PAGE_OCTETS / YETT_PLACE_UNIT));
-    if (!page) return 1;
-    for (__u32 i = 0; i < YETT_CHUNK_RECORDS6 && i < count && !over; i++) {
-        const struct yett_record6* record = (const void*)page + offset;
-        if (offset > YETT_PAGE_OCTETS - sizeof(*record)) return 1;
-        offset += sizeof(*record);
+    record = engine_at(packet->lookup.bank, (__u64)place * YETT_PLACE_UNIT);
+    while (i < count && i < YETT_CHUNK_RECORDS6) {
+        i++;
         over =
             record6_fits(record, &packet->lookup) && take_match(packet, record->low, record->high);
+        if (over) break;
+        record++;
     }
-    packet->compared += (offset - first) / sizeof(struct yett_record6);
+    packet->compared += i;
     return over;
 }
 
@@ -141,18 +139,24 @@ static long scan_next_chunk(__u32 chunk, struct long_leaf* leaf) {
     return scan_chunk6(leaf->packet, place, left) & 1;
 }
 
+/// A leaf of several chunks. A function of its own: the usual leaf pays nothing for it.
+__noinline int scan_long_leaf(struct yett_packet* packet, __u32 place, __u32 count, __u32 records) {
+    struct long_leaf leaf = {packet, place, count, records};
+    if (packet && records) bpf_loop((count + records - 1) / records, scan_next_chunk, &leaf, 0);
+    return 0;
+}
+
 static __always_inline void scan_leaf(struct yett_packet* packet, __u64 slot) {
     bool short_records = packet->family != YETT_FAMILY_IPV6;
-    struct long_leaf leaf = {.packet = packet};
-    leaf.place = slot & ((1u << YETT_SLOT_PLACE_BITS) - 1);
-    leaf.count = slot >> YETT_SLOT_COUNT & ((1u << YETT_SLOT_COUNT_BITS) - 1);
-    leaf.records = short_records ? YETT_CHUNK_RECORDS4 : YETT_CHUNK_RECORDS6;
-    if (!(slot & YETT_SLOT_LEAF) || !leaf.count) return;
+    __u32 records = short_records ? YETT_CHUNK_RECORDS4 : YETT_CHUNK_RECORDS6;
+    __u32 place = slot & ((1u << YETT_SLOT_PLACE_BITS) - 1);
+    __u32 count = slot >> YETT_SLOT_COUNT & ((1u << YETT_SLOT_COUNT_BITS) - 1);
+    if (!(slot & YETT_SLOT_LEAF) || !count) return;
     if ((slot >> YETT_SLOT_RULE & ((1u << YETT_RULE_BITS) - 1)) >= packet->lookup.rule) return;
-    if (leaf.count > leaf.records)
-        bpf_loop((leaf.count + leaf.records - 1) / leaf.records, scan_next_chunk, &leaf, 0);
+    if (count > records)
+        scan_long_leaf(packet, place, count, records);
     else if (short_records)
-        scan_chunk4(packet, leaf.place, leaf.count);
+        scan_chunk4(packet, place, count);
     else
-        scan_chunk6(packet, leaf.place, leaf.count);
+        scan_chunk6(packet, place, count);
 }

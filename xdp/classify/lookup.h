@@ -34,16 +34,20 @@ static __always_inline __u64 lane_guards(__u32 fields) {
 
 /// Frames that are not IP have no addresses; what stood in the packet before must not be seen.
 static __always_inline void look_at_addresses(struct yett_lookup* lookup,
-                                              const struct yett_packet* packet) {
-    bool long_ones = packet->family == YETT_FAMILY_IPV6;
-    lookup->field[7] = 0;
-    lookup->field[YETT_CUT_SRC] = 0;
-    lookup->field[YETT_CUT_DST] = 0;
-    if (packet->family == YETT_FAMILY_OTHER) return;
-    lookup->field[YETT_CUT_SRC] = long_ones ? packet->src.hi : packet->src.lo;
-    lookup->field[YETT_CUT_DST] = long_ones ? packet->dst.hi : packet->dst.lo;
-    lookup->field[YETT_CUT_SRC_LOW] = packet->src.lo;
-    lookup->field[YETT_CUT_DST_LOW] = packet->dst.lo;
+                                              const struct yett_packet* packet,
+                                              enum yett_packet_class class) {
+    if (class == YETT_CLASS_UNKNOWN && packet->family == YETT_FAMILY_OTHER) {
+        lookup->field[YETT_CUT_SRC] = 0;
+        lookup->field[YETT_CUT_DST] = 0;
+    } else if (packet->family == YETT_FAMILY_IPV6) {
+        lookup->field[YETT_CUT_SRC] = packet->src.hi;
+        lookup->field[YETT_CUT_DST] = packet->dst.hi;
+        lookup->field[YETT_CUT_SRC_LOW] = packet->src.lo;
+        lookup->field[YETT_CUT_DST_LOW] = packet->dst.lo;
+    } else {
+        lookup->field[YETT_CUT_SRC] = packet->src.lo;
+        lookup->field[YETT_CUT_DST] = packet->dst.lo;
+    }
 }
 
 /// The usual packet has its ports and no unknown field: no lane needs a closer look.

@@ -19,13 +19,13 @@ struct yett_lookup {
     __u64 field[YETT_CUT_FIELDS];  ///< by enum yett_cut_field
     __u64 lanes;                   ///< ports and protocol side by side
     __u64 checked;                 ///< YETT_GUARD_* of the lanes that are known
-    __u32 base;                    ///< first page of the bank
-    __u32 gone;                    ///< YETT_TAG_NAMES_* of the lanes that the packet has not
-    __u32 hidden;                  ///< YETT_TAG_NAMES_* of the lanes that cannot be read
-    __u32 rule;                    ///< the best match so far, or YETT_NO_RULE
-    __u32 drop_counter;            ///< as in struct yett_packet
-    __u32 counted;                 ///< the last rule that only counted; it counts once
-    __u32 counting;                ///< the tree at hand is that of the rules that count
+    __u32 bank;
+    __u32 gone;          ///< YETT_TAG_NAMES_* of the lanes that the packet has not
+    __u32 hidden;        ///< YETT_TAG_NAMES_* of the lanes that cannot be read
+    __u32 rule;          ///< the best match so far, or YETT_NO_RULE
+    __u32 drop_counter;  ///< as in struct yett_packet
+    __u32 counted;       ///< the last rule that only counted; it counts once
+    __u32 counting;      ///< the tree at hand is that of the rules that count
 };
 
 /// "This rule asks for more than a counter."

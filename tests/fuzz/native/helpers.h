@@ -37,6 +37,8 @@ __u64 native_clock(void);
 __s64 native_checksum(const void* from, __u32 from_size, const void* to, __u32 to_size, __u32 seed);
 
 #define bpf_map_lookup_elem(map_, key_) native_lookup(map_, NATIVE_KIND(map_), key_)
+#define YETT_MEMORY_OF(map_) \
+    ((const void*)native_lookup(&(map_), NATIVE_KIND(&(map_)), &(const __u32){0}))
 #define bpf_map_update_elem(map_, key_, value_, flags_) \
     ((void)(flags_), native_update(map_, NATIVE_KIND(map_), key_, value_))
 #define bpf_ktime_get_ns() native_clock()
