@@ -136,13 +136,10 @@ TEST_F(PatchedApply, patched_tables_that_somebody_changed_are_not_adopted) {
     ruleset.rules.pop_back();
     ASSERT_TRUE(apply(ruleset));
     const Active saved = applier_->active();
-    const std::uint32_t page =
-        static_cast<std::uint32_t>(plane_->word() % YETT_BANKS) * YETT_ENGINE_PAGES;
-    std::vector<std::uint64_t> words(YETT_PAGE_OCTETS / 8);
-    const auto& engine = plane_->map(MapId::yett_engine);
-    ASSERT_TRUE(engine.lookup(&page, words.data()).ok());
-    words[20] ^= 1;
-    ASSERT_TRUE(engine.update(&page, words.data()).ok());
+    auto engine = MappedArray::open(plane_->map(MapId::yett_engine));
+    ASSERT_TRUE(engine.ok()) << engine.error().message;
+    const std::size_t bank = plane_->word() % YETT_BANKS;
+    engine->data()[bank * kEngineOctets + 160] ^= std::byte{1};
     restart();
     EXPECT_EQ(adopt(saved), Adoption::outdated);
 }
