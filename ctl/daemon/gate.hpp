@@ -124,6 +124,7 @@ class Gate {
         const Ruleset& ruleset, std::vector<std::string>& warnings) const;
     void note_change(const std::string& set, const std::vector<EntryValue>& touched);
     void sweep_when_due();
+    void give_memory_back();
     void warn(const std::string& text);
 
     GateOptions options_;
@@ -137,6 +138,7 @@ class Gate {
     std::int64_t since_ = 0;
     bool adopted_ = false;
     bool dirty_ = false;
+    std::uint64_t trimmed_ = 0;  ///< the generation since which memory was given back
     std::chrono::steady_clock::time_point next_save_{};
     std::chrono::steady_clock::time_point next_sweep_{};
     bool implicit_ = false;  ///< the empty ruleset of a first start is active, nobody's wish
