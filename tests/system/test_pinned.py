@@ -186,4 +186,4 @@ def patched_tables_are_judged_by_and_adopted():
         equal(status["generation"], generation, "generation")
         equal(ask(80), "silence", "the new rule, after a restart")
         yett.cli("apply", "-", stdin=json.dumps(closed_ports(*range(1000, 1060))))
-        traffic.served_after(lab.name("client"), addresses.C1_4)
+        equal(traffic.answer(lab.name("client"), addresses.C1_4, 80), "served", "open again")
