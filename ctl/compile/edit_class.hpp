@@ -30,7 +30,8 @@ struct ListChange {
     Boxes behind;  ///< of later rules, by their new numbers, that may match where one has gone
 };
 
-/// Edits the trees of one class of packets. `tags` of boxes that come into the image are new ones.
+/// Edits the trees of one class of packets. Whole boxes are stored anew, though the image may have
+/// the same already.
 class ClassEdit {
   public:
     struct Place {

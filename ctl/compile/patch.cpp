@@ -19,9 +19,6 @@ constexpr std::size_t kNoBound = std::numeric_limits<std::size_t>::max() / 2;
 
 bool named_apart(const yett_address& a_first, const yett_address& a_last,
                  const yett_address& b_first, const yett_address& b_last) {
-    const auto above = [](const yett_address& a, const yett_address& b) {
-        return a.hi != b.hi ? a.hi > b.hi : a.lo > b.lo;
-    };
     return above(a_first, b_last) || above(b_first, a_last);
 }
 
@@ -209,9 +206,7 @@ bool Patch::splice_lists() {
                 return tables_.lists[d][f];
         }
         const std::size_t first = all.size();
-        const std::span<const yett_box> boxes =
-            std::span(tables_.boxes)
-                .subspan(old[direction][family].first, old[direction][family].count);
+        const std::span<const yett_box> boxes = list(direction, family);
         const auto before = boxes.first(place_of(boxes, gone_.first));
         const auto after = boxes.subspan(place_of(boxes, gone_.last));
         const Boxes& come = new_boxes(direction, family);

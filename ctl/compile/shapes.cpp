@@ -34,10 +34,6 @@ void put_long_address(const yett_address& first, const yett_address& last, unsig
         ranges.exact = false;
 }
 
-bool above(const yett_address& a, const yett_address& b) {
-    return a.hi != b.hi ? a.hi > b.hi : a.lo > b.lo;
-}
-
 /// False: no address passes.
 bool put_addresses(const yett_box& box, yett_family family, Ranges& ranges) {
     const bool src = box.named & YETT_FIELD_BIT(SRC), dst = box.named & YETT_FIELD_BIT(DST);

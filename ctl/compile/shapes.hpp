@@ -46,6 +46,10 @@ struct Shapes {
     [[nodiscard]] std::size_t size() const { return shape.size(); }
 };
 
+[[nodiscard]] constexpr bool above(const yett_address& a, const yett_address& b) {
+    return a.hi != b.hi ? a.hi > b.hi : a.lo > b.lo;
+}
+
 /// Bits of a field in that family.
 unsigned width_of(yett_family family, unsigned field);
 Span whole_field(yett_family family, unsigned field);

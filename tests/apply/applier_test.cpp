@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "apply/candidate_tests.hpp"
+#include "apply/plane_fixture.hpp"
 #include "apply/set_tables.hpp"
 #include "differential/crowded.hpp"
 #include "model/packet.hpp"
@@ -67,22 +68,8 @@ Ruleset link_ruleset(const std::vector<std::string>& macs, std::vector<std::stri
     return ruleset;
 }
 
-class ApplierTest : public ::testing::Test {
+class ApplierTest : public testing::PlaneFixture {
   protected:
-    void SetUp() override {
-        auto plane = DataPlane::open({""});
-        ASSERT_TRUE(plane.ok()) << plane.error().message;
-        plane_.emplace(std::move(*plane));
-        restart();
-    }
-
-    /// A new record over the same maps, as after a restart of the daemon.
-    void restart() {
-        auto applier = Applier::open(*plane_);
-        ASSERT_TRUE(applier.ok()) << applier.error().message;
-        applier_.emplace(std::move(*applier));
-    }
-
     Result<ApplyReport> apply(const Ruleset& ruleset, bool dry_run = false) {
         ApplyOptions options;
         options.generation = ++generation_;
@@ -130,10 +117,6 @@ class ApplierTest : public ::testing::Test {
         const auto usage = applier_->set_usage();
         return usage.entries[0] + usage.entries[1];
     }
-
-    std::optional<DataPlane> plane_;
-    std::optional<Applier> applier_;
-    std::uint64_t generation_ = 0;
 };
 
 std::uint64_t boot_now() {

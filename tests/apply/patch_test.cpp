@@ -2,8 +2,8 @@
 // A few rules of many are changed: what the kernel judges by then, and after a restart.
 #include <gtest/gtest.h>
 
-#include "apply/applier.hpp"
 #include "apply/candidate_tests.hpp"
+#include "apply/plane_fixture.hpp"
 #include "model/packet.hpp"
 
 namespace yett {
@@ -23,22 +23,8 @@ Ruleset hundred_ports() {
     return ruleset;
 }
 
-class PatchedApply : public ::testing::Test {
+class PatchedApply : public testing::PlaneFixture {
   protected:
-    void SetUp() override {
-        auto plane = DataPlane::open({""});
-        ASSERT_TRUE(plane.ok()) << plane.error().message;
-        plane_.emplace(std::move(*plane));
-        restart();
-    }
-
-    /// A new record over the same maps, as after a restart of the daemon.
-    void restart() {
-        auto applier = Applier::open(*plane_);
-        ASSERT_TRUE(applier.ok()) << applier.error().message;
-        applier_.emplace(std::move(*applier));
-    }
-
     Adoption adopt(const Active& saved) {
         std::vector<std::string> warnings;
         const auto adoption = applier_->adopt(saved, warnings);
@@ -64,10 +50,6 @@ class PatchedApply : public ::testing::Test {
         return std::string(result->verdict == YETT_DROP ? "drop " : "pass ") +
                rule_name_of(*result, applier_->active().rule_names);
     }
-
-    std::optional<DataPlane> plane_;
-    std::optional<Applier> applier_;
-    std::uint64_t generation_ = 0;
 };
 
 TEST_F(PatchedApply, one_rule_less_and_one_more) {
