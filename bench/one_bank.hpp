@@ -14,7 +14,8 @@ namespace yett::bench {
 inline Result<Slots> load_rules(DataPlane& plane, const std::string& sections) {
     const auto document = read_ruleset(
         R"({"version": 1, "name": "bench", "policy": {"ingress": "drop", "egress": "pass"},
- "builtins": {"builtin-arp": false, "builtin-nd": false, "builtin-dhcp-client": false},)" +
+ "builtins": {"builtin-arp": false, "builtin-nd": false, "builtin-dhcp-client": false,
+  "builtin-mld": false, "builtin-igmp": false, "builtin-link": false},)" +
         sections + "}");
     if (!document.ok()) return Error{ErrorKind::internal, "the ruleset is wrong", ""};
     auto slots = allocate_slots({}, document.ruleset, {});

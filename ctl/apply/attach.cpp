@@ -24,7 +24,7 @@ Demands demands_of(const Ruleset& ruleset) {
             demands.replies |= rule.action == ActionKind::reject;
         }
     };
-    look_at(implied_rules(ruleset));
+    look_at(implied_rules(ruleset).before);
     look_at(ruleset.rules);
     return demands;
 }

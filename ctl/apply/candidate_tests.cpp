@@ -56,6 +56,7 @@ Result<std::vector<Diagnostic>> run_candidate_tests(DataPlane& plane, const Rule
             continue;
         }
         yett_trace_request request{};
+        request.id = YETT_TRACE_BY_RULESET;
         request.word = word;
         request.iface = slot_of(test, ruleset, slots);
         request.direction = static_cast<std::uint32_t>(test.direction);

@@ -79,7 +79,7 @@ Result<yett_trace_result> DataPlane::trace(std::span<const std::uint8_t> frame,
     const EntryId entry = request.direction == YETT_EGRESS ? kTcTrace : kXdpTrace;
     const int program = state_->programs.entries[entry].get();
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        request.id = state_->next_trace_id++;
+        request.id = (request.id & YETT_TRACE_BY_RULESET) | state_->next_trace_id++;
         std::memcpy(state_->trace_request->data(), &request, sizeof(request));
         auto run = entry == kTcTrace ? run_tc(program, frame, 0, 1) : run_xdp(program, frame, 0, 1);
         if (!run) return run.error();

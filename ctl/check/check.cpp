@@ -174,7 +174,8 @@ void check_rule_name(Findings& findings, const Rule& rule, const std::string& po
 
 void check_rules(Findings& findings, const Scope& scope) {
     const auto& rules = scope.ruleset.rules;
-    const std::size_t all = own_rules_begin(scope.ruleset) + rules.size();
+    const ImpliedRules implied = implied_rules(scope.ruleset);
+    const std::size_t all = implied.before.size() + rules.size() + implied.after.size();
     if (all > YETT_MAX_RULES) {
         findings.error("too-many", "/rules",
                        std::to_string(all) + " rules, with failsafe and built-ins, are too many",

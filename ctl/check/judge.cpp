@@ -6,6 +6,7 @@
 
 #include "abi/fields.h"
 #include "check/suspects.hpp"
+#include "model/explicit.hpp"
 #include "model/protocol.hpp"
 #include "model/reason.hpp"
 
@@ -274,7 +275,7 @@ PacketView view_of(const PacketSpec& packet, Direction direction, const std::str
     return view;
 }
 
-std::string early_reason(const Ruleset& ruleset, const PacketSpec& packet) {
+std::string early_reason(const Ruleset& ruleset, const PacketSpec& packet, Direction direction) {
     const auto drops = [&](yett_reason reason) {
         return reason_verdict(ruleset, reason) == Verdict::drop;
     };
@@ -283,7 +284,9 @@ std::string early_reason(const Ruleset& ruleset, const PacketSpec& packet) {
     if (!packet.family) return {};
     if (bad_fragment(packet)) return "frag_bad";
     const bool later = packet.fragment == FragmentKind::later;
-    return later && drops(YETT_REASON_FRAG_LATER) ? "frag_later" : "";
+    const bool may_pass = judges_later_fragments(ruleset) ||
+                          policy_overrules(ruleset, direction) >> YETT_REASON_FRAG_LATER & 1;
+    return later && !may_pass ? "frag_later" : "";
 }
 
 Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketView& packet) {
@@ -308,13 +311,20 @@ Judgement judge(const Ruleset& ruleset, const PacketSpec& packet, Direction dire
 
 Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketSpec& packet,
                 Direction direction, const std::string& iface) {
-    const std::string reason = early_reason(ruleset, packet);
+    const std::string reason = early_reason(ruleset, packet, direction);
     if (!reason.empty()) return {Verdict::drop, -1, {}, reason};
-    const Judgement judgement = judge(ruleset, rules, view_of(packet, direction, iface));
+    // Where no rule names later fragments, the policy decides about them.
+    static const std::vector<Rule> kNone;
+    const bool by_policy =
+        packet.fragment == FragmentKind::later && !judges_later_fragments(ruleset);
+    const Judgement judgement =
+        judge(ruleset, by_policy ? kNone : rules, view_of(packet, direction, iface));
     const bool rule_drops = judgement.rule >= 0 && judgement.verdict == Verdict::drop;
     if (rule_drops || too_many_tags(packet)) return judgement;
+    const std::uint64_t meant = judgement.rule < 0 ? policy_overrules(ruleset, direction)
+                                                   : named_exceptions(rules[judgement.rule].match);
     for (const yett_reason suspect : suspects(packet, direction))
-        if (reason_verdict(ruleset, suspect) == Verdict::drop)
+        if (reason_verdict(ruleset, suspect) == Verdict::drop && !(meant >> suspect & 1))
             return {Verdict::drop, -1, {}, kReasons[suspect].name};
     return judgement;
 }

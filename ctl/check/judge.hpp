@@ -53,6 +53,6 @@ Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const Pa
 Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketSpec& packet,
                 Direction direction, const std::string& iface);
 /// The reason before any rule that drops the packet, or empty.
-std::string early_reason(const Ruleset& ruleset, const PacketSpec& packet);
+std::string early_reason(const Ruleset& ruleset, const PacketSpec& packet, Direction direction);
 
 }  // namespace yett

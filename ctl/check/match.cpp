@@ -34,20 +34,6 @@ class MatchCheck {
         numbers("dscp", match.dscp, kDscpBounds);
     }
 
-    void fragments(const Match& match) {
-        if (scope_.ruleset.track_fragments) return;
-        const auto& exceptions = scope_.ruleset.exceptions;
-        const auto later = exceptions.find("frag_later");
-        if (later != exceptions.end() && later->second == Verdict::pass) return;
-        for (std::size_t i = 0; i < match.fragment.size(); ++i) {
-            if (match.fragment[i] != FragmentKind::later) continue;
-            findings_.warning(
-                "fragment-later", at("fragment", i),
-                "later fragments are dropped before any rule sees them",
-                "to judge them by rules: \"exceptions\": { \"frag_later\": \"pass\" }");
-        }
-    }
-
   private:
     [[nodiscard]] std::string at(std::string_view key, std::size_t i) const {
         return pointer_ + '/' + std::string(key) + '/' + std::to_string(i);
@@ -177,7 +163,6 @@ void check_match(Findings& findings, const Scope& scope, const Match& match,
                  const std::string& pointer) {
     MatchCheck check(findings, scope, pointer);
     check.values(match);
-    check.fragments(match);
     check_contradictions(findings, match, pointer, Severity::error);
     for (std::size_t i = 0; i < match.negated.size(); ++i) {
         const std::string inner = pointer + "/not/" + std::to_string(i);

@@ -52,9 +52,10 @@ bool as_expected(const PacketTest& test, const Judgement& judgement) {
 void check_packet_tests(Findings& findings, const Ruleset& ruleset) {
     if (ruleset.tests.empty()) return;
     std::vector<std::string_view> names{kPolicyName};
-    const std::vector<Rule> implied = implied_rules(ruleset);
-    for (const Rule& rule : implied)
-        names.push_back(rule.name);
+    const ImpliedRules implied = implied_rules(ruleset);
+    for (const auto* some : {&implied.before, &implied.after})
+        for (const Rule& rule : *some)
+            names.push_back(rule.name);
     for (const Rule& rule : ruleset.rules)
         names.push_back(rule.name);
     std::vector<std::string_view> reasons;

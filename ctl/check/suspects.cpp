@@ -25,7 +25,8 @@ bool is_group(const Address& address) {
 }
 
 bool is_martian(const PacketSpec& packet) {
-    if (in_any({"127.0.0.0/8", "224.0.0.0/3", "::1", "ff00::/8"}, packet.src)) return true;
+    if (in_any({"127.0.0.0/8", "224.0.0.0/4", "255.255.255.255", "::1", "ff00::/8"}, packet.src))
+        return true;
     if (in_any({"127.0.0.0/8", "::/127"}, packet.dst)) return true;
     if (in_any({"0.0.0.0", "::"}, packet.src)) return !is_group(packet.dst);
     return in("0.0.0.0/8", packet.src);
@@ -78,7 +79,14 @@ std::vector<yett_reason> suspects(const PacketSpec& packet, Direction direction)
     if (direction == Direction::ingress && is_martian(packet)) found.push_back(YETT_REASON_MARTIAN);
     if (packet.family == Family::ipv6 && is_mapped(packet))
         found.push_back(YETT_REASON_MAPPED_ADDRESS);
-    if (packet.fragment != FragmentKind::later) transport_suspects(packet, direction, found);
+    if (packet.fragment != FragmentKind::later)
+        transport_suspects(packet, direction, found);
+    else
+        found.push_back(YETT_REASON_FRAG_LATER);
+    if (direction == Direction::ingress && in("240.0.0.0/4", packet.src) &&
+        !in("255.255.255.255", packet.src))
+        found.push_back(YETT_REASON_RESERVED_SOURCE);
+    std::sort(found.begin(), found.end());  // the first by number is the one that is told
     return found;
 }
 

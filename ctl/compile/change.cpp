@@ -6,6 +6,7 @@
 
 #include "abi/limits.h"
 #include "compile/header.hpp"
+#include "model/explicit.hpp"
 
 namespace yett {
 namespace {
@@ -38,6 +39,7 @@ bool any_limit(const std::vector<Rule>& rules, std::size_t first, std::size_t co
 
 std::optional<ChangedRules> changed_rules(const RulesetSource& before, const RulesetSource& after) {
     if (exceptions_pass(before.ruleset) != exceptions_pass(after.ruleset) ||
+        judges_later_fragments(before.ruleset) != judges_later_fragments(after.ruleset) ||
         !same_slots(before.slots, after.slots))
         return std::nullopt;
     const std::vector<Rule>&a = before.ruleset.rules, &b = after.ruleset.rules;
@@ -56,11 +58,12 @@ std::optional<ChangedRules> changed_rules(const RulesetSource& before, const Rul
     return changed;
 }
 
-std::optional<RuleChange> change_of(const ChangedRules& changed, std::size_t implied,
+std::optional<RuleChange> change_of(const ChangedRules& changed, const ImpliedRules& implied,
                                     const RuleList& come, const RulesetSource& after) {
-    if (implied + after.ruleset.rules.size() > YETT_MAX_RULES) return std::nullopt;
+    if (implied.before.size() + after.ruleset.rules.size() + implied.after.size() > YETT_MAX_RULES)
+        return std::nullopt;
     RuleChange change;
-    change.first = static_cast<std::uint32_t>(implied + changed.first);
+    change.first = static_cast<std::uint32_t>(implied.before.size() + changed.first);
     change.gone = static_cast<std::uint32_t>(changed.gone);
     for (const Rule* rule : come) {
         change.actions.push_back(action_of(*rule, false, after.slots));

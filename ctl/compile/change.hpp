@@ -21,9 +21,9 @@ struct ChangedRules {
 /// on (slots of sets, exceptions), or where a rule with a limit is among them.
 std::optional<ChangedRules> changed_rules(const RulesetSource& before, const RulesetSource& after);
 
-/// `own`: how many rules stand before the operator's. Nothing where a rule that comes has too many
+/// `implied`: what stands around the operator's rules. Nothing where a rule that comes has too many
 /// boxes, or asks for what no box holds.
-std::optional<RuleChange> change_of(const ChangedRules& changed, std::size_t implied,
+std::optional<RuleChange> change_of(const ChangedRules& changed, const ImpliedRules& implied,
                                     const RuleList& come, const RulesetSource& after);
 
 }  // namespace yett

@@ -99,10 +99,10 @@ class NameCheck {
     std::string missing_;
 };
 
-RuleList all_rules(const std::vector<Rule>& implied, const std::vector<Rule>& own) {
+RuleList all_rules(const ImpliedRules& implied, const std::vector<Rule>& own) {
     RuleList rules;
-    rules.reserve(implied.size() + own.size());
-    for (const auto* some : {&implied, &own})
+    rules.reserve(implied.before.size() + own.size() + implied.after.size());
+    for (const auto* some : {&implied.before, &own, &implied.after})
         for (const Rule& rule : *some)
             rules.push_back(&rule);
     return rules;
@@ -150,7 +150,7 @@ std::string over_counter_name(const std::string& rule) {
 }
 
 std::vector<std::string> counter_names(const Ruleset& ruleset) {
-    const std::vector<Rule> implied = implied_rules(ruleset);
+    const ImpliedRules implied = implied_rules(ruleset);
     std::vector<std::string> names;
     std::unordered_set<std::string_view> seen;
     const auto add = [&](const Rule& rule) {
@@ -158,10 +158,8 @@ std::vector<std::string> counter_names(const Ruleset& ruleset) {
         names.push_back(rule.name);
         if (rule.limit) names.push_back(over_counter_name(rule.name));
     };
-    for (const Rule& rule : implied)
-        add(rule);
-    for (const Rule& rule : ruleset.rules)
-        add(rule);
+    for (const Rule* rule : all_rules(implied, ruleset.rules))
+        add(*rule);
     names.push_back(policy_counter_name(Direction::ingress));
     names.push_back(policy_counter_name(Direction::egress));
     return names;
@@ -182,7 +180,7 @@ std::vector<std::string> interface_names(const Ruleset& ruleset) {
 }
 
 Result<Tables> compile(const Ruleset& ruleset, const Slots& slots) {
-    const std::vector<Rule> implied = implied_rules(ruleset);
+    const ImpliedRules implied = implied_rules(ruleset);
     const RuleList rules = all_rules(implied, ruleset.rules);
     if (Result<void> fits = check_count(rules); !fits) return fits.error();
     if (Result<void> fits = check_limits(rules); !fits) return fits.error();
@@ -190,7 +188,7 @@ Result<Tables> compile(const Ruleset& ruleset, const Slots& slots) {
     Tables tables;
     fill_header(ruleset, rules, slots, tables.ruleset);
     for (std::size_t i = 0; i < rules.size(); ++i) {
-        tables.actions.push_back(action_of(*rules[i], i < implied.size(), slots));
+        tables.actions.push_back(action_of(*rules[i], i < implied.before.size(), slots));
         if (rules[i]->limit) {
             tables.limits.push_back(limit_of(*rules[i], slots));
             tables.actions.back().limit = static_cast<__u16>(tables.limits.size());
@@ -206,8 +204,8 @@ Result<Tables> compile(const Ruleset& ruleset, const Slots& slots) {
 
 std::optional<Tables> recompile(const Tables& tables, const RulesetSource& before,
                                 const RulesetSource& after) {
-    const std::vector<Rule> implied = implied_rules(after.ruleset);
-    if (implied != implied_rules(before.ruleset)) return std::nullopt;
+    const ImpliedRules implied = implied_rules(after.ruleset);
+    if (!(implied == implied_rules(before.ruleset))) return std::nullopt;
     const auto span = changed_rules(before, after);
     if (!span) return std::nullopt;
     const auto first = after.ruleset.rules.begin() + static_cast<long>(span->first);
@@ -215,7 +213,7 @@ std::optional<Tables> recompile(const Tables& tables, const RulesetSource& befor
     for (auto rule = first; rule != first + static_cast<long>(span->come); ++rule)
         come.push_back(&*rule);
     if (!check_names(after.ruleset, come, after.slots)) return std::nullopt;
-    auto change = change_of(*span, implied.size(), come, after);
+    auto change = change_of(*span, implied, come, after);
     if (!change) return std::nullopt;
     Tables next = tables;
     fill_header(after.ruleset, all_rules(implied, after.ruleset.rules), after.slots, next.ruleset);

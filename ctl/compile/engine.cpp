@@ -86,12 +86,12 @@ class EngineBuilder {
         }
     }
 
-    /// Packets that cannot be read come to the rules only where "exceptions" lets them.
+    /// Packets that cannot be read come to the rules only where something might pass them.
     [[nodiscard]] bool occurs(int family, int packets) const {
         if (family == YETT_FAMILY_OTHER) return packets == YETT_CLASS_UNKNOWN;
         if (packets != YETT_CLASS_UNKNOWN) return true;
         const __u64 pass = tables_.ruleset.exceptions_pass;
-        return (pass >> YETT_REASON_FRAG_LATER & 1) != 0 ||
+        return (tables_.ruleset.flags & YETT_RULESET_JUDGES_LATER) != 0 ||
                (family == YETT_FAMILY_IPV6 && (pass >> YETT_REASON_EXT_TOO_LONG & 1) != 0);
     }
 

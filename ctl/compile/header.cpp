@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "abi/connection.h"
+#include "model/explicit.hpp"
 #include "model/reason.hpp"
 
 namespace yett {
@@ -34,8 +35,11 @@ yett_action action_of(const Rule& rule, bool beats_ban, const Slots& slots) {
     yett_action action{};
     action.kind = static_cast<__u8>(rule.action);
     action.flags = static_cast<__u8>((beats_ban || rule.beats_bans ? YETT_ACTION_BEATS_BAN : 0) |
-                                     (rule.spoofable ? YETT_ACTION_SPOOFABLE : 0));
+                                     (rule.spoofable ? YETT_ACTION_SPOOFABLE : 0) |
+                                     (rule.for_this_host ? YETT_ACTION_FOR_THIS_HOST : 0));
     action.counter = slots.counters.at(rule.name);
+    if (rule.action == ActionKind::pass)
+        action.overrules = static_cast<__u32>(named_exceptions(rule.match) >> YETT_FIRST_EXCEPTION);
     action.ban_seconds = rule.action == ActionKind::ban ? rule.ban_seconds : 0;
     return action;
 }
@@ -54,6 +58,7 @@ void fill_header(const Ruleset& ruleset, const RuleList& rules, const Slots& slo
     for (const Direction direction : {Direction::ingress, Direction::egress}) {
         const int i = static_cast<int>(direction);
         header.policy[i] = static_cast<__u8>(ruleset.policy[i]);
+        header.policy_overrules[i] = policy_overrules(ruleset, direction);
         header.policy_counter[i] = slots.counters.at(policy_counter_name(direction));
     }
     const bool bans = std::any_of(rules.begin(), rules.end(), [](const Rule* rule) {
@@ -61,6 +66,7 @@ void fill_header(const Ruleset& ruleset, const RuleList& rules, const Slots& slo
     });
     header.never_ban = ruleset.never_ban ? slots.address_sets.at(ruleset.never_ban->name) : 0;
     header.flags = bans ? YETT_RULESET_BANS : 0;
+    if (judges_later_fragments(ruleset)) header.flags |= YETT_RULESET_JUDGES_LATER;
     if (ruleset.track_fragments) header.flags |= YETT_RULESET_TRACK_FRAGMENTS;
     if (ruleset.reverse_path != ReversePath::off) header.flags |= YETT_RULESET_REVERSE_PATH;
     if (ruleset.reverse_path == ReversePath::strict) header.flags |= YETT_RULESET_REVERSE_STRICT;
@@ -68,6 +74,7 @@ void fill_header(const Ruleset& ruleset, const RuleList& rules, const Slots& slo
                     [](const Rule* rule) { return needs_connections(*rule); }))
         header.flags |= YETT_RULESET_STATE;
     header.inspect = ruleset.inspect;
+    header.policy_inspects = policy_inspects(ruleset);
     fill_timeouts(ruleset, header);
 }
 

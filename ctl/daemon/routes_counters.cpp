@@ -12,9 +12,9 @@
 namespace yett {
 namespace {
 
-const char* kind_of(const Rule& rule, std::size_t index, std::size_t own_begin) {
+const char* kind_of(const Rule& rule, std::size_t index, std::size_t own_end) {
     if (rule.name == kFailsafeName) return "failsafe";
-    return index < own_begin ? "builtin" : "rule";
+    return index < own_end ? "rule" : "builtin";
 }
 
 /// A name without a slot (nothing was ever applied) has not counted.
@@ -59,14 +59,14 @@ Result<Json> rule_rows(Gate& gate) {
     auto list = Json::array();
     const auto& ruleset = gate.active().ruleset;
     const auto rules = effective_rules(ruleset);
-    const auto own_begin = own_rules_begin(ruleset);
+    const auto own_end = own_rules_begin(ruleset) + ruleset.rules.size();
     std::set<std::string> seen;
     for (std::size_t i = 0; i < rules.size(); ++i) {
         const auto& rule = rules[i];
         if (!seen.insert(rule.name).second) continue;
         auto row = with_counter({{"index", i},
                                  {"name", rule.name},
-                                 {"kind", kind_of(rule, i, own_begin)},
+                                 {"kind", kind_of(rule, i, own_end)},
                                  {"action", action_name(rule.action)},
                                  {"direction", nullptr}},
                                 gate, rule.name, rule.limit.has_value());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apply/candidate_tests.hpp"
+#include "bpf/interface.hpp"
 #include "daemon/routes.hpp"
 #include "daemon/views.hpp"
 #include "model/mac.hpp"
@@ -68,6 +69,7 @@ Result<Traced> read_frame(const Json& body) {
 struct Place {
     std::string interface;  ///< empty: on none that a rule names
     std::uint32_t slot = 0;
+    std::uint32_t ifindex = 0;  ///< 0: there is none of that name
     Direction direction = Direction::ingress;
 };
 
@@ -88,6 +90,7 @@ Result<Place> read_place(const Gate& gate, const Json& body) {
     }
     const auto slot = gate.active().slots.interfaces.find(place.interface);
     if (slot != gate.active().slots.interfaces.end()) place.slot = slot->second;
+    if (const auto found = find_interface(place.interface)) place.ifindex = found->index;
     return place;
 }
 
@@ -166,10 +169,8 @@ Json unknown_json(const yett_trace_result& result) {
 /// What the rule does, where one decided; else the verdict.
 const char* action_of(const Gate& gate, const yett_trace_result& result) {
     const auto& own = gate.active().ruleset.rules;
-    const auto implied = implied_rules(gate.active().ruleset);
-    if (result.rule < implied.size()) return action_name(implied[result.rule].action);
-    const std::size_t place = result.rule - implied.size();
-    if (place < own.size()) return action_name(own[place].action);
+    const std::size_t place = result.rule - own_rules_begin(gate.active().ruleset);
+    if (result.rule != YETT_NO_RULE && place < own.size()) return action_name(own[place].action);
     return result.verdict == YETT_DROP ? "drop" : "pass";
 }
 
@@ -184,6 +185,7 @@ ApiResponse trace(Gate& gate, const ApiRequest& request) {
     wanted.iface = place->slot;
     wanted.direction = static_cast<std::uint32_t>(place->direction);
     wanted.state = traced->state;
+    wanted.ifindex = place->ifindex;
     const auto result = gate.plane().trace(traced->frame, wanted);
     if (!result) return problem(result.error());
 

@@ -205,7 +205,7 @@ void add_packet_options(Value& root, const Ruleset& ruleset) {
     for (unsigned tunnel = 0; tunnel < std::size(kTunnelNames); ++tunnel)
         if (ruleset.inspect >> tunnel & 1) inspect.add(Value::string(kTunnelNames[tunnel]));
     if (!inspect.empty()) root.add("inspect", std::move(inspect));
-    if (ruleset.track_fragments) root.add("fragments", Value::string("track"));
+    if (!ruleset.track_fragments) root.add("fragments", Value::string("drop"));
     if (ruleset.reverse_path == ReversePath::off) return;
     const bool strict = ruleset.reverse_path == ReversePath::strict;
     root.add("reverse_path", Value::string(strict ? "strict" : "loose"));

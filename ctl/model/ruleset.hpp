@@ -96,6 +96,9 @@ struct Rule {
     bool over_bans = false;      ///< what is over the limit also bans its source
     bool spoofable = false;      ///< bans also where the source may be forged
     bool beats_bans = false;     ///< with ActionKind::pass: passes banned sources, too
+    /// Of built-ins: passes nothing that this host would forward. No text says it, and the
+    /// reference, which knows of no routes, does not ask.
+    bool for_this_host = false;
 
     bool operator==(const Rule&) const = default;
 };
@@ -149,7 +152,7 @@ struct Ruleset {
     std::map<std::string, bool> builtins;       ///< only those that the file names; true = on
     std::map<std::string, Verdict> exceptions;  ///< reason name -> verdict, only those in the file
     std::uint32_t inspect = 0;     ///< bit t: look into enum yett_tunnel t (abi/tunnel.h)
-    bool track_fragments = false;  ///< later fragments follow a first one that passed
+    bool track_fragments = true;  ///< later fragments follow a first one that passed
     ReversePath reverse_path = ReversePath::off;
     std::array<std::uint32_t, YETT_PHASE_COUNT> timeouts{};  ///< seconds, by phase; 0: timeout_of()
     std::vector<std::pair<std::string, Set>> sets;           ///< in file order
@@ -164,25 +167,34 @@ struct Ruleset {
 inline constexpr const char* kPolicyName = "(policy)";
 inline constexpr const char* kFailsafeName = "(failsafe)";
 
-/// Rules that yett adds before the operator's own, in this order, unless `builtins` turns one off.
-/// The failsafe entries stand before them, all under the one name kFailsafeName.
-/// builtin-arp: ARP both ways. builtin-nd: ICMPv6 types 133-136 with hop limit 255 (RFC
-/// 4861 6.1, 7.1). builtin-dhcp-client: UDP 67 -> 68 in and 68 -> 67 out; for IPv6 547 -> 546 in,
-/// 546 -> 547 out: four rules of one name, which share its counter.
+/// Rules that yett adds behind the operator's own, in this order, in directions whose policy drops,
+/// unless `builtins` turns one off. Rules of one name share its counter.
+///   builtin-arp          ARP
+///   builtin-nd           ICMPv6 133-136 with hop limit 255; 134 from fe80::/10 (RFC 4861)
+///   builtin-mld          ICMPv6 130-132, 143, 151-153 with hop limit 1 from fe80::/10 or ::
+///   builtin-igmp         IGMP with TTL 1 to a group
+///   builtin-dhcp-client  UDP 67 -> 68 in for this host, 68 -> 67 out by broadcast; for IPv6 547 ->
+///                        546 and 546 -> 547 on the link
+///   builtin-link         LACP, LLDP, EAPOL, PPPoE discovery, spanning tree
 std::vector<Rule> builtin_rules(const Ruleset& ruleset);
 /// Every name that `builtins` may turn off, in the order above.
 std::vector<std::string> builtin_names();
 
-/// The rules in the order of judgement: failsafe entries (as pass rules named kFailsafeName),
-/// built-ins, the operator's rules. An index into this list is the rule index of the compiled
-/// tables and of traces. A failsafe entry that names no direction is two rules: ingress as written,
-/// and egress with source and destination (addresses and ports) swapped, so that replies leave
-/// under an egress drop policy.
+/// What stands around the operator's own rules.
+struct ImpliedRules {
+    std::vector<Rule> before;  ///< failsafe entries; no automatic ban beats them
+    std::vector<Rule> after;   ///< built-ins
+    bool operator==(const ImpliedRules&) const = default;
+};
+/// A large ruleset is not copied for them. A failsafe entry that names no direction is two rules:
+/// ingress as written, and egress with source and destination (addresses and ports) swapped, so
+/// that replies leave under an egress drop policy.
+ImpliedRules implied_rules(const Ruleset& ruleset);
+/// The rules in the order of judgement: failsafe entries (as pass rules named kFailsafeName), the
+/// operator's rules, built-ins. An index into this list is the rule index of the compiled tables
+/// and of traces.
 std::vector<Rule> effective_rules(const Ruleset& ruleset);
-/// Those of the effective rules that stand before the operator's own: all that are not in
-/// `ruleset.rules`. A large ruleset is not copied for them.
-std::vector<Rule> implied_rules(const Ruleset& ruleset);
-/// How many of the effective rules stand before the operator's own. No automatic ban beats these.
+/// How many of the effective rules stand before the operator's own.
 std::size_t own_rules_begin(const Ruleset& ruleset);
 
 /// "prefixes", "ports" ...

@@ -91,7 +91,7 @@ bool differs(const Ruleset& ruleset, const Slots& slots, const Tables& tables,
     const std::vector<Rule> rules = effective_rules(ruleset);
     for (int i = 0; i < kPacketsForEachRuleset; ++i) {
         const Sample sample = generator.sample();
-        if (!early_reason(ruleset, sample.packet).empty()) continue;
+        if (!early_reason(ruleset, sample.packet, sample.direction).empty()) continue;
         const PacketView view = view_of(sample.packet, sample.direction, sample.iface);
         if (!same(judge(ruleset, rules, view), evaluate(tables, slots, ruleset, view))) return true;
     }

@@ -35,7 +35,7 @@ int differences(const Ruleset& ruleset, const Slots& slots, const Tables& tables
     int count = 0;
     for (int i = 0; i < packets; ++i) {
         const Sample sample = generator.sample();
-        if (!early_reason(ruleset, sample.packet).empty()) continue;
+        if (!early_reason(ruleset, sample.packet, sample.direction).empty()) continue;
         const PacketView view = view_with_unknowns(generator, sample);
         const Judgement expected = judge(ruleset, rules, view);
         const Judgement got = evaluate(tables, slots, ruleset, view);

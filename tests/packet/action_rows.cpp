@@ -149,7 +149,7 @@ std::vector<ActionCase> ban_cases() {
         {"tcp [2001:db8:1::9]:1 > [2001:db8:2::7]:2222", kIn, failsafe, {}, {knock6}},
         {"tcp 192.0.2.7:2222 > 203.0.113.9:1", kOut, failsafe},
         {"tcp 203.0.113.99:1 > 192.0.2.7:2222", kIn, policy},
-        {"arp 203.0.113.9 > 192.0.2.7", kIn, {Verdict::pass, "builtin-arp", "rule"}, {}, {knock4}},
+        {"arp 203.0.113.9 > 192.0.2.7", kIn, policy, {}, {knock4}},
         {"ethertype 0x88cc", kIn, policy, {}, {knock4}},
         {"tcp 203.0.113.9:1 > 192.0.2.7:80", kOut, banned, {}, {knock4}},
     };
@@ -159,26 +159,54 @@ constexpr const char* kClosed = R"({"version": 1, "name": "closed", "interfaces"
  "policy": {"ingress": "drop", "egress": "drop"}, "rules": []})";
 constexpr const char* kBare = R"({"version": 1, "name": "bare", "interfaces": ["eth0"],
  "policy": {"ingress": "drop", "egress": "drop"}, "rules": [],
- "builtins": {"builtin-arp": false, "builtin-nd": false, "builtin-dhcp-client": false}})";
+ "builtins": {"builtin-arp": false, "builtin-nd": false, "builtin-dhcp-client": false,
+  "builtin-mld": false, "builtin-igmp": false, "builtin-link": false}})";
 
 /// What a host cannot live without, and what only looks like it.
 std::vector<ActionCase> builtin_cases() {
     const Expect arp = {Verdict::pass, "builtin-arp", "rule"};
     const Expect nd = {Verdict::pass, "builtin-nd", "rule"};
     const Expect dhcp = {Verdict::pass, "builtin-dhcp-client", "rule"};
+    const Expect mld = {Verdict::pass, "builtin-mld", "rule"};
+    const Expect igmp = {Verdict::pass, "builtin-igmp", "rule"};
+    const Expect link = {Verdict::pass, "builtin-link", "rule"};
     const Expect policy = {Verdict::drop, "(policy)", "policy"};
     std::vector<ActionCase> cases = {
         {"arp 192.0.2.1 > 192.0.2.7", kIn, arp},
         {"arp 192.0.2.7 > 192.0.2.1", kOut, arp},
         {"udp 192.0.2.1:67 > 192.0.2.7:68", kIn, dhcp},
-        {"udp 192.0.2.7:68 > 192.0.2.1:67", kOut, dhcp},
+        {"udp 192.0.2.1:67 > 255.255.255.255:68", kIn, dhcp},
+        {"udp 0.0.0.0:68 > 255.255.255.255:67", kOut, dhcp},
+        {"udp 192.0.2.7:68 > 192.0.2.1:67", kOut, policy},
         {"udp 192.0.2.1:67 > 192.0.2.7:68", kOut, policy},
         {"udp 192.0.2.1:68 > 192.0.2.7:67", kIn, policy},
         {"udp 192.0.2.1:67 > 192.0.2.7:69", kIn, policy},
         {"udp [fe80::1]:547 > [fe80::2]:546", kIn, dhcp},
         {"udp [fe80::2]:546 > [fe80::1]:547", kOut, dhcp},
+        {"udp [fe80::2]:546 > [ff02::1:2]:547", kOut, dhcp},
+        {"udp [2001:db8:1::9]:547 > [fe80::2]:546", kIn, policy},
+        {"udp [fe80::1]:547 > [2001:db8:2::7]:546", kIn, policy},
+        {"udp [2001:db8:2::7]:546 > [ff02::1:2]:547", kOut, policy},
+        {"udp [fe80::2]:546 > [2001:db8:1::9]:547", kOut, policy},
         {"udp [fe80::1]:546 > [fe80::2]:547", kIn, policy},
         {"tcp 192.0.2.1:67 > 192.0.2.7:68", kIn, policy},
+        {"icmp6 2001:db8:1::9 > fe80::2 type 134 ttl 255", kIn, policy},
+        {"icmp6 2001:db8:1::9 > fe80::2 type 135 ttl 255", kIn, nd},
+        {"icmp6 fe80::1 > ff02::1 type 130 ttl 1", kIn, mld},
+        {"icmp6 fe80::1 > ff02::1 type 130 ttl 2", kIn, policy},
+        {"icmp6 2001:db8:1::9 > ff02::1 type 130 ttl 1", kIn, policy},
+        {"icmp6 fe80::1 > ff02::16 type 143 ttl 1", kOut, mld},
+        {"icmp6 :: > ff02::16 type 143 ttl 1", kOut, mld},
+        {"icmp6 fe80::1 > ff02::6a type 151 ttl 1", kIn, mld},
+        {"icmp6 fe80::1 > ff02::6a type 154 ttl 1", kIn, policy},
+        {"proto 2 192.0.2.1 > 224.0.0.1 ttl 1", kIn, igmp},
+        {"proto 2 192.0.2.7 > 224.0.0.22 ttl 1", kOut, igmp},
+        {"proto 2 192.0.2.1 > 224.0.0.1 ttl 2", kIn, policy},
+        {"proto 2 192.0.2.1 > 192.0.2.7 ttl 1", kIn, policy},
+        {"ethertype 0x888e", kIn, link},
+        {"ethertype 0x8863", kOut, link},
+        {"ethertype 0x8809", kIn, policy},
+        {"ethertype 0x88cc", kIn, policy},
         {"icmp6 fe80::1 > fe80::2 type 132 ttl 255", kIn, policy},
         {"icmp6 fe80::1 > fe80::2 type 137 ttl 255", kIn, policy},
         {"icmp6 fe80::1 > fe80::2 type 128 ttl 255", kOut, policy},

@@ -29,7 +29,6 @@ constexpr Pair kMartians[] = {
     {"no source, one host", "0.0.0.0", kHost4},
     {"multicast source", "224.0.0.1", kHost4},
     {"last multicast source", "239.255.255.255", kHost4},
-    {"reserved source", "240.0.0.1", kHost4},
     {"broadcast source", "255.255.255.255", kHost4},
     {"loopback source", "::1", kHost6},
     {"loopback destination", kSource6, "::1"},
@@ -81,6 +80,22 @@ std::vector<Case> martian_cases(bool excepted) {
             cases.push_back({name, frame, excepted ? probe.fate : suspect(probe, "martian"),
                              kIngressHooks, noted ? passed : std::vector<std::string>{}});
             // What a host sends is its own affair.
+            cases.push_back({name + " out", frame, probe.fate, kEgressHooks});
+        }
+    return cases;
+}
+
+/// 240.0.0.0/4: networks are numbered from it, and a policy that passes takes it.
+std::vector<Case> reserved_cases(bool excepted) {
+    const std::vector<std::string> passed = {"reason reserved_source passed"};
+    std::vector<Case> cases;
+    for (const char* source : {"240.0.0.1", "255.255.255.254"})
+        for (const Probe& probe : probes()) {
+            const Octets frame = between({"", source, kHost4}, tcp({.dport = probe.port}));
+            const auto name = fmt::format("{} port {}", source, probe.port);
+            const bool noted = excepted && probe.port != 22;
+            cases.push_back({name, frame, excepted ? probe.fate : odd(probe, "reserved_source"),
+                             kIngressHooks, noted ? passed : std::vector<std::string>{}});
             cases.push_back({name + " out", frame, probe.fate, kEgressHooks});
         }
     return cases;
@@ -144,7 +159,7 @@ std::vector<Case> foreign_cases() {
         cases.push_back({fmt::format("discovery type {} from it", type),
                          frame6({.src = "2001:db8:2::77", .hop_limit = 255, .proto = 58},
                                 icmp(type, 0, zeros(36))),
-                         passed_by("builtin-nd")});
+                         type == 134 ? by_policy() : passed_by_builtin("builtin-nd")});
     return cases;
 }
 
@@ -220,6 +235,9 @@ std::vector<Row> address_rows() {
     std::vector<Row> rows = rows_of("martian", martian_cases(false));
     append(rows, rows_of("martian excepted", martian_cases(true),
                          R"("exceptions": {"martian": "pass"})"));
+    append(rows, rows_of("reserved source", reserved_cases(false)));
+    append(rows, rows_of("reserved source excepted", reserved_cases(true),
+                         R"("exceptions": {"reserved_source": "pass"})"));
     append(rows, rows_of("own address", own_cases(false)));
     append(rows, rows_of("own address excepted", own_cases(true),
                          R"("exceptions": {"own_address": "pass"})"));

@@ -105,9 +105,11 @@ const Octets kBpdu = {0x42, 0x42, 3, 0, 0, 0, 0};
 std::vector<Case> llc_shapes() {
     const Octets bpdu = sized(kBpdu, 46);
     return {
-        {"spanning tree", ethernet({.type = 38, .dmac = kBridges}, bpdu), by_policy()},
+        {"spanning tree", ethernet({.type = 38, .dmac = kBridges}, bpdu),
+         passed_by_builtin("builtin-link")},
         {"spanning tree in a VLAN",
-         ethernet({.tags = {{0x8100, 5}}, .type = 38, .dmac = kBridges}, bpdu), by_policy()},
+         ethernet({.tags = {{0x8100, 5}}, .type = 38, .dmac = kBridges}, bpdu),
+         passed_by_builtin("builtin-link")},
         {"spanning tree to a host", ethernet({.type = 38}, bpdu), refused("llc")},
         {"raw IPX", ethernet({.type = 46}, Octets(46, 0xff)), refused("llc")},
         {"NetBIOS", ethernet({.type = 46}, sized({0xf0, 0xf0, 3}, 46)), refused("llc")},
@@ -178,7 +180,8 @@ std::vector<Case> version_cases() {
                                          0x8864, 0x888e, 0x88cc, 0x88e7, 0x893f, 0x9000, 0xffff})
             cases.push_back({fmt::format("{} in ethertype {:04x}", name_of(family), type),
                              ethernet({.type = type}, ip(family, 6, tcp({.dport = 443}))),
-                             by_policy()});
+                             type == 0x8863 || type == 0x888e ? passed_by_builtin("builtin-link")
+                                                              : by_policy()});
     return cases;
 }
 
@@ -194,14 +197,14 @@ Octets arp(unsigned hardware, unsigned protocol, unsigned hlen, unsigned plen,
 std::vector<Case> arp_sender_cases(bool dropped) {
     const std::vector<std::string> noted = {"reason arp_sender passed"};
     std::vector<Case> cases = {
-        {"the frame's own", arp(1, 0x0800, 6, 4), passed_by("builtin-arp")},
-        {"longer addresses", arp(6, 0x86dd, 8, 16, 48, zeros(8)), passed_by("builtin-arp")},
+        {"the frame's own", arp(1, 0x0800, 6, 4), passed_by_builtin("builtin-arp")},
+        {"longer addresses", arp(6, 0x86dd, 8, 16, 48, zeros(8)), passed_by_builtin("builtin-arp")},
     };
     for (int octet = 0; octet < 6; ++octet) {
         Octets sender = kSender;
         sender[octet] ^= 0x40;
         Case one = {fmt::format("octet {} differs", octet), arp(1, 0x0800, 6, 4, 20, sender),
-                    dropped ? refused("arp_sender") : passed_by("builtin-arp")};
+                    dropped ? refused("arp_sender") : passed_by_builtin("builtin-arp")};
         if (!dropped) one.also = noted;
         cases.push_back(std::move(one));
     }
@@ -210,8 +213,8 @@ std::vector<Case> arp_sender_cases(bool dropped) {
 
 std::vector<Case> arp_cases() {
     std::vector<Case> cases = {
-        {"whole", arp(1, 0x0800, 6, 4), passed_by("builtin-arp")},
-        {"padded", arp(1, 0x0800, 6, 4, 38), passed_by("builtin-arp")},
+        {"whole", arp(1, 0x0800, 6, 4), passed_by_builtin("builtin-arp")},
+        {"padded", arp(1, 0x0800, 6, 4, 38), passed_by_builtin("builtin-arp")},
         {"hardware length 0", arp(1, 0x0800, 0, 4), refused("bad_header")},
         {"hardware length 8", arp(1, 0x0800, 8, 4, 40), refused("bad_header")},
         {"hardware length 255", arp(1, 0x0800, 255, 4), refused("truncated")},
@@ -221,7 +224,7 @@ std::vector<Case> arp_cases() {
         {"in a VLAN",
          ethernet({.tags = {{0x8100, 5}}, .type = kArp},
                   sized(be16(1) + be16(0x0800) + be16(0x0604) + be16(1) + kSender, 28)),
-         passed_by("builtin-arp")},
+         passed_by_builtin("builtin-arp")},
         {"reverse (RARP)", ethernet({.type = 0x8035}, zeros(46)), by_policy()},
     };
     for (std::size_t size = 0; size < 28; ++size)

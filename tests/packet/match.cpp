@@ -54,8 +54,9 @@ bool matches(Hit hit, Verdict action, Direction direction, Family family) {
 std::string ruleset_of(const std::string& match, Verdict action) {
     return fmt::format(
         R"({{"version": 1, "name": "match", "interfaces": ["eth0", "eth1"],
- "policy": {{"ingress": "{1}", "egress": "{1}"}}, "exceptions": {{"frag_later": "pass"}},
- "builtins": {{"builtin-arp": false, "builtin-nd": false, "builtin-dhcp-client": false}},
+ "policy": {{"ingress": "{1}", "egress": "{1}"}}, "exceptions": {{"frag_later": "pass"}}, "fragments": "drop",
+ "builtins": {{"builtin-arp": false, "builtin-nd": false, "builtin-dhcp-client": false,
+  "builtin-mld": false, "builtin-igmp": false, "builtin-link": false}},
  "sets": {{"nets": {{"type": "prefix", "entries": ["203.0.113.0/25", "2001:db8:1::/64"]}},
   "none": {{"type": "prefix", "entries": ["198.51.100.0/24", "2001:db8:bad::/48"]}},
   "web": {{"type": "port", "entries": [80, 443, "8000-8100"]}},

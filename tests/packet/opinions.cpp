@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kMostTags = 8;
 
 const std::string kMartian =
-    "(ip and (src net 127.0.0.0/8 or dst net 127.0.0.0/8 or src net 224.0.0.0/3 or"
+    "(ip and (src net 127.0.0.0/8 or dst net 127.0.0.0/8 or src net 224.0.0.0/4 or src host "
+    "255.255.255.255 or"
     "  (src net 0.0.0.0/8 and not (src host 0.0.0.0 and"
     "   (dst net 224.0.0.0/4 or dst host 255.255.255.255))))) or"
     "(ip6 and (src host ::1 or dst net ::/127 or src net ff00::/8 or"
@@ -71,6 +72,7 @@ const std::map<std::string, std::string> kRefused4 = {
     {"frag_bad", "ip[6:2] & 0x3fff != 0"},
     {"source_route", "ip[0] & 0x0f > 5"},
     {"martian", kMartian},
+    {"reserved_source", "src net 240.0.0.0/4 and not src host 255.255.255.255"},
     {"own_address", kOwn},
     {"tcp_flags", kBadFlags},
     {"zero_port", "port 0 or ip proto 33 or ip proto 136"},

@@ -39,6 +39,19 @@ Fate refused(const std::string& reason) {
     return {.kind = Fate::Kind::reason, .name = reason};
 }
 
+Fate passed_by_builtin(const std::string& rule) {
+    return {.kind = Fate::Kind::builtin, .name = rule};
+}
+
+Fate oddity(const std::string& reason) {
+    return {.kind = Fate::Kind::oddity, .name = reason};
+}
+
+Fate looked_into(Fate inside) {
+    inside.inside = true;
+    return inside;
+}
+
 std::vector<Probe> probes() {
     return {{443, passed_by("web")}, {22, dropped_by("no-ssh")}, {9999, by_policy()}};
 }
@@ -48,10 +61,14 @@ Fate suspect(const Probe& probe, const std::string& reason) {
     return drops ? probe.fate : refused(reason);
 }
 
+Fate odd(const Probe& probe, const std::string& reason) {
+    return probe.fate.kind == Fate::Kind::policy ? oddity(reason) : suspect(probe, reason);
+}
+
 std::string corpus_ruleset(Verdict policy, const std::string& more) {
     const char* word = policy == Verdict::pass ? "pass" : "drop";
     return fmt::format(R"({{"version": 1, "name": "corpus", "interfaces": ["eth0"],
- "policy": {{"ingress": "{0}", "egress": "{0}"}},{1}{2}
+ "policy": {{"ingress": "{0}", "egress": "{0}"}}, "fragments": "drop",{1}{2}
  "sets": {{"blocked": {{"type": "prefix", "entries": ["198.51.100.0/24", "2001:db8:bad::/48"]}}}},
  "rules": [
   {{"name": "blocked", "match": {{"src": "@blocked"}}, "action": "drop"}},
@@ -66,14 +83,29 @@ std::string corpus_ruleset(Verdict policy, const std::string& more) {
 namespace {
 
 Expect expect_of(const Fate& fate, Verdict policy) {
+    const bool drops = policy == Verdict::drop;
+    if (fate.inside && drops) return {Verdict::drop, "", "tunnel"};
     switch (fate.kind) {
         case Fate::Kind::rule:
             return {fate.verdict, fate.name, "rule"};
         case Fate::Kind::policy:
             return {policy, "(policy)", "policy"};
+        case Fate::Kind::builtin:
+            if (drops) return {Verdict::pass, fate.name, "rule"};
+            return {policy, "(policy)", "policy"};
+        case Fate::Kind::oddity:
+            if (drops) return {Verdict::drop, "", fate.name};
+            return {policy, "(policy)", "policy"};
         default:
             return {Verdict::drop, "", fate.name};
     }
+}
+
+std::vector<std::string> also_of(const Case& one, Verdict policy) {
+    std::vector<std::string> also = one.also;
+    if (one.fate.kind == Fate::Kind::oddity && policy == Verdict::pass)
+        also.push_back("reason " + one.fate.name + " passed");
+    return also;
 }
 
 }  // namespace
@@ -99,7 +131,7 @@ std::vector<Row> rows_of(const std::string& subject, const std::vector<Case>& ca
                  .frame = one.frame,
                  .hooks = one.hooks.empty() ? hooks_that_run(one.frame) : one.hooks,
                  .expect = expect_of(one.fate, policy),
-                 .also = one.also});
+                 .also = also_of(one, policy)});
     return rows;
 }
 

@@ -38,14 +38,21 @@ struct Row {
 
 /// What a corpus case must come to, whatever the policy is.
 struct Fate {
-    enum class Kind { rule, policy, reason, dropped } kind = Kind::policy;
+    enum class Kind { rule, policy, reason, builtin, oddity } kind = Kind::policy;
     std::string name = {};            ///< of the rule or the reason
     Verdict verdict = Verdict::drop;  ///< of the rule
+    bool inside = false;  ///< of what a tunnel holds, where the policy passes; else "tunnel"
 };
 Fate passed_by(const std::string& rule);
 Fate dropped_by(const std::string& rule);
 /// No rule of the corpus names it.
 Fate by_policy();
+/// By that rule, which there is only under a policy that drops; else by the policy.
+Fate passed_by_builtin(const std::string& rule);
+/// Falls for this reason under a policy that drops; one that passes lets it through.
+Fate oddity(const std::string& reason);
+/// Under a policy that passes, the fate of what the tunnel holds, on its way in.
+Fate looked_into(Fate inside);
 /// Before any rule, for this reason, under any policy.
 Fate refused(const std::string& reason);
 
@@ -66,13 +73,16 @@ struct Probe {
 std::vector<Probe> probes();
 /// The fate of a probe with something suspicious: a rule that drops it speaks first.
 Fate suspect(const Probe& probe, const std::string& reason);
+/// The same for an oddity.
+Fate odd(const Probe& probe, const std::string& reason);
 
 inline const std::vector<Hook> kIngressHooks = {Hook::xdp_ingress, Hook::tc_ingress};
 inline const std::vector<Hook> kEgressHooks = {Hook::tc_egress};
 
 /// The ruleset of the corpus: drops sources in 198.51.100.0/24 and 2001:db8:bad::/48 ("blocked")
 /// and TCP to port 22 ("no-ssh"), passes TCP to 443 ("web"), UDP to 53 ("dns") and echo ("ping").
-/// `more` is further members of the document, such as "\"exceptions\": {...}".
+/// Fragments are not tracked: a row must not hang on another. `more` is further members of the
+/// document, such as "\"exceptions\": {...}".
 std::string corpus_ruleset(Verdict policy, const std::string& more = {});
 
 /// Each case under both policies.

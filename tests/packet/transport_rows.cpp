@@ -13,10 +13,10 @@ std::vector<Case> zero_port_cases() {
         std::uint16_t sport, dport;
         Fate tcp, udp, other;
     };
-    const Fate zero = refused("zero_port");
-    const Ports kinds[] = {{0, 443, zero, zero, zero},
+    const Fate zero = oddity("zero_port"), named = refused("zero_port");
+    const Ports kinds[] = {{0, 443, named, zero, zero},
                            {0, 22, dropped_by("no-ssh"), zero, zero},
-                           {0, 53, zero, zero, zero},
+                           {0, 53, zero, named, zero},
                            {4444, 0, zero, zero, zero},
                            {0, 0, zero, zero, zero},
                            {1, 53, by_policy(), passed_by("dns"), by_policy()},
@@ -128,7 +128,7 @@ std::vector<Case> discovery_cases() {
             cases.push_back(
                 {fmt::format("type {} {}", type, name), frame6(discovery, message), fate});
         };
-        const Fate whole = type == 137 ? by_policy() : passed_by("builtin-nd");
+        const Fate whole = type == 137 ? by_policy() : passed_by_builtin("builtin-nd");
         add("hop limit 255", {.hop_limit = 255}, whole);
         for (const std::uint8_t limit : {0, 1, 64, 254})
             add(fmt::format("hop limit {}", limit), {.hop_limit = limit}, refused("nd_bad"));
@@ -164,6 +164,13 @@ const char* fate_of_extension(unsigned proto) {
     }
 }
 
+/// Why a tunnel of that protocol falls that holds a TCP header, and no packet.
+const char* reason_inside(unsigned proto) {
+    if (proto == 4) return "bad_version";
+    if (proto == 41) return "truncated";
+    return proto == 47 || proto == 97 || proto == 137 ? "tunnel" : nullptr;
+}
+
 /// TCP to port 443 is read as TCP behind protocol 6, and behind no other.
 std::vector<Case> protocol_cases() {
     const Octets segment = tcp({.sport = 4444, .dport = 443});
@@ -173,12 +180,16 @@ std::vector<Case> protocol_cases() {
             Fate fate = by_policy();
             if (proto == 6) fate = passed_by("web");
             if (proto == 17) fate = refused("bad_length");
-            if (proto == 4 || proto == 41 || proto == 47 || proto == 97 || proto == 137)
-                fate = refused("tunnel");
             if (family == Family::ipv6 && fate_of_extension(proto))
                 fate = refused(fate_of_extension(proto));
-            cases.push_back({fmt::format("{} protocol {}", name_of(family), proto),
-                             ip_frame(family, static_cast<std::uint8_t>(proto), segment), fate});
+            const Octets frame = ip_frame(family, static_cast<std::uint8_t>(proto), segment);
+            const auto name = fmt::format("{} protocol {}", name_of(family), proto);
+            if (const char* inside = reason_inside(proto)) {
+                cases.push_back({name, frame, looked_into(refused(inside)), kIngressHooks});
+                cases.push_back({name + " out", frame, oddity("tunnel"), kEgressHooks});
+                continue;
+            }
+            cases.push_back({name, frame, fate});
         }
     return cases;
 }

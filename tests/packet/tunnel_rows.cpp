@@ -37,12 +37,19 @@ std::vector<Case> protocol_cases(bool excepted) {
             };
             for (const Tunnel& tunnel : tunnels)
                 for (const Probe& probe : probes()) {
-                    Case one = {fmt::format("{} in {}, {} inside, port {}", tunnel.name,
-                                            name_of(outer), name_of(inner), probe.port),
-                                ip_frame(outer, tunnel.proto, inner_of(tunnel, inner, probe.port)),
-                                excepted ? by_policy() : refused("tunnel")};
-                    if (excepted) one.also = {"reason tunnel passed"};
-                    cases.push_back(std::move(one));
+                    const auto name = fmt::format("{} in {}, {} inside, port {}", tunnel.name,
+                                                  name_of(outer), name_of(inner), probe.port);
+                    const Octets frame =
+                        ip_frame(outer, tunnel.proto, inner_of(tunnel, inner, probe.port));
+                    if (excepted) {
+                        cases.push_back({name, frame, by_policy(), {}, {"reason tunnel passed"}});
+                        continue;
+                    }
+                    const bool read = tunnel.proto != 97 && tunnel.proto != 137;
+                    cases.push_back({name, frame,
+                                     read ? looked_into(probe.fate) : refused("tunnel"),
+                                     kIngressHooks});
+                    cases.push_back({name + ", out", frame, oddity("tunnel"), kEgressHooks});
                 }
         }
     return cases;
@@ -56,22 +63,24 @@ std::vector<Case> nested_cases() {
             for (int i = 0; i < depth; ++i)
                 packet = ipv4({.proto = 4}, packet);
             cases.push_back({fmt::format("{} times IP in IP, port {}", depth, port),
-                             ethernet({.type = 0x0800}, packet), refused("tunnel")});
+                             ethernet({.type = 0x0800}, packet), refused("tunnel"), kIngressHooks});
             Octets six = ipv6({}, tcp({.dport = port}));
             for (int i = 0; i < depth; ++i)
                 six = i % 2 ? ipv6({.proto = 4}, six) : ipv4({.proto = 41}, six);
             if (depth % 2 == 0)
                 cases.push_back({fmt::format("{} times 6in4, 4in6, port {}", depth, port),
-                                 ethernet({.type = 0x86dd}, six), refused("tunnel")});
+                                 ethernet({.type = 0x86dd}, six), refused("tunnel"),
+                                 kIngressHooks});
         }
     for (const Probe& probe : probes()) {
         const Octets inner = ipv6({}, tcp({.dport = probe.port}));
         cases.push_back(
             {fmt::format("6in6 behind options, port {}", probe.port),
              frame6({.chain = {hop_by_hop(), destination_options()}, .proto = 41}, inner),
-             refused("tunnel")});
+             looked_into(probe.fate), kIngressHooks});
         cases.push_back({fmt::format("truncated inner header, port {}", probe.port),
-                         ip_frame(Family::ipv4, 41, sized(inner, 30)), refused("tunnel")});
+                         ip_frame(Family::ipv4, 41, sized(inner, 30)),
+                         looked_into(refused("truncated")), kIngressHooks});
     }
     return cases;
 }

@@ -8,6 +8,8 @@
 /// How long later fragments may follow. Linux waits 30 s for a datagram (net.ipv4.ipfrag_time);
 /// honest fragments come within milliseconds, and a short time keeps places free.
 #define YETT_FRAGMENT_NANOSECONDS 5000000000ull
+/// And once the last one has passed: those that were overtaken are still on their way.
+#define YETT_FRAGMENT_REST_NANOSECONDS 100000000ull
 
 struct yett_fragment_entry {
     struct yett_address src, dst;
@@ -18,15 +20,20 @@ struct yett_fragment_entry {
     __u8 reserved;
     __u64 expires;  ///< CLOCK_BOOTTIME nanoseconds; 0 = never used. Written last by who takes the
                     ///< place
+    __u64 word;     ///< the generation word by which the first fragment was judged
+    __u32 rule;     ///< index of the rule that passed it, or YETT_NO_RULE: the policy
+    __u32 reserved2;
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_fragment_entry) == 48, "yett_fragment_entry is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_fragment_entry) == 64, "yett_fragment_entry is ABI");
 
 #define YETT_FRAGMENT_WAYS 8
 #define YETT_FRAGMENT_SETS 4096
 
-/// The place is chosen by the source alone (IPv6: its /64), so that one source fills no more than
-/// one line. A full line refuses: nobody's datagram is pushed out by another's.
+/// The place is chosen by source, destination and identification, by a seeded hash. Where all are
+/// taken, the datagram that would be over first makes room: fragments of an honest one are there
+/// within milliseconds, and a flood of first fragments must come faster than 32,768 in that time to
+/// push it out.
 struct yett_fragment_set {
     struct yett_fragment_entry way[YETT_FRAGMENT_WAYS];
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_fragment_set) == 384, "yett_fragment_set is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_fragment_set) == 512, "yett_fragment_set is ABI");

@@ -39,14 +39,18 @@ struct yett_interface {
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_interface) == 8, "yett_interface is ABI");
 
+/// In the id of a traced packet: it is judged by what the ruleset says alone, whatever this host is
+/// and knows: its addresses, its routes, its bans.
+#define YETT_TRACE_BY_RULESET (1ull << 63)
+
 /// What a traced packet pretends to be. Read by the trace entry programs only.
 struct yett_trace_request {
-    __u64 id;         ///< given back in the result
+    __u64 id;         ///< not 0; given back in the result
     __u64 word;       ///< judged by this generation word; 0 = by the active one
     __u32 iface;      ///< interface slot
     __u32 direction;  ///< enum yett_direction
     __u32 state;      ///< 1 + enum yett_state to pretend; 0: what the table of connections says
-    __u32 reserved;
+    __u32 ifindex;    ///< of that interface; 0: on this host there is none
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_trace_request) == 32, "yett_trace_request is ABI");
 
@@ -67,5 +71,8 @@ struct yett_trace_result {
     __u8 direction;
     __u8 state;  ///< enum yett_state
     __u8 reserved[2];
+    __u32 overruled;  ///< index of the rule that would have passed it but for `reason`, or
+                      ///< YETT_NO_RULE
+    __u32 reserved2;
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_trace_result) == 96, "yett_trace_result is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_trace_result) == 104, "yett_trace_result is ABI");

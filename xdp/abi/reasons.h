@@ -7,9 +7,9 @@
 /// X(ENUM, "name", kind, "what it says to a person")
 ///   RULE    a rule, a built-in, a failsafe entry or the policy decided
 ///   FIXED   always a drop, whatever the ruleset says
-///   EXCEPT  a drop, unless "exceptions" in the ruleset says "pass": then the rules judge the
-///   packet, with
-///           what cannot be read unknown
+///   EXCEPT  a drop, unless "exceptions" in the ruleset says "pass" (then the rules judge the
+///           packet, with what cannot be read unknown), or a rule that names the very thing passes
+///           it, or for some the policy (ctl/model/explicit.hpp)
 ///   SWITCH  the rules judge the packet, unless "exceptions" says "drop"
 /// The order is ABI: new reasons go to the end.
 #define YETT_REASONS(X)                                                                            \
@@ -42,11 +42,12 @@
     X(TUNNEL, "tunnel", EXCEPT, "a tunnel whose inside is not inspected")                          \
     X(REVERSE_PATH, "reverse_path", EXCEPT, "no way back to the source, or not by this interface") \
     X(FRAG_TRACKED, "frag_tracked", RULE, "a later fragment of a datagram that was let in")        \
-    X(FRAG_FULL, "frag_full", RULE, "no room to remember a datagram; its later fragments fall")    \
+    X(FRAG_FULL, "frag_full", RULE, "a datagram had to make room; its later fragments may fall")   \
     X(REPLIED, "replied", RULE, "a reply of the action reject (packets and octets sent)")          \
     X(LIMIT, "limit", RULE, "over the rate of a limit")                                            \
     X(OWN_ADDRESS, "own_address", EXCEPT, "a source that is this host's own address")              \
-    X(ARP_SENDER, "arp_sender", SWITCH, "an ARP sender's MAC address is not the frame's")
+    X(ARP_SENDER, "arp_sender", SWITCH, "an ARP sender's MAC address is not the frame's")          \
+    X(RESERVED_SOURCE, "reserved_source", EXCEPT, "a source in 240.0.0.0/4, which nobody was given")
 
 enum yett_reason {
 #define YETT_REASON_ENUM(name, text, kind, words) YETT_REASON_##name,

@@ -6,6 +6,7 @@
 #include "abi/fields.h"
 #include "abi/limits.h"
 #include "abi/phases.h"
+#include "abi/reasons.h"
 #include "abi/types.h"
 
 enum yett_verdict { YETT_PASS = 0, YETT_DROP = 1 };
@@ -22,10 +23,15 @@ enum yett_action_kind {
     YETT_ACTION_REJECT = 4,  ///< drops, and says so to the sender where that is safe
 };
 
-/// The rule cannot be beaten by an automatic ban (failsafe entries, built-ins).
+/// The rule cannot be beaten by an automatic ban (failsafe entries).
 #define YETT_ACTION_BEATS_BAN 0x01
 /// A ban rule that also bans sources which may be forged.
 #define YETT_ACTION_SPOOFABLE 0x02
+/// A pass rule that passes nothing which this host would forward: such a packet is the policy's.
+#define YETT_ACTION_FOR_THIS_HOST 0x04
+
+/// No reason before it can be overruled: yett_action has room for 32.
+#define YETT_FIRST_EXCEPTION YETT_REASON_VLAN_DEPTH
 
 /// One rule's action. Index: bank * YETT_MAX_RULES + rule.
 struct yett_action {
@@ -35,7 +41,8 @@ struct yett_action {
                         ///< YETT_ACTION_PASS
     __u32 counter;      ///< slot in yett_rule_counters, stable over reloads
     __u32 ban_seconds;  ///< for YETT_ACTION_BAN
-    __u32 reserved2;
+    __u32 overrules;    ///< for YETT_ACTION_PASS: bit r - YETT_FIRST_EXCEPTION set: reason r does
+                        ///< not drop what this rule passes, for it names the very thing
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_action) == 16, "yett_action is ABI");
 
@@ -133,6 +140,9 @@ YETT_STATIC_ASSERT(sizeof(struct yett_box) == 176, "yett_box is ABI");
 #define YETT_RULESET_REVERSE_STRICT 0x40
 /// A rule tests the field STATE, or bans sources that must be proven: connections are looked up.
 #define YETT_RULESET_STATE 0x80
+/// Later fragments come to the rules; else the policy decides about those whose first was not let
+/// in.
+#define YETT_RULESET_JUDGES_LATER 0x100
 
 /// One bank's ruleset. Index: bank.
 struct yett_ruleset {
@@ -145,9 +155,13 @@ struct yett_ruleset {
     __u32 inspect;                          ///< bit t: look into enum yett_tunnel t
     __u16 never_ban;                        ///< slot of a prefix set, 0 = none
     __u16 reserved[3];
+    __u64 policy_overrules[YETT_DIRECTIONS];  ///< bit r set: reason r does not drop what the policy
+                                              ///< of that direction passes
+    __u32 policy_inspects;  ///< bit t: look into enum yett_tunnel t where the policy passes it in
+    __u32 reserved2;
     __u32 timeout[YETT_CONNECTION_TIMEOUTS];  ///< of connections, by phase: see connection.h
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 1400, "yett_ruleset is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 1424, "yett_ruleset is ABI");
 
 /// The one word that says which bank is judged by. Written with one atomic 8-byte store; the entry
 /// program reads it once for each packet and carries the value through all tail calls. Word =

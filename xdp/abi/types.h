@@ -12,4 +12,4 @@
 
 /// Part of the pin path. Raised whenever a struct, a map or an enum value in xdp/abi changes in a
 /// way that an older daemon or program would misread.
-#define YETT_ABI_VERSION 4
+#define YETT_ABI_VERSION 5

@@ -8,36 +8,44 @@
 #include "decide/limit.h"
 #include "decide/own_address.h"
 #include "decide/reverse_path.h"
+#include "decide/this_host.h"
 #include "maps.h"
 #include "parse/enter.h"
 #include "parse/fragments.h"
 #include "record/record.h"
 #include "state/state.h"
 
-/// The ruleset wants to see what is inside.
-static __always_inline bool inspects(const struct yett_ruleset* ruleset,
+/// What stands between a packet that a rule or the policy would let pass, and the host.
+struct yett_pass {
+    __u64 overrules;  ///< bit r: reason r is no objection
+    __u32 inspects;   ///< bit enum yett_tunnel: what is inside is judged next
+    bool beats_bans;
+};
+
+static __always_inline bool inspects(const struct yett_pass* pass,
                                      const struct yett_packet* packet) {
-    return packet->tunnel < YETT_TUNNEL_COUNT && ruleset->inspect >> packet->tunnel & 1;
+    return packet->tunnel < YETT_TUNNEL_COUNT && pass->inspects >> packet->tunnel & 1;
 }
 
 /// Why a packet that the rules or the policy would let pass is dropped all the same;
 /// YETT_REASON_RULE: it is not. A tunnel in a tunnel stays closed.
 static __always_inline enum yett_reason last_objection(yett_ctx* ctx, struct yett_packet* packet,
                                                        const struct yett_ruleset* ruleset,
-                                                       bool ban_is_moot) {
-    if (inspects(ruleset, packet)) {
+                                                       const struct yett_pass* pass) {
+    __u64 overrules = ruleset->exceptions_pass | pass->overrules;
+    if (inspects(pass, packet)) {
         if (packet->depth) return YETT_REASON_TUNNEL;
         packet->suspects &= ~(1ull << YETT_REASON_TUNNEL);
     }
     if (packet->suspects) {
-        enum yett_reason reason = standing_suspicion(packet, ruleset->exceptions_pass);
+        enum yett_reason reason = standing_suspicion(packet, overrules);
         if (reason != YETT_REASON_RULE) return reason;
     }
-    if (pretends_to_be_us(ctx, packet, ruleset->exceptions_pass)) return YETT_REASON_OWN_ADDRESS;
-    if (ruleset->flags & YETT_RULESET_BANS && !ban_is_moot && is_banned(packet, ruleset))
+    if (pretends_to_be_us(ctx, packet, overrules)) return YETT_REASON_OWN_ADDRESS;
+    if (ruleset->flags & YETT_RULESET_BANS && !pass->beats_bans && !judged_by_ruleset(packet) &&
+        is_banned(packet, ruleset))
         return YETT_REASON_BANNED;
-    if (fails_reverse_path(ctx, packet, ruleset) &&
-        !(ruleset->exceptions_pass >> YETT_REASON_REVERSE_PATH & 1))
+    if (fails_reverse_path(ctx, packet, ruleset) && !(overrules >> YETT_REASON_REVERSE_PATH & 1))
         return YETT_REASON_REVERSE_PATH;
     return YETT_REASON_RULE;
 }
@@ -52,8 +60,9 @@ static __always_inline int look_inside(yett_ctx* ctx, struct yett_packet* packet
 static __always_inline int let_pass(struct yett_packet* packet, const struct yett_ruleset* ruleset,
                                     enum yett_reason reason) {
     if (ruleset->flags & YETT_RULESET_TRACK_FRAGMENTS && packet->fragment == YETT_FRAGMENT_FIRST)
-        track_fragment(packet);
+        track_datagram(packet);
     if (packet->learn != CONNECTION_STAYS && !packet->trace_id) learn_connection(packet);
+    if (packet->in_fragment & YETT_FRAGMENT_TRACKED) reason = YETT_REASON_FRAG_TRACKED;
     return leave(packet, YETT_PASS, reason);
 }
 
@@ -63,9 +72,14 @@ static __always_inline int leave_by_policy(yett_ctx* ctx, struct yett_packet* pa
                                            const struct yett_ruleset* ruleset) {
     __u32 direction = packet->direction == YETT_EGRESS ? YETT_EGRESS : YETT_INGRESS;
     bool drops = ruleset->policy[direction] != YETT_PASS;
-    enum yett_reason objection = last_objection(ctx, packet, ruleset, drops);
+    struct yett_pass pass = {.overrules = ruleset->policy_overrules[direction],
+                             .inspects = ruleset->inspect,
+                             .beats_bans = drops};
+    enum yett_reason objection;
+    if (direction == YETT_INGRESS) pass.inspects |= ruleset->policy_inspects;
+    objection = last_objection(ctx, packet, ruleset, &pass);
     if (objection != YETT_REASON_RULE) return refuse(packet, objection);
-    if (!drops && inspects(ruleset, packet)) return look_inside(ctx, packet);
+    if (!drops && inspects(&pass, packet)) return look_inside(ctx, packet);
     count_rule(packet, ruleset->policy_counter[direction]);
     if (drops) return leave(packet, YETT_DROP, YETT_REASON_POLICY);
     return let_pass(packet, ruleset, YETT_REASON_POLICY);
@@ -100,11 +114,19 @@ static __always_inline int leave_by_rule(yett_ctx* ctx, struct yett_packet* pack
                                          const struct yett_ruleset* ruleset,
                                          const struct yett_action* action) {
     bool passes = action->kind == YETT_ACTION_PASS;
+    if (action->flags & YETT_ACTION_FOR_THIS_HOST && !is_for_this_host(ctx, packet)) {
+        packet->rule = YETT_NO_RULE;
+        return leave_by_policy(ctx, packet, ruleset);
+    }
     if (passes) {
-        enum yett_reason objection =
-            last_objection(ctx, packet, ruleset, action->flags & YETT_ACTION_BEATS_BAN);
+        struct yett_pass pass = {.overrules = (__u64)action->overrules << YETT_FIRST_EXCEPTION,
+                                 .inspects = ruleset->inspect,
+                                 .beats_bans = action->flags & YETT_ACTION_BEATS_BAN};
+        enum yett_reason objection = last_objection(ctx, packet, ruleset, &pass);
+        packet->overruled = packet->rule;
         if (objection != YETT_REASON_RULE) return refuse(packet, objection);
-        if (inspects(ruleset, packet)) return look_inside(ctx, packet);
+        packet->overruled = YETT_NO_RULE;
+        if (inspects(&pass, packet)) return look_inside(ctx, packet);
     }
     if (passes && action->limit) return leave_by_limit(packet, ruleset, action);
     if (action->kind == YETT_ACTION_BAN)

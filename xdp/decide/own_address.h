@@ -18,7 +18,7 @@ static __always_inline bool may_come_from_own(yett_ctx* ctx, const struct yett_p
     if (packet->family == YETT_FAMILY_IPV6 && packet->known & YETT_FIELD_BIT(ICMP_TYPE) &&
         packet->icmp_type >= ICMPV6_ND_FIRST && packet->icmp_type <= ICMPV6_ND_LAST)
         return true;
-    return frame_ifindex(ctx) == LOOPBACK_IFINDEX && !packet->trace_id;
+    return packet_ifindex(ctx, packet) == LOOPBACK_IFINDEX;
 }
 
 /// Asked only of packets that would pass. An exception that lets one through is counted.

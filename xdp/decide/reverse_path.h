@@ -7,6 +7,7 @@
 
 #include "abi/ruleset.h"
 #include "hook.h"
+#include "parse/frame.h"
 #include "record/record.h"
 
 #define FAMILY_INET 2    // AF_INET
@@ -47,7 +48,7 @@ static __always_inline void fill_route(struct bpf_fib_lookup* route,
 static __always_inline bool source_is_plausible(yett_ctx* ctx, const struct yett_packet* packet,
                                                 bool strict) {
     struct bpf_fib_lookup route = {};
-    __u32 ifindex = frame_ifindex(ctx);
+    __u32 ifindex = packet_ifindex(ctx, packet);
     long answer;
     fill_route(&route, packet, ifindex);
     answer = bpf_fib_lookup(ctx, &route, sizeof(route), 0);
@@ -65,7 +66,7 @@ static __always_inline bool source_is_plausible(yett_ctx* ctx, const struct yett
 /// has no route yet.
 static __always_inline bool fails_reverse_path(yett_ctx* ctx, const struct yett_packet* packet,
                                                const struct yett_ruleset* ruleset) {
-    if (!(ruleset->flags & YETT_RULESET_REVERSE_PATH)) return false;
+    if (!(ruleset->flags & YETT_RULESET_REVERSE_PATH) || judged_by_ruleset(packet)) return false;
     if (packet->direction != YETT_INGRESS || packet->depth ||
         !(packet->known & YETT_FIELD_BIT(SRC)))
         return false;

@@ -69,5 +69,7 @@ static __always_inline struct yett_packet* begin_trace(yett_ctx* ctx) {
     packet->trace_id = request->id;
     packet->iface = request->iface % YETT_MAX_INTERFACES;
     packet->pretended_state = request->state;
+    packet->pretended_ifindex = request->ifindex;
+    packet->overruled = YETT_NO_RULE;
     return packet;
 }

@@ -55,6 +55,7 @@ static __always_inline enum yett_reason ipv4_fragment(struct yett_packet* packet
     if (!(field & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK))) return YETT_REASON_RULE;
     packet->fragment_id = bpf_ntohs(ip->id);
     packet->fragment = offset ? YETT_FRAGMENT_LATER : YETT_FRAGMENT_FIRST;
+    if (field & IPV4_MORE_FRAGMENTS) packet->in_fragment |= YETT_MORE_FRAGMENTS;
     if ((field & IPV4_MORE_FRAGMENTS) && (payload & 7 || !payload)) return YETT_REASON_FRAG_BAD;
     if (offset * 8 + payload + (packet->next - packet->network) > 0xffff)
         return YETT_REASON_FRAG_BAD;
@@ -63,7 +64,6 @@ static __always_inline enum yett_reason ipv4_fragment(struct yett_packet* packet
 }
 
 #define IPV4_LOOPBACK 127
-#define IPV4_MULTICAST 224  // to 239; 240 to 255 is reserved, but for the one broadcast address
 
 static __always_inline bool ipv4_is_group(__u32 address) {
     return address >> 28 == 0xe || address == 0xffffffff;
@@ -73,8 +73,13 @@ static __always_inline bool ipv4_is_group(__u32 address) {
 /// once.
 static __always_inline bool ipv4_is_martian(__u32 src, __u32 dst) {
     __u8 net = src >> 24;
-    if (net >= IPV4_MULTICAST || net == IPV4_LOOPBACK || dst >> 24 == IPV4_LOOPBACK) return true;
+    if (ipv4_is_group(src) || net == IPV4_LOOPBACK || dst >> 24 == IPV4_LOOPBACK) return true;
     return net == 0 && !(src == 0 && ipv4_is_group(dst));
+}
+
+/// RFC 1112 4: for a use that never came; Linux takes it, and some networks are numbered from it.
+static __always_inline bool ipv4_is_reserved(__u32 address) {
+    return address >> 28 == 0xf && address != 0xffffffff;
 }
 
 /// The walk along the options. A plain loop would cost the verifier a million states (seen
@@ -128,6 +133,8 @@ static __always_inline enum yett_reason take_ipv4(struct yett_packet* packet,
     ipv4_fields(packet, ip);
     if (packet->direction == YETT_INGRESS && ipv4_is_martian(packet->src.lo, packet->dst.lo))
         packet_suspect(packet, YETT_REASON_MARTIAN);
+    if (packet->direction == YETT_INGRESS && ipv4_is_reserved(packet->src.lo))
+        packet_suspect(packet, YETT_REASON_RESERVED_SOURCE);
     return YETT_REASON_RULE;
 }
 

@@ -73,6 +73,7 @@ static __always_inline enum yett_reason ipv6_fragment(struct yett_packet* packet
     if (!(field & (IPV6_OFFSET_MASK | IPV6_MORE_FRAGMENTS))) return YETT_REASON_RULE;
     packet->fragment_id = bpf_ntohl(ext->id);
     packet->fragment = offset ? YETT_FRAGMENT_LATER : YETT_FRAGMENT_FIRST;
+    if (field & IPV6_MORE_FRAGMENTS) packet->in_fragment |= YETT_MORE_FRAGMENTS;
     if ((field & IPV6_MORE_FRAGMENTS) && (payload & 7 || !payload)) return YETT_REASON_FRAG_BAD;
     if (offset + payload > 0xffff) return YETT_REASON_FRAG_BAD;
     if (offset == 8 && ext->next_header == PROTO_TCP) return YETT_REASON_FRAG_BAD;
@@ -149,7 +150,7 @@ static __always_inline enum yett_reason ipv6_step(yett_ctx* ctx, struct yett_pac
         return packet->fragment == YETT_FRAGMENT_FIRST ? YETT_REASON_FRAG_TINY
                                                        : YETT_REASON_TRUNCATED;
     packet->next += octets;
-    packet->in_fragment |= kind == PROTO_FRAGMENT;
+    if (kind == PROTO_FRAGMENT) packet->in_fragment |= YETT_FRAGMENT_HEADER;
     walk->next_header = ext.next_header;
     walk->count++;
     return YETT_REASON_RULE;

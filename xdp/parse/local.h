@@ -13,6 +13,7 @@ static __always_inline bool is_local(const struct yett_packet* packet,
     const struct yett_local* local;
     struct yett_local_key key = {.address = *address, .family = packet->family};
     __u32 zero = 0, bit = (address->lo ^ address->lo >> 12) % YETT_LOCAL_BITS;
+    if (judged_by_ruleset(packet)) return false;
     filter = bpf_map_lookup_elem(&yett_local_filter, &zero);
     if (!filter || !(filter->words[bit / 64] >> (bit % 64) & 1)) return false;
     local = bpf_map_lookup_elem(&yett_locals, &key);

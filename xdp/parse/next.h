@@ -55,17 +55,30 @@ static __always_inline int unreadable_transport(yett_ctx* ctx, struct yett_packe
     return refuse(packet, YETT_REASON_TAIL_CALL);
 }
 
-/// A datagram whose first fragment passed is let through as a whole, where the ruleset tracks
-/// fragments. What is wrong with a later fragment itself (options, say) the first did not answer
-/// for.
+/// The rules judge what can be read, and who passes it must have meant it.
+static __always_inline int judge_later_fragment(yett_ctx* ctx, struct yett_packet* packet) {
+    if (!excepted(packet, YETT_REASON_FRAG_LATER)) packet_suspect(packet, YETT_REASON_FRAG_LATER);
+    goto_stage(ctx, YETT_STAGE_CLASSIFY);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
+}
+
+/// A later fragment of a datagram whose first was let in goes where that one went: its limit, bans
+/// and counters are those of the rule that passed it. Others come to the rules where one names
+/// them; else to the policy, which passes them where they can do no harm (ctl/model/explicit.hpp).
 static __always_inline int later_fragment(yett_ctx* ctx, struct yett_packet* packet) {
     const struct yett_ruleset* ruleset = ruleset_of(packet);
-    if (ruleset && ruleset->flags & YETT_RULESET_TRACK_FRAGMENTS && fragment_is_tracked(packet)) {
-        enum yett_reason reason = standing_suspicion(packet, ruleset->exceptions_pass);
-        if (reason != YETT_REASON_RULE) return refuse(packet, reason);
-        return leave(packet, YETT_PASS, YETT_REASON_FRAG_TRACKED);
-    }
-    return unreadable_transport(ctx, packet, YETT_REASON_FRAG_LATER);
+    __u32 direction = packet->direction == YETT_EGRESS ? YETT_EGRESS : YETT_INGRESS;
+    bool tracked;
+    if (!ruleset) return refuse(packet, YETT_REASON_INTERNAL);
+    packet_cannot_read(packet, transport_fields(packet) | YETT_FIELD_BIT(STATE));
+    tracked = ruleset->flags & YETT_RULESET_TRACK_FRAGMENTS && !judged_by_ruleset(packet) &&
+              follow_datagram(packet);
+    if (!tracked && ruleset->flags & YETT_RULESET_JUDGES_LATER)
+        return judge_later_fragment(ctx, packet);
+    if (!tracked && !(ruleset->policy_overrules[direction] >> YETT_REASON_FRAG_LATER & 1))
+        return refuse(packet, YETT_REASON_FRAG_LATER);
+    goto_stage(ctx, YETT_STAGE_DECIDE);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
 }
 
 /// `icmp` is the protocol number of this family's ICMP; the other family's is a protocol like any.

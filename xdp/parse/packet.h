@@ -7,6 +7,7 @@
 
 #include "abi/engine.h"
 #include "abi/fields.h"
+#include "abi/observe.h"
 #include "abi/reasons.h"
 #include "abi/ruleset.h"
 #include "abi/sets.h"
@@ -30,6 +31,12 @@ struct yett_lookup {
 
 /// "This rule asks for more than a counter."
 #define YETT_NO_COUNTER 0xffffffffu
+
+/// Bits of yett_packet.in_fragment: an IPv6 fragment header was seen, atomic or not; more fragments
+/// of the datagram follow; the packet is a later fragment of a datagram that was let in.
+#define YETT_FRAGMENT_HEADER 1
+#define YETT_MORE_FRAGMENTS 2
+#define YETT_FRAGMENT_TRACKED 4
 
 /// Flows whose rule is remembered, for each CPU: 128 KiB, a part of what a CPU has as second-level
 /// cache.
@@ -57,7 +64,7 @@ struct yett_packet {
     __u32 next;      ///< offset of the next header to parse
     __u16 vlan;
     __u8 fragment;
-    __u8 in_fragment;      ///< an IPv6 fragment header was seen, atomic or not
+    __u8 in_fragment;      ///< YETT_FRAGMENT_HEADER and the like
     __u8 depth;            ///< tunnels around this packet
     __u8 pretended_state;  ///< traced packets: 1 + enum yett_state, 0 = look it up
     __u8 proven;           ///< the source has been shown not to be forged
@@ -69,7 +76,10 @@ struct yett_packet {
     __u8 state;            ///< enum yett_state, from find_state()
     __u32 octets;          ///< of the frame on the wire, for the counters
     __u32 end;  ///< offset behind the IP packet's last octet; before it is parsed, of what holds it
-    __u32 network;       ///< offset of the IP header
+    __u32 network;  ///< offset of the IP header
+    // Traced packets alone have these two: the interface that they came by, 0 = none; the rule that
+    // would have passed them but for the reason that they fell for.
+    __u32 pretended_ifindex, overruled;
     __u32 fragment_id;   ///< while fragment is not YETT_FRAGMENT_NONE
     __u32 drop_counter;  ///< of a rule that matched and drops, no more; else YETT_NO_COUNTER
     __u16 sport, dport, len, ethertype, iface;
@@ -112,6 +122,11 @@ struct yett_cpu {
 
 static inline __u32 packet_bank(const struct yett_packet* packet) {
     return packet->word % YETT_BANKS;
+}
+
+/// Traced, and judged by the ruleset alone.
+static inline bool judged_by_ruleset(const struct yett_packet* packet) {
+    return packet->trace_id & YETT_TRACE_BY_RULESET;
 }
 
 static inline void packet_knows(struct yett_packet* packet, __u32 fields) {

@@ -146,7 +146,7 @@ static __always_inline enum yett_reason parse_icmp(yett_ctx* ctx, struct yett_pa
 static __always_inline enum yett_reason parse_icmpv6(yett_ctx* ctx, struct yett_packet* packet) {
     if (!read_icmp(ctx, packet)) return cut_short(packet);
     if (packet->icmp_type >= ICMPV6_ND_FIRST && packet->icmp_type <= ICMPV6_ND_LAST &&
-        (packet->ttl != 255 || packet->in_fragment))
+        (packet->ttl != 255 || packet->in_fragment & YETT_FRAGMENT_HEADER))
         packet_suspect(packet, YETT_REASON_ND_BAD);
     if (packet->icmp_type == ICMPV6_ECHO_REQUEST && packet->direction == YETT_INGRESS &&
         (packet->dst.hi >> 56 == 0xff || is_to_many(packet)))

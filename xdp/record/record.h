@@ -69,6 +69,7 @@ static __noinline int write_trace(const struct yett_packet* packet, enum yett_ve
     result->known = packet->known;
     result->unknown = packet->unknown;
     result->rule = packet->rule;
+    result->overruled = packet->overruled;
     result->verdict = verdict;
     result->reason = reason;
     result->compared = packet->compared;

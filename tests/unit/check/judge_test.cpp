@@ -17,7 +17,8 @@ Ruleset one_rule(const std::string& match, const std::string& action,
         "policy": {"ingress": ")" +
                              std::string(action == "pass" ? "drop" : "pass") +
                              R"(", "egress": "drop"},
-        "builtins": {"builtin-arp": false, "builtin-nd": false, "builtin-dhcp-client": false},
+        "builtins": {"builtin-arp": false, "builtin-nd": false, "builtin-dhcp-client": false,
+                     "builtin-mld": false, "builtin-igmp": false, "builtin-link": false},
         "exceptions": )" + exceptions +
                              R"(,
         "sets": {"lan": {"type": "prefix", "entries": ["192.0.2.0/24", "2001:db8::/32"]},
@@ -213,8 +214,8 @@ TEST(Judge, ReasonsBeforeAnyRule) {
 
 TEST(Judge, CountGoesOnAndTheFirstMatchDecides) {
     Ruleset ruleset;
-    ruleset.builtins = {
-        {"builtin-arp", false}, {"builtin-nd", false}, {"builtin-dhcp-client", false}};
+    for (const std::string& name : builtin_names())
+        ruleset.builtins[name] = false;
     ruleset.rules = {{"seen", {}, ActionKind::count, 0, ""},
                      {"banned", {}, ActionKind::ban, 60, ""},
                      {"late", {}, ActionKind::pass, 0, ""}};

@@ -27,8 +27,8 @@ Match match_of(const std::string& match) {
 Ruleset ruleset_of(std::vector<Rule> rules) {
     Ruleset ruleset;
     ruleset.interfaces = {"eth0"};
-    ruleset.builtins = {
-        {"builtin-arp", false}, {"builtin-nd", false}, {"builtin-dhcp-client", false}};
+    for (const std::string& name : builtin_names())
+        ruleset.builtins[name] = false;
     ruleset.rules = std::move(rules);
     return ruleset;
 }
@@ -157,7 +157,8 @@ TEST(Compile, ActionsCarryCounterAndFlags) {
     EXPECT_EQ(tables.actions[2].ban_seconds, 60u);
     EXPECT_EQ(tables.actions[2].flags, 0);
     EXPECT_EQ(tables.actions[3].kind, YETT_ACTION_PASS);
-    EXPECT_EQ(tables.ruleset.flags, YETT_RULESET_BANS | YETT_RULESET_STATE);
+    EXPECT_EQ(tables.ruleset.flags, YETT_RULESET_BANS | YETT_RULESET_STATE |
+                                        YETT_RULESET_TRACK_FRAGMENTS | YETT_RULESET_JUDGES_LATER);
     EXPECT_EQ(tables.ruleset.policy[YETT_INGRESS], YETT_PASS);
     EXPECT_EQ(tables.ruleset.policy[YETT_EGRESS], YETT_DROP);
     EXPECT_TRUE(tables.ruleset.exceptions_pass >> YETT_REASON_FRAG_LATER & 1);
