@@ -37,4 +37,5 @@
     YETT_STAGE_PROGRAM(section, prefix##_inner, stage_inner(ctx, packet))       \
     YETT_STAGE_PROGRAM(section, prefix##_reject, stage_reject(ctx, packet))     \
     YETT_STAGE_PROGRAM(section, prefix##_state, stage_state(ctx, packet))       \
-    YETT_STAGE_PROGRAM(section, prefix##_link, stage_link(ctx, packet))
+    YETT_STAGE_PROGRAM(section, prefix##_link, stage_link(ctx, packet))         \
+    YETT_STAGE_PROGRAM(section, prefix##_error, stage_error(ctx, packet))

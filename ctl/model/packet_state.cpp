@@ -12,6 +12,12 @@ bool is_icmp_error(Family family, std::uint8_t type) {
     return type == 3 || type == 4 || type == 11 || type == 12;
 }
 
+/// Of an echo, a timestamp, information, an address mask; IPv6: an echo, node information.
+bool is_query_reply(Family family, std::uint8_t type) {
+    if (family == Family::ipv6) return type == 129 || type == 140;
+    return type == 0 || type == 14 || type == 16 || type == 18;
+}
+
 }  // namespace
 
 ConnectionState state_of(const PacketSpec& packet, Direction direction) {
@@ -25,8 +31,8 @@ ConnectionState state_of(const PacketSpec& packet, Direction direction) {
         const bool leaves = direction == Direction::egress && ack && ends != YETT_TCP_RST;
         fresh = (ends & (ends - 1)) == 0 && ((ends == YETT_TCP_SYN && !ack) || leaves);
     } else if (packet.proto == (ipv4 ? kProtocolIcmp : kProtocolIcmp6)) {
-        const bool reply = packet.icmp_type == (ipv4 ? 0 : 129);
-        fresh = !reply && !is_icmp_error(family, packet.icmp_type);
+        fresh =
+            !is_query_reply(family, packet.icmp_type) && !is_icmp_error(family, packet.icmp_type);
     }
     return fresh ? ConnectionState::fresh : ConnectionState::invalid;
 }

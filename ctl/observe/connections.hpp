@@ -14,10 +14,10 @@
 namespace yett {
 
 struct Connection {
-    Address source;                 ///< who sent the first packet
-    Address destination;            ///< to whom
-    std::uint16_t source_port = 0;  ///< 0 where the protocol has none; ICMP echo: the identifier
-    std::uint16_t destination_port = 0;
+    Address source;                      ///< who sent the first packet
+    Address destination;                 ///< to whom
+    std::uint16_t source_port = 0;       ///< 0 where the protocol has none; ICMP: the identifier
+    std::uint16_t destination_port = 0;  ///< ICMP: the type of the question, 0 for echo
     std::uint8_t proto = 0;
     yett_connection_phase phase = YETT_PHASE_NONE;
     bool proven = false;        ///< both ends are who they say

@@ -40,6 +40,9 @@ ANSWERS = rules(
     {"name": "answers", "match": {"state": ["established", "related"]}, "action": "pass"},
     {"name": "nobodys", "match": {"direction": "ingress", "state": "invalid"}, "action": "drop"},
 )
+# The same on both sides of a router, for a host behind it.
+INSIDE = {"name": "inside", "match": {"iface": "c1", "direction": "ingress"}, "action": "pass"}
+BOTH_SIDES = rules(*ANSWERS["rules"], INSIDE, interfaces=["eth0", "c1"])
 SERVERS = (addresses.CLIENT4, addresses.CLIENT6)
 
 
@@ -190,11 +193,12 @@ def _answer_to(connection):
 
 
 class Ghost:
-    """Plays the far end of the gate's connections by hand."""
+    """Plays the far end of connections of the gate, or of a host behind it, by hand."""
 
-    def __init__(self, lab, address):
-        self.lab, self.address = lab, address
-        self.gate_address = GATE_ON_WIRE6 if ":" in address else GATE_ON_WIRE4
+    def __init__(self, lab, address, node="gate"):
+        self.lab, self.address, self.node = lab, address, node
+        own = {"gate": (GATE_ON_WIRE4, GATE_ON_WIRE6), "c1": (addresses.C1_4, addresses.C1_6)}
+        self.gate_address = own[node][":" in address]
         self.wire = traffic.Wire(lab, "attacker")
         mac = netns.mac(lab.name("attacker"), "eth0")
         words = f"neigh replace {address} lladdr {mac} dev eth0\n"
@@ -224,8 +228,8 @@ class Ghost:
 
 
 def connecting(lab, ghost, port=4433):
-    """A socket of the gate on its way to the ghost, and the SYN that it sent."""
-    made = netns.open_socket(lab.name("gate"), family_of(ghost.address), socket.SOCK_STREAM)
+    """A socket on its way to the ghost, and the SYN that it sent."""
+    made = netns.open_socket(lab.name(ghost.node), family_of(ghost.address), socket.SOCK_STREAM)
     made.setblocking(False)
     made.connect_ex((ghost.address, port))
     syn = ghost.hear(lambda p: TCP in p and p[TCP].flags == "S")
@@ -252,11 +256,20 @@ def writable(made, seconds):
     return bool(select.select([], [made], [], seconds)[1])
 
 
+# The whole once by the gate's own sockets, once by those of a host behind it, whose packets go by
+# two hooks.
+VICTIMS = [
+    (node, address, {**ruleset, "timeouts": {"closed": "1s"}})
+    for node, ruleset in (("gate", ANSWERS), ("c1", BOTH_SIDES))
+    for address in (GHOST4, GHOST6)
+]
+
+
 @test
 def only_the_answer_to_its_own_syn_opens_a_connection():
-    for address in (GHOST4, GHOST6):
-        with gate(servers=False, rules=ANSWERS) as (lab, yett):
-            ghost = Ghost(lab, address)
+    for node, address, ruleset in VICTIMS:
+        with gate(servers=False, rules=ruleset) as (lab, yett):
+            ghost = Ghost(lab, address, node)
             made, syn = connecting(lab, ghost)
             back = {"sport": syn.dport, "dport": syn.sport}
             drops(yett, ghost, "split handshake", TCP(flags="S", seq=500, **back))
@@ -266,14 +279,19 @@ def only_the_answer_to_its_own_syn_opens_a_connection():
                 yett,
                 ghost,
                 "forged answers",
-                TCP(flags="A", seq=500, ack=syn.seq + 1, **back),
-                TCP(flags="PA", seq=501, ack=syn.seq + 1, **back) / b"data",
                 TCP(flags="SA", seq=500, ack=syn.seq + 2, **back),
                 TCP(flags="R", seq=0, **back),
                 TCP(flags="RA", seq=0, ack=syn.seq, **back),
                 TCP(flags="SA", seq=500, ack=syn.seq + 1, sport=syn.dport + 1, dport=syn.sport),
             )
-            holds(not writable(made, 0), "not connected")
+            # A challenge ACK (RFC 5961) gets in, and nothing more than a reset comes of it.
+            ghost.say(TCP(flags="A", seq=500, ack=syn.seq + 5000, **back))
+            reset = ghost.hear(lambda p: TCP in p and p[TCP].flags == "R")
+            holds(reset is not None, "a reset in answer to the challenge")
+            equal(reset[TCP].seq, (syn.seq + 5000) % 2**32, "number of the reset")
+            ghost.say(TCP(flags="A", seq=500, ack=syn.seq + 1, **back))
+            ghost.say(TCP(flags="PA", seq=501, ack=syn.seq + 1, **back) / b"data")
+            holds(not writable(made, 0.2), "not connected by a bare ACK")
             ghost.say(TCP(flags="SA", seq=500, ack=syn.seq + 1, **back))
             holds(writable(made, traffic.PATIENCE), "connected by the answer")
             equal(made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 0, "socket error")
@@ -303,6 +321,7 @@ def _attack_open(yett, ghost, made, syn):
         raise AssertionError("the connection is reset")
     except ConnectionResetError:
         pass
+    netns.wait_for(lambda: yett.ask("show", "connections")["total"] == 0, "the end of its memory")
     drops(
         yett,
         ghost,
@@ -315,12 +334,10 @@ def _attack_open(yett, ghost, made, syn):
 
 @test
 def an_icmp_error_gets_in_only_about_what_was_sent():
-    for address in (GHOST4, GHOST6):
-        with gate(servers=False, rules=ANSWERS) as (lab, yett):
-            ghost = Ghost(lab, address)
-            with netns.open_socket(
-                lab.name("gate"), family_of(address), socket.SOCK_DGRAM
-            ) as asker:
+    for node, address, ruleset in VICTIMS:
+        with gate(servers=False, rules=ruleset) as (lab, yett):
+            ghost = Ghost(lab, address, node)
+            with netns.open_socket(lab.name(node), family_of(address), socket.SOCK_DGRAM) as asker:
                 asker.connect((address, 53))
                 asker.send(b"question")
                 sent = ghost.hear(lambda p: UDP in p and p[UDP].dport == 53)
@@ -349,7 +366,7 @@ def _forged_errors(yett, ghost, sent):
     port, kind, sender = sent.copy(), sent.copy(), sent.copy()
     port[UDP].sport = (sent[UDP].sport + 1) % 65536
     kind.setfieldval("nh" if ":" in ghost.address else "proto", 6)
-    sender.src = addresses.GATE6 if ":" in ghost.address else addresses.GATE4
+    sender.src = addresses.C2_6 if ":" in ghost.address else addresses.C2_4
     for forged in (port, kind):
         ghost.error_about(forged)
     ghost.wire.packets(

@@ -13,15 +13,25 @@
 
 /// Bits of a connection's flags.
 ///   HIGH_BEGAN   the endpoint "high" sent the first packet, else "low" did
-///   LOW_FIN ...  that endpoint sent FIN
+///   LOW_FIN ...  TCP: that endpoint sent FIN
+///   CAME_IN      the others: the first packet was first seen coming in
 ///   PROVEN       both ends are who they say: TCP after the third packet of the handshake;
 ///                the others when an answer came in to what had gone out
 ///   INNER        of packets inside an inspected tunnel
+///   HEARD        SYN_SENT: the other side spoke, but not to confirm or refuse; seq[2] is the
+///                sequence number of the reset that answers it. SYN_RECEIVED: there were two
+///                SYN+ACKs; seq[0] acknowledges one, seq[1] the other
+///   LOW_SYN ...  TCP: that endpoint sent a SYN into the connection, which seq[2] (SYN_RECEIVED:
+///                seq[1]) acknowledges
 #define YETT_CONNECTION_HIGH_BEGAN 0x01
 #define YETT_CONNECTION_LOW_FIN 0x02
+#define YETT_CONNECTION_CAME_IN 0x02
 #define YETT_CONNECTION_HIGH_FIN 0x04
 #define YETT_CONNECTION_PROVEN 0x08
 #define YETT_CONNECTION_INNER 0x10
+#define YETT_CONNECTION_HEARD 0x20
+#define YETT_CONNECTION_LOW_SYN 0x40
+#define YETT_CONNECTION_HIGH_SYN 0x80
 
 /// Time in entries: nanoseconds of the kernel's coarse CLOCK_MONOTONIC, in units of 2^27 ns (about
 /// 0.134 s): 32 bits last 18 years.
@@ -43,10 +53,10 @@ struct yett_connection {
     __u64 word;
     /// TCP. SYN_SENT: least and greatest acknowledgment that answers the SYN. SYN_RECEIVED: the
     /// same for the SYN+ACK, and the acknowledgment that this carried. Later: the last
-    /// acknowledgment that low, and that high, sent.
+    /// acknowledgment that low, and that high, sent. And see the flags.
     __u32 seq[3];
-    /// Of low, and of high << 16. ICMP echo: the identifier on the asking side, 0 on the other; 0
-    /// without ports.
+    /// Of low, and of high << 16. ICMP questions: the identifier on the asking side, on the other
+    /// the type of the question, 0 for echo; 0 without ports.
     __u32 ports;
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_connection) == 24, "yett_connection is ABI");

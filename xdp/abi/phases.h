@@ -12,20 +12,22 @@
 ///   OPEN            the handshake is complete
 ///   PICKED_UP       seen in mid-stream on its way out; the other side has not spoken
 ///   CLOSING         both sides sent FIN
+///   CLOSED          a reset ended it; what was on its way still arrives
 ///   *_SENT          nothing came back yet
 ///   *_ANSWERED      something did
-#define YETT_CONNECTION_PHASES(X)           \
-    X(TCP_SYN_SENT, "syn_sent", 60)         \
-    X(TCP_SYN_RECEIVED, "syn_received", 60) \
-    X(TCP_OPEN, "open", 7440)               \
-    X(TCP_PICKED_UP, "picked_up", 300)      \
-    X(TCP_CLOSING, "closing", 120)          \
-    X(UDP_SENT, "udp_sent", 30)             \
-    X(UDP_ANSWERED, "udp_answered", 180)    \
-    X(ECHO_SENT, "echo_sent", 30)           \
-    X(ECHO_ANSWERED, "echo_answered", 30)   \
-    X(OTHER_SENT, "other_sent", 60)         \
-    X(OTHER_ANSWERED, "other_answered", 600)
+#define YETT_CONNECTION_PHASES(X)            \
+    X(TCP_SYN_SENT, "syn_sent", 60)          \
+    X(TCP_SYN_RECEIVED, "syn_received", 60)  \
+    X(TCP_OPEN, "open", 7440)                \
+    X(TCP_PICKED_UP, "picked_up", 300)       \
+    X(TCP_CLOSING, "closing", 120)           \
+    X(UDP_SENT, "udp_sent", 30)              \
+    X(UDP_ANSWERED, "udp_answered", 180)     \
+    X(ECHO_SENT, "echo_sent", 30)            \
+    X(ECHO_ANSWERED, "echo_answered", 30)    \
+    X(OTHER_SENT, "other_sent", 60)          \
+    X(OTHER_ANSWERED, "other_answered", 600) \
+    X(TCP_CLOSED, "closed", 10)
 
 enum yett_connection_phase {
     YETT_PHASE_NONE = 0,

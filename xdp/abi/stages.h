@@ -20,7 +20,8 @@
     X(INNER, inner)       \
     X(REJECT, reject)     \
     X(STATE, state)       \
-    X(LINK, link)
+    X(LINK, link)         \
+    X(ERROR, error)
 
 enum yett_stage {
 #define YETT_STAGE_ENUM(name, suffix) YETT_STAGE_##name,

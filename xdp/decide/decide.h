@@ -50,8 +50,10 @@ static __always_inline enum yett_reason last_objection(yett_ctx* ctx, struct yet
     return YETT_REASON_RULE;
 }
 
-/// The outer packet of an inspected tunnel may pass; the inner one is judged next, and counted.
+/// The outer packet of an inspected tunnel may pass; the inner one is judged next, and counted. The
+/// tunnel itself is a connection, which errors may be about.
 static __always_inline int look_inside(yett_ctx* ctx, struct yett_packet* packet) {
+    if (packet->learn != CONNECTION_STAYS && !packet->trace_id) learn_connection(packet);
     goto_stage(ctx, YETT_STAGE_INNER);
     return refuse(packet, YETT_REASON_TAIL_CALL);
 }
@@ -172,8 +174,19 @@ static __always_inline int stage_classify(yett_ctx* ctx, struct yett_packet* pac
 
 /// Where a ruleset asks for the field STATE, between the parsers and the rules.
 static __always_inline int stage_state(yett_ctx* ctx, struct yett_packet* packet) {
+    if (packet_is_error(packet)) {
+        goto_stage(ctx, YETT_STAGE_ERROR);
+        return refuse(packet, YETT_REASON_TAIL_CALL);
+    }
     find_state(ctx, packet);
     return stage_classify(ctx, packet);
+}
+
+/// The same for errors, which speak of the connections of others.
+static __always_inline int stage_error(yett_ctx* ctx, struct yett_packet* packet) {
+    find_error_state(ctx, packet);
+    goto_stage(ctx, YETT_STAGE_CLASSIFY);
+    return refuse(packet, YETT_REASON_TAIL_CALL);
 }
 
 /// The whole of an entry program: the usual packet that a rule drops takes no tail call.

@@ -16,9 +16,6 @@ struct connection_key {
     __u8 from;   ///< the endpoint that is the packet's source
 };
 
-#define ICMP_ECHO_REPLY 0
-#define ICMPV6_ECHO_REPLY 129
-
 static __always_inline bool endpoint_above(const struct yett_address* a, __u16 a_port,
                                            const struct yett_address* b, __u16 b_port) {
     if (a->hi != b->hi) return a->hi > b->hi;
@@ -44,12 +41,43 @@ static __always_inline bool is_icmp_of(__u8 family, __u8 proto) {
     return proto == (family == YETT_FAMILY_IPV4 ? PROTO_ICMP : PROTO_ICMPV6);
 }
 
-static __always_inline bool is_echo_request(__u8 family, __u8 type) {
-    return type == (family == YETT_FAMILY_IPV4 ? 8 : 128);
+/// RFC 792, RFC 950: echo, timestamp, information, address mask. RFC 4443, RFC 4620: echo, node
+/// information (whose "identifier" is what it asks for). Each reply is one above its request, but
+/// for IPv4's echo.
+static __always_inline bool is_query(__u8 family, __u8 type) {
+    if (family != YETT_FAMILY_IPV4) return type == 128 || type == 139;
+    return type == 8 || type == 13 || type == 15 || type == 17;
 }
 
-static __always_inline bool is_echo_reply(__u8 family, __u8 type) {
-    return type == (family == YETT_FAMILY_IPV4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY);
+static __always_inline bool is_query_reply(__u8 family, __u8 type) {
+    if (family != YETT_FAMILY_IPV4) return type == 129 || type == 140;
+    return type == 0 || type == 14 || type == 16 || type == 18;
+}
+
+/// What a query or its reply is about: the type of the request, 0 for echo. The port of the side
+/// that is asked.
+static __always_inline __u16 query_kind(__u8 type) {
+    if (!type || type == 8 || type == 128 || type == 129) return 0;
+    return (type - 1) | 1;
+}
+
+struct connection_ports {
+    __u16 sport, dport;
+};
+
+/// The asking side has the identifier, so that a request back with the same one is another
+/// connection.
+static __always_inline struct connection_ports query_ports(__u8 family, __u8 type, __u16 id) {
+    struct connection_ports ports = {};
+    if (is_query(family, type)) {
+        ports.sport = id;
+        ports.dport = query_kind(type);
+    }
+    if (is_query_reply(family, type)) {
+        ports.sport = query_kind(type);
+        ports.dport = id;
+    }
+    return ports;
 }
 
 /// IPv4's endpoints as the table has them.

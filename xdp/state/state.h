@@ -8,22 +8,19 @@
 #include "state/socket.h"
 #include "state/table.h"
 
-/// The ports of the key. An echo has its identifier on the asking side, so that a request back with
-/// the same identifier is another connection.
 static __always_inline void packet_key(const struct yett_packet* packet,
                                        struct connection_key* key) {
-    __u16 sport = 0, dport = 0;
+    struct connection_ports ports = {};
     key->proto = packet->proto;
     key->family = packet->family;
     key->inner = packet->depth ? YETT_CONNECTION_INNER : 0;
     if (packet->known & YETT_FIELD_BIT(SPORT)) {
-        sport = packet->sport;
-        dport = packet->dport;
+        ports.sport = packet->sport;
+        ports.dport = packet->dport;
     } else if (packet->known & YETT_FIELD_BIT(ICMP_TYPE)) {
-        if (is_echo_request(packet->family, packet->icmp_type)) sport = packet->echo_id;
-        if (is_echo_reply(packet->family, packet->icmp_type)) dport = packet->echo_id;
+        ports = query_ports(packet->family, packet->icmp_type, packet->echo_id);
     }
-    fill_key(key, &packet->src, sport, &packet->dst, dport);
+    fill_key(key, &packet->src, ports.sport, &packet->dst, ports.dport);
 }
 
 static __always_inline struct connection_step step_of_protocol(
@@ -35,7 +32,7 @@ static __always_inline struct connection_step step_of_protocol(
     if (!(packet->known & YETT_FIELD_BIT(ICMP_TYPE)))
         return datagram_step(known, event, YETT_PHASE_OTHER_SENT);
     step = datagram_step(known, event, YETT_PHASE_ECHO_SENT);
-    if (is_echo_reply(packet->family, packet->icmp_type) && step.learn == CONNECTION_BEGINS)
+    if (is_query_reply(packet->family, packet->icmp_type) && step.learn == CONNECTION_BEGINS)
         return step_of(YETT_STATE_INVALID);
     return step;
 }
@@ -90,7 +87,7 @@ static __always_inline bool teaches_nothing(const struct yett_packet* packet,
            packet->connection_now - word_seen(packet->connection_word) < YETT_CONNECTION_LAZY;
 }
 
-/// True: a TCP segment of no connection that is known.
+/// True: a TCP segment that fits no connection of which both sides have been heard.
 static __always_inline bool look_up_connection(struct yett_packet* packet, bool own) {
     struct connection_key key;
     struct connection known = {};
@@ -107,8 +104,8 @@ static __always_inline bool look_up_connection(struct yett_packet* packet, bool 
     step = step_of_protocol(packet, &known, &event);
     if (teaches_nothing(packet, &known, &step)) step.learn = CONNECTION_STAYS;
     keep_step(packet, &step);
-    return known.phase == YETT_PHASE_NONE && packet->proto == PROTO_TCP &&
-           step.state == YETT_STATE_INVALID;
+    return packet->proto == PROTO_TCP && step.state == YETT_STATE_INVALID &&
+           known.phase != YETT_PHASE_TCP_OPEN && known.phase != YETT_PHASE_TCP_CLOSING;
 }
 
 /// A connection that the table does not know (it is older, or had to go) and the host does.
@@ -126,43 +123,56 @@ static __always_inline void adopt_connection(yett_ctx* ctx, struct yett_packet* 
     keep_step(packet, &step);
 }
 
-/// True: an error message. packet->state says whether about a connection.
-static __always_inline bool look_up_error(yett_ctx* ctx, struct yett_packet* packet) {
-    struct connection_key key;
-    struct connection known = {};
-    struct quoted_packet quoted;
-    if (!is_icmp_error(packet->family, packet->icmp_type)) return false;
-    packet->state = YETT_STATE_INVALID;
-    if (!read_quoted(ctx, packet, &key, &quoted)) return true;
-    if (!locate(packet, &key, &known) || known.phase == YETT_PHASE_NONE) return true;
-    if (error_fits(&known, key.from, key.proto == PROTO_TCP, quoted.seq))
-        packet->state = YETT_STATE_RELATED;
-    return true;
-}
-
-/// ICMP that is neither echo nor error (neighbour discovery, groups, redirects) has no connection.
+/// ICMP that neither asks nor answers (neighbour discovery, groups, redirects) has no connection.
 static __always_inline bool has_connection(yett_ctx* ctx, struct yett_packet* packet) {
     struct icmp_header icmp;
     if (!(packet->known & YETT_FIELD_BIT(ICMP_TYPE))) return true;
-    if (look_up_error(ctx, packet)) return false;
-    if (!is_echo_request(packet->family, packet->icmp_type) &&
-        !is_echo_reply(packet->family, packet->icmp_type))
+    if (!is_query(packet->family, packet->icmp_type) &&
+        !is_query_reply(packet->family, packet->icmp_type))
         return false;
     if (!packet_read(ctx, packet, &icmp, sizeof(icmp))) return false;
     packet->echo_id = bpf_ntohl(icmp.rest) >> 16;
     return true;
 }
 
-static __noinline int find_state(yett_ctx* ctx, struct yett_packet* packet) {
-    if (!packet) return 0;
-    packet->state = YETT_STATE_NEW;
+/// An ICMP error, which speaks of the connection of others.
+static __always_inline bool packet_is_error(const struct yett_packet* packet) {
+    return packet->known & YETT_FIELD_BIT(ICMP_TYPE) &&
+           is_icmp_error(packet->family, packet->icmp_type);
+}
+
+static __always_inline void begin_state(struct yett_packet* packet, enum yett_state state) {
+    packet->state = packet->pretended_state ? packet->pretended_state - 1 : state;
     packet->proven = false;
     packet->learn = CONNECTION_STAYS;
     packet_knows(packet, YETT_FIELD_BIT(STATE));
-    if (packet->pretended_state)
-        packet->state = packet->pretended_state - 1;
-    else if (has_connection(ctx, packet) &&
-             look_up_connection(packet, packet->direction == YETT_EGRESS && frame_is_own(ctx)))
+}
+
+/// Of an ICMP error: whether it is about a connection. An error that says how large packets may be
+/// is never lost (RFC 4890 4.3.1), where nothing of what it quotes speaks against it: what is not
+/// quoted far enough was sent by whom it goes to, and the host asks once more.
+static __noinline int find_error_state(yett_ctx* ctx, struct yett_packet* packet) {
+    struct connection_key key;
+    struct connection known = {};
+    struct quoted_packet quoted;
+    enum quoted_kind kind;
+    if (!packet) return 0;
+    begin_state(packet, YETT_STATE_INVALID);
+    if (packet->pretended_state) return 0;
+    kind = read_quoted(ctx, packet, &key, &quoted);
+    if (kind == QUOTED_IN_PART && is_too_big(packet)) packet->state = YETT_STATE_RELATED;
+    if (kind != QUOTED_WHOLE) return 0;
+    if (!locate(packet, &key, &known) || known.phase == YETT_PHASE_NONE) return 0;
+    if (error_fits(&known, key.from, key.proto == PROTO_TCP, quoted.seq))
+        packet->state = YETT_STATE_RELATED;
+    return 0;
+}
+
+static __noinline int find_state(yett_ctx* ctx, struct yett_packet* packet) {
+    if (!packet) return 0;
+    begin_state(packet, YETT_STATE_NEW);
+    if (!packet->pretended_state && has_connection(ctx, packet) &&
+        look_up_connection(packet, packet->direction == YETT_EGRESS && frame_is_own(ctx)))
         adopt_connection(ctx, packet);
     return 0;
 }
@@ -217,7 +227,6 @@ static __noinline int learn_connection(struct yett_packet* packet) {
     word = word_of(packet->connection_phase, packet->proto,
                    packet->connection_flags | (packet->depth ? YETT_CONNECTION_INNER : 0),
                    word_owner(packet->connection_word), packet->connection_now);
-    if (packet->learn == CONNECTION_ENDS) word = (__u64)word_owner(word) << 24;
     if (packet->connection_word)
         change_connection(packet, word);
     else if (packet->learn == CONNECTION_BEGINS)

@@ -137,12 +137,14 @@ static __always_inline __u32 place_of(const struct yett_connection_config* confi
     return hash & (config->places[key->family == YETT_FAMILY_IPV6] - 1);
 }
 
-/// How dear a way is: what is over costs nothing, then by proof, then by time.
+/// How dear a way is: what is over costs nothing, then what a reset ended, then by proof, and by
+/// time.
 static __always_inline __u64 way_cost(const struct yett_ruleset* ruleset, __u64 word, __u32 now) {
     if (word_is_over(ruleset, word, now)) return 0;
     if (word_phase(word) == YETT_PHASE_BUSY) return ~0ull;
-    return (word_flags(word) & YETT_CONNECTION_PROVEN ? 2ull : 1ull) << 32 |
-           (__u32)(word_seen(word) - now + 0x80000000u);
+    __u64 kind = word_flags(word) & YETT_CONNECTION_PROVEN ? 2 : 1;
+    if (word_phase(word) == YETT_PHASE_TCP_CLOSED) kind = 0;
+    return kind << 32 | (__u32)(word_seen(word) - now + 0x80000000u);
 }
 
 /// The cheapest way of a place, and its word.
@@ -174,7 +176,7 @@ static __always_inline void count_made(const struct yett_ruleset* ruleset, __u64
         return;
     }
     counters->made++;
-    if (word_is_over(ruleset, evicted, now)) return;
+    if (word_is_over(ruleset, evicted, now) || word_phase(evicted) == YETT_PHASE_TCP_CLOSED) return;
     if (word_flags(evicted) & YETT_CONNECTION_PROVEN)
         counters->evicted_proven++;
     else

@@ -20,6 +20,7 @@ static int judge_by_rules(yett_ctx* ctx, struct yett_packet* packet) {
 
 static __attribute__((noinline)) int run_stage(yett_ctx* ctx, int stage) {
     struct yett_packet* packet = packet_of_this_cpu();
+    if (stage == YETT_STAGE_STATE && packet_is_error(packet)) goto_stage(ctx, YETT_STAGE_ERROR);
     if (stage == YETT_STAGE_STATE) find_state(ctx, packet);
     if (stage == YETT_STAGE_STATE || stage == YETT_STAGE_CLASSIFY)
         return judge_by_rules(ctx, packet);
