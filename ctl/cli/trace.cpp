@@ -53,6 +53,9 @@ void show(const Context& context, const Json& value) {
         print(fmt::format("{} before any rule: {} ({})", verdict, text_at(value, "reason"),
                           text_at(value, "text")));
     }
+    if (at(value, "would_pass").is_string())
+        print(fmt::format("{} would have passed it: \"exceptions\": {{\"{}\": \"pass\"}}",
+                          text_at(value, "would_pass"), text_at(value, "reason")));
     print(fmt::format("on {} {}, generation {}", text_at(value, "iface"),
                       text_at(value, "direction"), number_at(value, "generation")));
     print("read: " + fields_of(value));

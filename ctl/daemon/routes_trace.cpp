@@ -189,7 +189,8 @@ ApiResponse trace(Gate& gate, const ApiRequest& request) {
     const auto result = gate.plane().trace(traced->frame, wanted);
     if (!result) return problem(result.error());
 
-    const auto rule = rule_name_of(*result, gate.active().rule_names);
+    const auto& names = gate.active().rule_names;
+    const auto rule = rule_name_of(*result, names);
     const bool by_rule = result->rule != YETT_NO_RULE;
     const auto& reason = kReasons[std::min<std::size_t>(result->reason, kReasons.size() - 1)];
     return json_response({
@@ -199,6 +200,7 @@ ApiResponse trace(Gate& gate, const ApiRequest& request) {
         {"action", action_of(gate, *result)},
         {"reason", reason.name},
         {"text", reason.words},
+        {"would_pass", result->overruled < names.size() ? Json(names[result->overruled]) : Json()},
         {"generation", std::uint64_t{result->generation}},
         {"iface", place->interface},
         {"direction", direction_name(wanted.direction)},
