@@ -13,6 +13,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <exception>
+#include <new>
 #include <optional>
 
 #include "api/head.hpp"
@@ -27,9 +28,16 @@ using boost::system::error_code;
 constexpr std::size_t kChunk = 16 * 1024;
 constexpr std::chrono::milliseconds kLinger{1000};
 
+ApiResponse no_memory() {
+    return problem(507, {ErrorKind::kernel, "there is not enough memory for this request",
+                         "ask for less at once, or give yettd more memory"});
+}
+
 ApiResponse run_route(const Route& route, const ApiRequest& request) {
     try {
         return route.run(request);
+    } catch (const std::bad_alloc&) {
+        return no_memory();
     } catch (const std::exception& failure) {
         return problem(500, {ErrorKind::internal, std::string("unexpected: ") + failure.what(),
                              "please report this"});
@@ -173,7 +181,13 @@ asio::awaitable<bool> Session::serve_one() {
         co_await write(too_long(head, *resolution.route), head, false);
         co_return false;
     }
-    const bool complete = co_await read_body(head, resolution.request.body);
+    bool complete = false, lacks_memory = false;
+    try {
+        complete = co_await read_body(head, resolution.request.body);
+    } catch (const std::bad_alloc&) {
+        lacks_memory = true;
+    }
+    if (lacks_memory) co_await write(no_memory(), head, false);
     if (!complete) co_return false;
     resolution.request.if_match = head.if_match;
     const auto response = run_route(*resolution.route, resolution.request);
@@ -204,7 +218,11 @@ asio::awaitable<void> Session::run() {
 namespace {
 
 asio::awaitable<void> run_session(Session session, std::function<void()> done) {
-    co_await session.run();
+    try {
+        co_await session.run();
+    } catch (const std::exception&) {
+        // Without memory even for the words: the connection ends.
+    }
     done();
 }
 

@@ -48,27 +48,65 @@ void take_file(SetContent& content, const SetContent* before,
     content.set_file(last);
 }
 
-Result<std::map<std::string, SetContent>> next_contents(const Ruleset& ruleset,
-                                                        const Active& active,
-                                                        const ApplyOptions& options) {
-    std::map<std::string, SetContent> out;
+/// What the set's file lists is what it listed.
+bool same_list(const SetContent& content, const std::vector<EntryValue>& listed) {
+    std::size_t known = 0;
+    content.for_each([&](const EntryValue&, const Entry& entry) { known += entry.from_file; });
+    return known == listed.size() &&
+           std::all_of(listed.begin(), listed.end(),
+                       [&](const EntryValue& value) { return content.find(value).from_file; });
+}
+
+const std::vector<EntryValue>* list_of(const ApplyOptions& options, const std::string& name) {
+    const auto found = options.files.find(name);
+    return found == options.files.end() ? nullptr : &found->second;
+}
+
+/// Whether the ruleset would make of the set just what it holds.
+bool stays(const Set& set, const Set* old, const SetContent& before,
+           const std::vector<EntryValue>* listed) {
+    if (old == nullptr || old->type != set.type || before.removed() > 0) return false;
+    const bool same_entries = set.prefixes == old->prefixes && set.ports == old->ports &&
+                              set.macs == old->macs && set.ifaces == old->ifaces;
+    if (!same_entries || set.file.empty() != old->file.empty()) return false;
+    return listed == nullptr || same_list(before, *listed);
+}
+
+SetContent next_content(const Set& set, const SetContent* before,
+                        const std::vector<EntryValue>* listed) {
+    SetContent content(set);
+    if (!set.file.empty()) take_file(content, before, listed);
+    if (before != nullptr) content.carry_over(*before);
+    return content;
+}
+
+/// A million entries that stay are neither copied nor looked at.
+struct NextSets {
+    std::map<std::string, SetContent> made;
+    std::set<std::string> kept;
+};
+
+Result<NextSets> next_sets(const Ruleset& ruleset, const Active& active,
+                           const ApplyOptions& options) {
+    NextSets out;
     for (const auto& [name, set] : ruleset.sets) {
-        SetContent content(set);
         const auto found = active.sets.find(name);
         const bool same_type = found != active.sets.end() && found->second.type() == set.type;
         const auto* before = same_type ? &found->second : nullptr;
-        const auto listed = options.files.find(name);
-        if (!set.file.empty())
-            take_file(content, before, listed != options.files.end() ? &listed->second : nullptr);
-        if (before != nullptr) content.carry_over(*before);
-        if (set.max_entries && content.size() > *set.max_entries) {
-            return Error{ErrorKind::kernel,
-                         fmt::format("the set {} would hold {} entries with those added at run "
-                                     "time, and its max_entries is {}",
-                                     name, content.size(), *set.max_entries),
-                         "raise max_entries, or delete entries first"};
+        const auto* listed = list_of(options, name);
+        const bool kept =
+            before != nullptr && stays(set, find_set(active.ruleset, name), *before, listed);
+        if (kept) {
+            out.kept.insert(name);
+        } else {
+            before = &out.made.emplace(name, next_content(set, before, listed)).first->second;
         }
-        out.emplace(name, std::move(content));
+        if (!set.max_entries || before->size() <= *set.max_entries) continue;
+        return Error{ErrorKind::kernel,
+                     fmt::format("the set {} would hold {} entries with those added at run "
+                                 "time, and its max_entries is {}",
+                                 name, before->size(), *set.max_entries),
+                     "raise max_entries, or delete entries first"};
     }
     return out;
 }
@@ -83,14 +121,7 @@ bool same_files(const Active& active, const ApplyOptions& options) {
     for (const auto& [name, listed] : options.files) {
         const auto set = active.sets.find(name);
         if (set == active.sets.end()) return false;
-        std::size_t known = 0;
-        set->second.for_each(
-            [&](const EntryValue&, const Entry& entry) { known += entry.from_file; });
-        const bool same = known == listed.size() &&
-                          std::all_of(listed.begin(), listed.end(), [&](const EntryValue& value) {
-                              return set->second.find(value).from_file;
-                          });
-        if (!same) return false;
+        if (!same_list(set->second, listed)) return false;
     }
     return true;
 }
@@ -118,11 +149,12 @@ Result<Applier> Applier::open(DataPlane& plane, std::uint64_t set_memory) {
 
 Result<Applier::Candidate> Applier::prepare(const Ruleset& ruleset,
                                             const ApplyOptions& options) const {
-    auto contents = next_contents(ruleset, active_, options);
-    if (!contents) return contents.error();
+    auto sets = next_sets(ruleset, active_, options);
+    if (!sets) return sets.error();
     Kept kept;
     kept.interfaces = options.attached;
-    for (const auto& [name, content] : *contents) {
+    kept.sets = sets->kept;
+    for (const auto& [name, content] : sets->made) {
         const auto before = active_.sets.find(name);
         if (before != active_.sets.end() && before->second.same_members(content)) {
             kept.sets.insert(name);
@@ -145,7 +177,8 @@ Result<Applier::Candidate> Applier::prepare(const Ruleset& ruleset,
     }
     candidate.next.generation = options.generation;
     candidate.next.slots = std::move(*slots);
-    candidate.next.sets = std::move(*contents);
+    candidate.next.sets = std::move(sets->made);
+    candidate.kept = std::move(sets->kept);
     candidate.next.rule_names = candidate.tables.rule_names;
     candidate.next.boxes = candidate.tables.boxes.size();
     candidate.next.engine = digest_of(candidate.tables.ruleset, candidate.tables.engine);
@@ -163,21 +196,25 @@ Result<void> Applier::register_slots(const std::map<std::string, std::uint16_t>&
     return register_interfaces(*plane_, by_index);
 }
 
+const SetContent& Applier::content_of(const Candidate& candidate, const std::string& name) const {
+    const auto made = candidate.next.sets.find(name);
+    return made != candidate.next.sets.end() ? made->second : active_.sets.at(name);
+}
+
 Result<void> Applier::stage_sets(const Candidate& candidate) {
     std::size_t more[2] = {};
     for (const auto& [name, slot] : candidate.fresh.address_sets) {
-        const auto& content = candidate.next.sets.at(name);
+        const auto& content = content_of(candidate, name);
         more[0] += content.count(EntryKind::prefix4);
         more[1] += content.count(EntryKind::prefix6) + content.count(EntryKind::mac);
     }
     if (auto room = tables_.reserve(more[0], more[1]); !room) return room;
     for (const auto& [name, slot] : candidate.fresh.address_sets) {
-        if (auto done = write_slot(candidate.next.sets.at(name), slot); !done) return done;
+        if (auto done = write_slot(content_of(candidate, name), slot); !done) return done;
     }
     for (const auto& [name, slot] : candidate.fresh.port_sets) {
-        if (auto done = write_ports(*plane_, slot, candidate.next.sets.at(name)); !done) {
-            return done;
-        }
+        auto done = write_ports(*plane_, slot, content_of(candidate, name));
+        if (!done) return done;
     }
     return {};
 }
@@ -201,8 +238,7 @@ Result<void> Applier::stage(const Candidate& candidate) {
 }
 
 void Applier::unstage(const Candidate& candidate) {
-    for (const auto& [name, slot] : candidate.fresh.address_sets)
-        tables_.clear(slot);
+    tables_.clear(candidate.fresh.address_sets);
     for (const auto& [name, slot] : candidate.fresh.port_sets) {
         (void)write_ports(*plane_, slot, SetContent(SetType::port)).ok();
     }
@@ -248,6 +284,16 @@ Result<ApplyReport> Applier::try_and_switch(Candidate& candidate, const ApplyOpt
     return report;
 }
 
+/// An exception is memory that is lacking, before the switch: nothing of the candidate may stay.
+Result<ApplyReport> Applier::try_or_unstage(Candidate& candidate, const ApplyOptions& options) {
+    try {
+        return try_and_switch(candidate, options);
+    } catch (...) {
+        unstage(candidate);
+        throw;
+    }
+}
+
 Result<ApplyReport> Applier::apply(Ruleset ruleset, const ApplyOptions& options) {
     if (!options.even_if_same && active_.generation != 0 && ruleset == active_.ruleset &&
         !anything_removed(active_) && same_files(active_, options)) {
@@ -258,7 +304,7 @@ Result<ApplyReport> Applier::apply(Ruleset ruleset, const ApplyOptions& options)
     if (!candidate) return candidate.error();
     candidate->next.ruleset = std::move(ruleset);
     const auto compiling = watch.lap();
-    auto report = try_and_switch(*candidate, options);
+    auto report = try_or_unstage(*candidate, options);
     if (!report || !report->changed) {
         unstage(*candidate);
         if (report) report->generation = active_.generation;
@@ -266,6 +312,8 @@ Result<ApplyReport> Applier::apply(Ruleset ruleset, const ApplyOptions& options)
         return report;
     }
     watch.lap();
+    for (const auto& name : candidate->kept)
+        candidate->next.sets.insert(active_.sets.extract(name));
     const Active old = std::exchange(active_, std::move(candidate->next));
     tables_of_active_ = std::move(candidate->tables);
     auto waited = plane_->wait_for_packets();
@@ -287,8 +335,7 @@ void Applier::free_old_slots(const Active& old, std::vector<std::string>& warnin
             warnings.push_back("something of the old ruleset stays: " + result.error().message);
     };
     const auto unused = not_in(old.slots, active_.slots);
-    for (const auto& [name, slot] : unused.address_sets)
-        tables_.clear(slot);
+    tables_.clear(unused.address_sets);
     for (const auto& [name, slot] : unused.port_sets) {
         warn(write_ports(*plane_, slot, SetContent(SetType::port)));
     }

@@ -30,7 +30,13 @@ struct Active {
     std::vector<std::string> rule_names;  ///< by rule index
     std::size_t boxes = 0;
     EngineDigest engine;  ///< of the image that packets are judged by
+    /// For adopt(): sets of which a change was written down whole and may be in the tables by half.
+    std::set<std::string> unfinished;
 };
+
+/// Told every entry that a change of a set is about to touch, as it will be, when all is checked
+/// and nothing is written yet.
+using BeforeWrite = std::function<void(const EntryLines&)>;
 
 struct ApplyOptions {
     std::uint64_t generation = 0;  ///< of the new tables; above every earlier one
@@ -94,9 +100,11 @@ class Applier {
 
     /// Changes entries of a live set. All or nothing: refused (kind kernel) when the set or the
     /// tables would be too full. Additions are seen before removals. Normalizes the edit.
-    Result<EditResult> edit(const std::string& set, SetEdit& edit);
+    Result<EditResult> edit(const std::string& set, SetEdit& edit,
+                            const BeforeWrite& before_write = {});
     /// The file of a live set lists this now, in order and each once. As edit().
-    Result<EditResult> reload(const std::string& set, const std::vector<EntryValue>& listed);
+    Result<EditResult> reload(const std::string& set, const std::vector<EntryValue>& listed,
+                              const BeforeWrite& before_write = {});
     /// Removes entries whose time is over. Returns what went.
     Result<std::map<std::string, std::vector<EntryValue>>> expire(std::uint64_t now);
     /// For quiet moments.
@@ -111,7 +119,8 @@ class Applier {
   private:
     /// A generation beside the active one.
     struct Candidate {
-        Active next;
+        Active next;                 ///< without the sets in `kept`
+        std::set<std::string> kept;  ///< sets that stay as they are: nothing of them is copied
         Tables tables;
         bool patched = false;  ///< the active tables, changed where the rules differ
         Slots fresh;           ///< names whose slots are new
@@ -128,12 +137,17 @@ class Applier {
     /// Frees what stage() took. Best effort: what stays is found at the next start.
     void unstage(const Candidate& candidate);
     Result<ApplyReport> try_and_switch(Candidate& candidate, const ApplyOptions& options);
+    Result<ApplyReport> try_or_unstage(Candidate& candidate, const ApplyOptions& options);
     void free_old_slots(const Active& old, std::vector<std::string>& warnings);
+    [[nodiscard]] const SetContent& content_of(const Candidate& candidate,
+                                               const std::string& name) const;
     Result<void> zero_counters(const Slots& fresh) const;
     Result<void> register_slots(const std::map<std::string, std::uint16_t>& slots) const;
     Result<SetContent*> find_content(const std::string& name);
     Result<void> check_edit(const std::string& name, const SetContent& content,
                             const SetEdit& edit) const;
+    /// Room in the tables for what is added.
+    Result<void> make_room(const SetContent& content, const SetEdit& edit);
     /// Tells the tables what a change of members means. Undoes what it did when it fails.
     Result<void> write_changes(const SetContent& content, std::uint16_t slot, const SetEdit& edit);
     void take_back(const SetContent& content, std::uint16_t slot, const SetEdit& edit,
@@ -148,6 +162,9 @@ class Applier {
     /// before its switch.
     Result<void> adopt_unknown(Active saved);
     Result<void> reconcile_sets(std::vector<std::string>& warnings);
+    /// Makes the tables hold what the record of a set says.
+    Result<void> finish_change(const SetContent& content, std::uint16_t slot,
+                               const std::vector<std::pair<EntryValue, std::uint64_t>>& in_kernel);
 
     DataPlane* plane_;
     Banks banks_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 
 #include "apply/applier.hpp"
 #include "apply/interface_tables.hpp"
@@ -41,6 +42,17 @@ bool is_of_bits(SetType type) {
     return type == SetType::port || type == SetType::iface;
 }
 
+/// A table that must grow takes memory of the daemon, too.
+Result<void> put_entry(SetTables& tables, const EntryValue& value, std::uint16_t slot,
+                       std::uint64_t expires) {
+    try {
+        return tables.put(value, slot, expires);
+    } catch (const std::bad_alloc&) {
+        return Error{ErrorKind::kernel, "there is no memory for a larger table of sets",
+                     "nothing has changed; see what takes the memory of this host"};
+    }
+}
+
 using TableEntries = std::map<std::uint16_t, std::vector<std::pair<EntryValue, std::uint64_t>>>;
 
 TableEntries entries_of(const SetTables& tables) {
@@ -57,11 +69,11 @@ std::size_t reconcile(SetContent& content,
     std::size_t differences = 0;
     for (const auto& [value, expires] : in_kernel) {
         const auto known = content.find(value);
-        if (known.is_member()) continue;
+        if (known.is_listed() || (known.is_member() && known.expires == expires)) continue;
         Entry entry = known;
         entry.at_run_time = true;
         entry.expires = expires;
-        content.restore(value, entry);
+        content.restore(value, entry, content.reason(known.reason));
         ++differences;
     }
     if (content.size() == in_kernel.size()) return differences;
@@ -128,16 +140,19 @@ void Applier::take_back(const SetContent& content, std::uint16_t slot, const Set
     }
 }
 
-Result<void> Applier::write_changes(const SetContent& content, std::uint16_t slot,
-                                    const SetEdit& edit) {
+Result<void> Applier::make_room(const SetContent& content, const SetEdit& edit) {
     std::size_t more[2] = {};
     for (const auto& value : edit.add) {
         if (!content.find(value).is_member()) ++more[value.is_ipv4() ? 0 : 1];
     }
-    if (auto room = tables_.reserve(more[0], more[1]); !room) return room;
+    return tables_.reserve(more[0], more[1]);
+}
+
+Result<void> Applier::write_changes(const SetContent& content, std::uint16_t slot,
+                                    const SetEdit& edit) {
     for (std::size_t i = 0; i < edit.add.size(); ++i) {
         const bool lasts = content.find(edit.add[i]).is_listed();
-        auto done = tables_.put(edit.add[i], slot, lasts ? 0 : edit.end_of(i));
+        auto done = put_entry(tables_, edit.add[i], slot, lasts ? 0 : edit.end_of(i));
         if (done) continue;
         take_back(content, slot, edit, i);
         return done;
@@ -156,8 +171,9 @@ Result<void> Applier::write_bits(const std::string& name, const SetContent& cont
 Result<void> Applier::write_interface_sets(
     const Active& of, const std::map<std::string, std::uint16_t>& interfaces) const {
     for (const auto& [name, slot] : of.slots.interface_sets) {
-        const auto content = of.sets.find(name);
-        if (content == of.sets.end()) continue;
+        auto content = of.sets.find(name);  // or else the active generation's, which is kept
+        if (content == of.sets.end()) content = active_.sets.find(name);
+        if (content == active_.sets.end()) continue;
         auto done = write_interfaces(*plane_, slot, content->second, interfaces);
         if (!done) return done;
     }
@@ -172,46 +188,54 @@ Result<void> Applier::write_slot(const SetContent& content, std::uint16_t slot) 
     return result;
 }
 
-Result<EditResult> Applier::edit(const std::string& name, SetEdit& edit) {
+Result<EditResult> Applier::edit(const std::string& name, SetEdit& edit,
+                                 const BeforeWrite& before_write) {
     auto content = find_content(name);
     if (!content) return content.error();
     edit.normalize();
     if (auto good = check_edit(name, **content, edit); !good) return good.error();
+    const auto announce = [&] {
+        if (!before_write) return;
+        before_write([&](const EntrySink& sink) { (*content)->foresee(edit, sink); });
+    };
     if (is_of_bits((*content)->type())) {
         SetContent next = **content;
         const auto result = next.edit(edit);
+        announce();
         auto written = write_bits(name, next);
         if (!written) return written.error();
         **content = std::move(next);
         return result;
     }
+    if (auto room = make_room(**content, edit); !room) return room.error();
+    (*content)->reserve_for(edit);  // from here on the record takes no memory that might not be
+    announce();
     auto written = write_changes(**content, active_.slots.address_sets.at(name), edit);
     if (!written) return written.error();
-    (*content)->reserve(edit.add.size());
     return (*content)->edit(edit);
 }
 
-Result<EditResult> Applier::reload(const std::string& name, const std::vector<EntryValue>& listed) {
+Result<EditResult> Applier::reload(const std::string& name, const std::vector<EntryValue>& listed,
+                                   const BeforeWrite& before_write) {
     auto content = find_content(name);
     if (!content) return content.error();
     const auto edit = changes_of_file(**content, listed);
     if (auto good = check_edit(name, **content, edit); !good) return good.error();
     const auto result = (*content)->preview(edit);
-    if (is_of_bits((*content)->type())) {
-        SetContent next = **content;
-        next.set_file(listed);
-        auto written = write_bits(name, next);
-        if (!written) return written.error();
-        **content = std::move(next);
-        return result;
-    }
-    const auto slot = active_.slots.address_sets.at(name);
-    auto written = write_changes(**content, slot, edit);
-    if (!written) return written.error();
+    SetContent next = **content;
+    next.set_file(listed);
+    const bool bits = is_of_bits(next.type());
+    if (auto room = bits ? Result<void>() : make_room(**content, edit); !room) return room.error();
     const auto still = no_longer_listed(**content, listed);
-    (*content)->set_file(listed);
-    for (const auto& value : still)
-        (void)tables_.put(value, slot, (*content)->find(value).until()).ok();
+    if (before_write)
+        before_write([&](const EntrySink& sink) { next.differences(**content, sink); });
+    const auto slot = active_.slots.of_sets(next.type()).at(name);
+    auto written = bits ? write_bits(name, next) : write_changes(**content, slot, edit);
+    if (!written) return written.error();
+    for (const auto& value : still) {
+        if (!bits) (void)tables_.put(value, slot, next.find(value).until()).ok();
+    }
+    **content = std::move(next);
     return result;
 }
 
@@ -235,6 +259,21 @@ void Applier::maintain() {
     tables_.maintain();
 }
 
+Result<void> Applier::finish_change(
+    const SetContent& content, std::uint16_t slot,
+    const std::vector<std::pair<EntryValue, std::uint64_t>>& in_kernel) {
+    std::size_t more[2] = {};
+    content.for_each([&](const EntryValue& value, const Entry& entry) {
+        more[value.is_ipv4() ? 0 : 1] += entry.is_member() && !tables_.find(value, slot);
+    });
+    if (auto room = tables_.reserve(more[0], more[1]); !room) return room;
+    if (auto written = write_slot(content, slot); !written) return written;
+    for (const auto& [value, expires] : in_kernel) {
+        if (!content.find(value).is_member()) tables_.erase(value, slot);
+    }
+    return {};
+}
+
 Result<void> Applier::reconcile_sets(std::vector<std::string>& warnings) {
     auto in_kernel = entries_of(tables_);
     for (auto& [name, content] : active_.sets) {
@@ -243,16 +282,25 @@ Result<void> Applier::reconcile_sets(std::vector<std::string>& warnings) {
             continue;
         }
         const auto slot = active_.slots.address_sets.at(name);
-        const auto differences = reconcile(content, in_kernel[slot]);
+        const auto there = std::move(in_kernel[slot]);
         in_kernel.erase(slot);
+        if (active_.unfinished.count(name) != 0) {
+            const auto finished = finish_change(content, slot, there);
+            if (finished) continue;
+            warnings.push_back(fmt::format("a change of the set {} could not be finished: {}", name,
+                                           finished.error().message));
+        }
+        const auto differences = reconcile(content, there);
         if (differences == 0) continue;
         warnings.push_back(
             fmt::format("the set {} differed from its record in {} entries; what the "
                         "kernel holds is kept",
                         name, differences));
     }
-    for (const auto& [slot, leftovers] : in_kernel)
-        tables_.clear(slot);
+    std::map<std::string, std::uint16_t> leftovers;
+    for (const auto& [slot, entries] : in_kernel)
+        leftovers.emplace(std::to_string(slot), slot);
+    tables_.clear(leftovers);
     return {};
 }
 

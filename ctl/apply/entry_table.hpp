@@ -73,11 +73,18 @@ struct WideRecord {
 };
 static_assert(sizeof(WideRecord) == 32);
 
-/// Open addressing, linear probing, at most 4/5 full; removing moves what follows back.
+/// Another one for each table of this process, which nobody outside can guess.
+std::uint64_t fresh_salt();
+
+/// Open addressing, linear probing, at most 4/5 full; removing moves what follows back. Each table
+/// has a salt of its own: what comes in the order of another table, from a file that was written in
+/// it, say, would else pile up in one corner while this one grows, and take time by the square.
 template <typename Record>
 class EntryTable {
   public:
     [[nodiscard]] std::size_t size() const { return size_; }
+    /// Places that were looked at so far, and records that moved: what the time goes to.
+    [[nodiscard]] std::uint64_t steps() const { return steps_; }
 
     [[nodiscard]] EntryNote find(const EntryValue& value) const {
         if (places_.empty()) return {};
@@ -97,7 +104,7 @@ class EntryTable {
         auto hole = place_of(value);
         if (places_[hole].note().flags == 0) return;
         --size_;
-        for (auto at = next(hole); places_[at].note().flags != 0; at = next(at)) {
+        for (auto at = next(hole); places_[at].note().flags != 0; at = next(at), ++steps_) {
             const auto home = home_of(places_[at].value());
             // It may move back only to where its search still passes.
             const bool passes =
@@ -130,7 +137,7 @@ class EntryTable {
         return at + 1 < places_.size() ? at + 1 : 0;
     }
     [[nodiscard]] std::size_t home_of(const EntryValue& value) const {
-        std::uint64_t hash = value.hi() * 0x9e3779b97f4a7c15ull ^ value.lo();
+        std::uint64_t hash = value.hi() * 0x9e3779b97f4a7c15ull ^ value.lo() ^ salt_;
         hash = (hash ^ std::uint64_t{value.length()} << 56) * 0xd6e8feb86659fd93ull;
         hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93ull;
         return static_cast<std::size_t>(
@@ -139,19 +146,23 @@ class EntryTable {
     /// Where it is, or the free place where its search ends.
     [[nodiscard]] std::size_t place_of(const EntryValue& value) const {
         auto at = home_of(value);
-        while (places_[at].note().flags != 0 && !places_[at].is(value))
+        for (++steps_; places_[at].note().flags != 0 && !places_[at].is(value); ++steps_)
             at = next(at);
         return at;
     }
     void resize(std::size_t entries) {
         EntryTable larger;
+        larger.salt_ = salt_;  // in this order they come in the order of their new places
         larger.moves_ = moves_ + 1;
+        larger.steps_ = steps_;
         larger.places_.resize((entries / 4 + 2) * 5);
         for_each([&](const EntryValue& value, const EntryNote& note) { larger.put(value, note); });
         *this = std::move(larger);
     }
 
     std::vector<Record> places_;
+    std::uint64_t salt_ = fresh_salt();
+    mutable std::uint64_t steps_ = 0;
     std::size_t size_ = 0;
     std::size_t moves_ = 0;
 };

@@ -102,6 +102,7 @@ void SetContent::count_in(const EntryValue& value, const Entry& entry, int sign)
 /// An entry without any origin goes.
 void SetContent::put(const EntryValue& value, const Entry& entry) {
     order_.reset();
+    revision_ = fresh_salt();
     count_in(value, find(value), -1);
     count_in(value, entry, 1);
     const EntryNote note{static_cast<std::uint32_t>(entry.added),
@@ -149,9 +150,17 @@ const std::vector<EntryValue>& SetContent::in_order() const {
     return *order_;
 }
 
-void SetContent::reserve(std::size_t more) {
-    if (type_ == SetType::prefix && count_[0] >= count_[1]) four_.reserve(four_.size() + more);
-    if (type_ == SetType::mac) wide_.reserve(wide_.size() + more);
+void SetContent::reserve(std::size_t more4, std::size_t more_wide) {
+    if (more4 > 0) four_.reserve(four_.size() + more4);
+    if (more_wide > 0) wide_.reserve(wide_.size() + more_wide);
+}
+
+void SetContent::reserve_for(const SetEdit& edit) {
+    (void)number_of(edit.reason);
+    std::size_t more[2] = {};
+    for (const auto& value : edit.add)
+        more[value.is_ipv4() ? 0 : 1] += !find(value).is_member();
+    reserve(more[0], more[1]);
 }
 
 void SetContent::set_file(const std::vector<EntryValue>& values) {
@@ -166,7 +175,11 @@ void SetContent::set_file(const std::vector<EntryValue>& values) {
         entry.from_file = entry.from_ruleset = entry.removed = false;
         put(value, entry);
     }
-    if (before.empty()) reserve(values.size());
+    if (before.empty()) {
+        const auto four = static_cast<std::size_t>(std::count_if(
+            values.begin(), values.end(), [](const EntryValue& value) { return value.is_ipv4(); }));
+        reserve(four, values.size() - four);
+    }
     for (const auto& value : values) {
         Entry entry = find(value);
         if (entry.from_file) continue;
@@ -176,6 +189,12 @@ void SetContent::set_file(const std::vector<EntryValue>& values) {
 }
 
 void SetContent::carry_over(const SetContent& previous) {
+    identity_ = previous.identity_;
+    std::size_t more[2] = {};
+    previous.for_each([&](const EntryValue& value, const Entry& old) {
+        more[value.is_ipv4() ? 0 : 1] += old.at_run_time;
+    });
+    reserve(more[0], more[1]);
     previous.for_each([&](const EntryValue& value, const Entry& old) {
         if (!old.at_run_time) return;
         Entry entry = find(value);
@@ -201,28 +220,62 @@ EditResult SetContent::preview(const SetEdit& edit) const {
     return result;
 }
 
+Entry SetContent::added(Entry entry, const SetEdit& edit, std::size_t index) {
+    if (!entry.at_run_time) entry.added = edit.now;
+    entry.at_run_time = true;
+    entry.expires = SetTables::from_ticks(SetTables::to_ticks(edit.end_of(index)));
+    return entry;
+}
+
+Entry SetContent::taken_out(const Entry& entry) {
+    Entry left;
+    left.from_ruleset = left.removed = entry.from_ruleset;
+    left.from_file = entry.from_file;
+    return left;
+}
+
 EditResult SetContent::edit(const SetEdit& edit) {
     EditResult result;
     const auto reason = number_of(edit.reason);
     for (std::size_t i = 0; i < edit.add.size(); ++i) {
-        Entry entry = find(edit.add[i]);
-        ++(entry.is_member() ? result.refreshed : result.added);
-        if (!entry.at_run_time) entry.added = edit.now;
-        entry.at_run_time = true;
-        entry.expires = edit.end_of(i);
+        const Entry before = find(edit.add[i]);
+        ++(before.is_member() ? result.refreshed : result.added);
+        Entry entry = added(before, edit, i);
         if (reason != 0) entry.reason = reason;
         put(edit.add[i], entry);
     }
     for (const auto& value : edit.remove) {
-        Entry entry = find(value);
+        const Entry entry = find(value);
         ++(entry.is_member() ? result.deleted : result.missing);
-        if (!entry.is_member()) continue;
-        Entry left;
-        left.from_ruleset = left.removed = entry.from_ruleset;
-        left.from_file = entry.from_file;
-        put(value, left);
+        if (entry.is_member()) put(value, taken_out(entry));
     }
     return result;
+}
+
+void SetContent::foresee(const SetEdit& edit, const EntrySink& use) const {
+    for (std::size_t i = 0; i < edit.add.size(); ++i) {
+        const Entry before = find(edit.add[i]);
+        const Entry after = added(before, edit, i);
+        const std::string& why = reason(before.reason);
+        if (after == before && (edit.reason.empty() || edit.reason == why)) continue;
+        use(edit.add[i], after, edit.reason.empty() ? why : edit.reason);
+    }
+    for (const auto& value : edit.remove) {
+        const Entry entry = find(value);
+        if (entry.is_member()) use(value, taken_out(entry), "");
+    }
+}
+
+void SetContent::differences(const SetContent& before, const EntrySink& use) const {
+    for_each([&](const EntryValue& value, const Entry& entry) {
+        Entry there = before.find(value);
+        const bool same_reason = before.reason(there.reason) == reason(entry.reason);
+        there.reason = entry.reason;
+        if (!same_reason || there != entry) use(value, entry, reason(entry.reason));
+    });
+    before.for_each([&](const EntryValue& value, const Entry&) {
+        if (flags_of(find(value)) == 0) use(value, Entry(), "");
+    });
 }
 
 std::vector<EntryValue> SetContent::expire(std::uint64_t now) {

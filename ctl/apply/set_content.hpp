@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -49,6 +50,11 @@ struct SetEdit {
     }
 };
 
+/// What became, or is to become, of an entry, and why, in words.
+using EntrySink = std::function<void(const EntryValue&, const Entry&, std::string_view reason)>;
+/// Gives one after the other to the sink.
+using EntryLines = std::function<void(const EntrySink&)>;
+
 struct EditResult {
     std::size_t added = 0;      ///< were no members before
     std::size_t refreshed = 0;  ///< were members before
@@ -73,6 +79,13 @@ class SetContent {
     /// None of these members: Entry::is_member() is false.
     [[nodiscard]] Entry find(const EntryValue& value) const;
     [[nodiscard]] const std::string& reason(std::uint16_t number) const;
+    /// Stays with a set through edits and rulesets; a set that was removed and made anew, or got
+    /// another type, has another one.
+    [[nodiscard]] std::uint64_t identity() const { return identity_; }
+    /// Another one after each change: two contents of one revision are the same.
+    [[nodiscard]] std::uint64_t revision() const { return revision_; }
+    /// EntryTable::steps() of all that is held here.
+    [[nodiscard]] std::uint64_t steps() const { return four_.steps() + wide_.steps(); }
 
     /// Calls use(value, entry), in no order, also for what was removed.
     template <typename Use>
@@ -87,8 +100,10 @@ class SetContent {
     [[nodiscard]] const std::vector<EntryValue>& in_order() const;
     void forget_order() { order_.reset(); }
 
-    /// Room for so many more, when that is known.
-    void reserve(std::size_t more);
+    /// Room for so many more: of IPv4, and of all else.
+    void reserve(std::size_t more4, std::size_t more_wide);
+    /// For these; edit() then takes no memory.
+    void reserve_for(const SetEdit& edit);
     /// The set's file lists these, and nothing else.
     void set_file(const std::vector<EntryValue>& values);
     /// Takes over what was added at run time to a set of the same name and type.
@@ -99,6 +114,10 @@ class SetContent {
     /// What an edit will come to. It must be normalized.
     [[nodiscard]] EditResult preview(const SetEdit& edit) const;
     EditResult edit(const SetEdit& edit);
+    /// Every entry that an edit will change, as it will be.
+    void foresee(const SetEdit& edit, const EntrySink& use) const;
+    /// Every entry that is another than in `before`, or is no more, as it is here.
+    void differences(const SetContent& before, const EntrySink& use) const;
 
     /// Whether some entry may be over at `now` (CLOCK_BOOTTIME nanoseconds).
     [[nodiscard]] bool ends_before(std::uint64_t now) const { return next_end_ <= now; }
@@ -112,11 +131,16 @@ class SetContent {
 
   private:
     [[nodiscard]] static Entry to_entry(const EntryNote& note);
+    /// As the edit's addition of that index makes it; but for the reason's number.
+    [[nodiscard]] static Entry added(Entry entry, const SetEdit& edit, std::size_t index);
+    [[nodiscard]] static Entry taken_out(const Entry& entry);
     void put(const EntryValue& value, const Entry& entry);
     void count_in(const EntryValue& value, const Entry& entry, int sign);
     std::uint16_t number_of(std::string_view reason);
 
     SetType type_;
+    std::uint64_t identity_ = fresh_salt();
+    std::uint64_t revision_ = fresh_salt();
     EntryTable<Record4> four_;
     EntryTable<WideRecord> wide_;
     std::size_t count_[kEntryKinds] = {};  ///< members by kind

@@ -135,12 +135,12 @@ bool SetTable<Layout>::erase(const SetKey& key, std::uint16_t slot) {
 }
 
 template <typename Layout>
-void SetTable<Layout>::clear(std::uint16_t slot) {
+void SetTable<Layout>::clear(const std::vector<bool>& slots) {
     for (std::uint32_t at = 0; at < table_->lines; ++at) {
         for (unsigned way = 0; way < Layout::kWays; ++way) {
             auto& line = lines_[at];
             if (!Layout::is_taken(line, way)) continue;
-            if (slot != 0 && Layout::read(line, way).slot != slot) continue;
+            if (!slots[Layout::read(line, way).slot]) continue;
             Layout::clear(line, way);
             --size_;
             ++stale_;

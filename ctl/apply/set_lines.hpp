@@ -85,8 +85,8 @@ class SetTable {
     PutResult put(const SetEntry& entry);
     /// False: there is none.
     bool erase(const SetKey& key, std::uint16_t slot);
-    /// Removes every entry of the slot; of slot 0, which nothing has: all.
-    void clear(std::uint16_t slot);
+    /// Removes every entry of the slots for which `slots` says true; it has an element for each.
+    void clear(const std::vector<bool>& slots);
     [[nodiscard]] std::optional<std::uint32_t> find(const SetKey& key, std::uint16_t slot) const;
 
     [[nodiscard]] std::size_t size() const { return size_; }

@@ -248,9 +248,19 @@ bool SetTables::erase(const EntryValue& value, std::uint16_t slot) {
                            : six_.table.erase(value.key(), slot);
 }
 
-void SetTables::clear(std::uint16_t slot) {
-    four_.table.clear(slot);
-    six_.table.clear(slot);
+void SetTables::clear(const std::map<std::string, std::uint16_t>& slots) {
+    if (slots.empty()) return;
+    std::vector<bool> gone(std::size_t{UINT16_MAX} + 1);
+    for (const auto& [name, slot] : slots)
+        gone[slot] = true;
+    four_.table.clear(gone);
+    six_.table.clear(gone);
+}
+
+void SetTables::clear_all() {
+    const std::vector<bool> gone(std::size_t{UINT16_MAX} + 1, true);
+    four_.table.clear(gone);
+    six_.table.clear(gone);
 }
 
 std::optional<std::uint64_t> SetTables::find(const EntryValue& value, std::uint16_t slot) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -44,9 +45,9 @@ class SetTables {
     Result<void> put(const EntryValue& value, std::uint16_t slot, std::uint64_t expires);
     /// False: it was not there.
     bool erase(const EntryValue& value, std::uint16_t slot);
-    /// Empties a slot.
-    void clear(std::uint16_t slot);
-    void clear_all() { clear(0); }
+    /// Empties slots, of whatever names, in one walk.
+    void clear(const std::map<std::string, std::uint16_t>& slots);
+    void clear_all();
     /// The end of an entry, rounded up as packets see it. Nothing: it is not there.
     [[nodiscard]] std::optional<std::uint64_t> find(const EntryValue& value,
                                                     std::uint16_t slot) const;

@@ -36,9 +36,10 @@ int refuse(const Context& context, const Arguments& arguments, const Document& d
         print(value.dump(context.pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace));
         return code;
     }
-    fmt::print(stderr, "{}yett: {} is invalid; nothing has changed\n",
-               report(label(arguments.file), document.source, document.diagnostics, context.color),
-               printable(label(arguments.file)));
+    complain(fmt::format(
+        "{}yett: {} is invalid; nothing has changed\n",
+        report(label(arguments.file), document.source, document.diagnostics, context.color),
+        printable(label(arguments.file))));
     return code;
 }
 
@@ -152,8 +153,7 @@ int run_apply(const Context& context, const Arguments& arguments) {
     Document document = judged(*std::move(text), limits);
     if (!document.ok()) return refuse(context, arguments, document);
     if (!context.json) {
-        fmt::print(
-            stderr, "{}",
+        complain(
             report(label(arguments.file), document.source, document.diagnostics, context.color));
     }
     return put(context, arguments, document);

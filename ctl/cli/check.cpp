@@ -70,8 +70,8 @@ int run_check(const Context& context, const Options& options) {
         return code;
     }
     const std::string name = options.file == "-" ? "(standard input)" : options.file;
-    fmt::print(stderr, "{}", report(name, document.source, document.diagnostics, context.color));
-    fmt::print(good ? stdout : stderr, "{}: {}\n", printable(name), summary(document));
+    complain(report(name, document.source, document.diagnostics, context.color));
+    (good ? print_raw : complain)(fmt::format("{}: {}\n", printable(name), summary(document)));
     if (good) print(engine_line(tables));
     return code;
 }

@@ -45,8 +45,7 @@ int run_compile(const Context& context, const Options& options) {
     const Document document = judged(*std::move(text), limits);
     const std::string name = options.file == "-" ? "(standard input)" : options.file;
     if (!context.json || !document.ok())
-        fmt::print(stderr, "{}",
-                   report(name, document.source, document.diagnostics, context.color));
+        complain(report(name, document.source, document.diagnostics, context.color));
     if (!document.ok()) return static_cast<int>(ErrorKind::invalid);
     Stopwatch watch;
     const auto tables = compiled(document.ruleset);

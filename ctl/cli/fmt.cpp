@@ -30,8 +30,7 @@ int report_invalid(const Context& context, const Options& options, const Documen
         constexpr auto replace = nlohmann::ordered_json::error_handler_t::replace;
         print(problem.dump(context.pretty ? 2 : -1, ' ', false, replace));
     } else {
-        fmt::print(stderr, "{}",
-                   report(options.file, document.source, document.diagnostics, context.color));
+        complain(report(options.file, document.source, document.diagnostics, context.color));
     }
     return code;
 }

@@ -6,8 +6,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <new>
 
 #include "base/result.hpp"
+#include "base/standard_fds.hpp"
 #include "cli/output.hpp"
 #include "cli/verb.hpp"
 
@@ -98,8 +100,14 @@ int run(int argc, char** argv) {
 }  // namespace yett::cli
 
 int main(int argc, char** argv) {
-    const int code = yett::cli::run(argc, argv);
-    if (std::fflush(stdout) == 0) return code;
-    fmt::print(stderr, "yett: the output could not be written\n");
-    return code != 0 ? code : static_cast<int>(yett::ErrorKind::internal);
+    using namespace yett;
+    prepare_standard_fds();
+    try {
+        return cli::finish_output(cli::run(argc, argv));
+    } catch (const std::bad_alloc&) {
+        cli::complain("yett: there is not enough memory\n");
+    } catch (const std::exception& failure) {
+        cli::complain(fmt::format("yett: unexpected: {}\n", failure.what()));
+    }
+    return static_cast<int>(ErrorKind::internal);
 }

@@ -5,11 +5,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 namespace yett::cli {
 namespace {
+
+int output_error = 0;  ///< of the first write that failed
 
 constexpr const char* kUnits[] = {"k", "M", "G", "T", "P", "E"};
 
@@ -127,8 +131,26 @@ std::string figure(const Context& context, std::uint64_t number) {
 }
 
 void print(std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    if (!text.empty() && text.back() != '\n') std::fputc('\n', stdout);
+    print_raw(text);
+    if (!text.empty() && text.back() != '\n') print_raw("\n");
+}
+
+void print_raw(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() && output_error == 0)
+        output_error = errno;
+}
+
+void complain(std::string_view text) {
+    (void)!std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+int finish_output(int code) {
+    const bool flushed = std::fflush(stdout) == 0;
+    if (!flushed && output_error == 0) output_error = errno;
+    if (flushed && std::ferror(stdout) == 0 && output_error == 0) return code;
+    complain(fmt::format("yett: the output could not be written: {}\n",
+                         output_error != 0 ? std::strerror(output_error) : "unknown error"));
+    return code != 0 ? code : static_cast<int>(ErrorKind::internal);
 }
 
 int fail(const Context& context, const Error& error) {
@@ -140,8 +162,8 @@ int fail(const Context& context, const Error& error) {
         print(problem.dump(context.pretty ? 2 : -1, ' ', false, replace));
         return code;
     }
-    fmt::print(stderr, "yett: {}\n", printable(error.message));
-    if (!error.hint.empty()) fmt::print(stderr, "  {}\n", printable(error.hint));
+    complain(fmt::format("yett: {}\n", printable(error.message)));
+    if (!error.hint.empty()) complain(fmt::format("  {}\n", printable(error.hint)));
     return code;
 }
 

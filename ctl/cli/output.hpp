@@ -45,8 +45,14 @@ class Table {
 /// Prints the figure for the mode: raw digits with -t, with a unit else.
 std::string figure(const Context& context, std::uint64_t number);
 
-/// Writes to stdout, with a newline at the end. False when stdout takes no more.
+/// Writes to stdout, with a newline at the end. What it does not take is told by finish_output().
 void print(std::string_view text);
+/// The same without the newline.
+void print_raw(std::string_view text);
+/// Writes to stderr, where that can be: nothing depends on it.
+void complain(std::string_view text);
+/// What is printed must have arrived: `code`, or an error when it has not.
+int finish_output(int code);
 
 /// Prints the error (with -j as a JSON object on stdout, else as words on stderr) and gives its
 /// exit code.

@@ -8,6 +8,7 @@
 
 #include "cli/output.hpp"
 #include "cli/remote.hpp"
+#include "cli/set_edit.hpp"
 #include "cli/set_lists.hpp"
 #include "cli/tables.hpp"
 
@@ -101,30 +102,21 @@ int add(const Context& context, const Arguments& arguments) {
         print(fmt::format("{}: added {}, refreshed {}; {} entries now", text_at(value, "set"),
                           number_at(value, "added"), number_at(value, "refreshed"),
                           number_at(value, "entries")));
-        return 0;
     };
-    return ask_and_show(context, "POST", target_of(arguments, "/entries/batch"),
-                        batch("add", arguments), show);
+    return ask_and_show_edit(context, "POST", target_of(arguments, "/entries/batch"),
+                             batch("add", arguments), show);
 }
 
 /// Exit code 1 when one of the entries was not there: the others are gone all the same.
 int del(const Context& context, const Arguments& arguments) {
     if (arguments.set == kAuto) return lift_bans(context, arguments);
-    const auto answer =
-        ask(context, "POST", target_of(arguments, "/entries/batch"), batch("delete", arguments));
-    if (!answer) return fail(context, answer.error());
-    if (context.json) print_json(context, *answer);
-    if (!answer->ok()) {
-        const Error error = error_of(*answer);
-        return context.json ? static_cast<int>(error.kind) : fail(context, error);
-    }
-    const std::uint64_t missing = number_at(answer->value, "missing");
-    if (!context.json) {
-        print(fmt::format("{}: deleted {}, not there {}; {} entries now",
-                          text_at(answer->value, "set"), number_at(answer->value, "deleted"),
-                          missing, number_at(answer->value, "entries")));
-    }
-    return missing == 0 ? 0 : static_cast<int>(ErrorKind::no);
+    const auto show = [&](const Json& value) {
+        print(fmt::format("{}: deleted {}, not there {}; {} entries now", text_at(value, "set"),
+                          number_at(value, "deleted"), number_at(value, "missing"),
+                          number_at(value, "entries")));
+    };
+    return ask_and_show_edit(context, "POST", target_of(arguments, "/entries/batch"),
+                             batch("delete", arguments), show);
 }
 
 void print_membership(const Context& context, const Json& value) {

@@ -13,6 +13,7 @@
 
 #include "cli/output.hpp"
 #include "cli/remote.hpp"
+#include "cli/set_edit.hpp"
 
 namespace yett::cli {
 namespace {
@@ -69,7 +70,7 @@ class Progress {
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     ~Progress() {
-        if (shown_) std::fputs("\r\x1b[K", stderr);
+        if (shown_) complain("\r\x1b[K");
     }
     void show(const Input& input, std::uint64_t entries) const {
         if (!shown_) return;
@@ -80,8 +81,7 @@ class Progress {
             bar = fmt::format("[{:#<{}}{:.<{}}] {:3}% ", "", full, "", width - full,
                               100 * std::min(input.done(), input.size()) / input.size());
         }
-        fmt::print(stderr, "\r\x1b[K{}{} entries read", bar, with_unit(entries));
-        std::fflush(stderr);
+        complain(fmt::format("\r\x1b[K{}{} entries read", bar, with_unit(entries)));
     }
 
   private:
@@ -116,7 +116,7 @@ Result<void> send_pieces(const Context& context, const std::string& target, Inpu
     }
 }
 
-int show_import(const Json& value, bool replace) {
+void show_import(const Json& value, bool replace) {
     std::string text =
         fmt::format("{}: added {}", text_at(value, "set"), number_at(value, "added"));
     text += fmt::format(", refreshed {}", number_at(value, "refreshed"));
@@ -126,7 +126,6 @@ int show_import(const Json& value, bool replace) {
     if (number_at(value, "skipped") > 0)
         text += fmt::format(", skipped {}", number_at(value, "skipped"));
     print(text + fmt::format("; {} entries now", number_at(value, "entries")));
-    return 0;
 }
 
 /// All or nothing: the set changes when the last piece is there and understood.
@@ -142,8 +141,8 @@ int import_as(const Context& context, const SetArguments& arguments, bool replac
         (void)ask(context, "DELETE", target).ok();
         return fail(context, sent.error());
     }
-    return ask_and_show(context, "PUT", target, {},
-                        [&](const Json& value) { return show_import(value, replace); });
+    return ask_and_show_edit(context, "PUT", target, {},
+                             [&](const Json& value) { show_import(value, replace); });
 }
 
 Result<std::vector<std::string>> sets_with_files(const Context& context) {
@@ -159,11 +158,10 @@ Result<std::vector<std::string>> sets_with_files(const Context& context) {
 int reload_one(const Context& context, SetArguments arguments, const std::string& name) {
     arguments.set = name;
     const auto target = path_of(arguments, arguments.force ? "/reload?force=true" : "/reload");
-    return ask_and_show(context, "POST", target, {}, [](const Json& value) {
+    return ask_and_show_edit(context, "POST", target, {}, [](const Json& value) {
         print(fmt::format("{}: added {}, deleted {}; {} entries now", text_at(value, "set"),
                           number_at(value, "added"), number_at(value, "deleted"),
                           number_at(value, "entries")));
-        return 0;
     });
 }
 
@@ -186,7 +184,7 @@ int export_entries(const Context& context, const SetArguments& arguments) {
         std::string lines;
         for (const Json& entry : at(answer->value, "entries"))
             lines += text_at(entry, "value") + "\n";
-        std::fputs(lines.c_str(), stdout);
+        print_raw(lines);
         const Json& next = at(answer->value, "next");
         if (!next.is_string() || next.get_ref<const std::string&>() == after) return 0;
         after = next.get<std::string>();
@@ -194,11 +192,10 @@ int export_entries(const Context& context, const SetArguments& arguments) {
 }
 
 int flush_set(const Context& context, const SetArguments& arguments) {
-    return ask_and_show(
+    return ask_and_show_edit(
         context, "DELETE", path_of(arguments, "/entries"), {}, [](const Json& value) {
             print(
                 fmt::format("{}: deleted {}", text_at(value, "set"), number_at(value, "deleted")));
-            return 0;
         });
 }
 

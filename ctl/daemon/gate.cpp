@@ -120,6 +120,8 @@ Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, ApplyO
     implicit_ = false;
     warnings_ = report->warnings;
     save_sets();
+    for (const auto& words : unsaved())
+        report->warnings.push_back("in force, but not saved: " + words);
     return report;
 }
 
@@ -273,6 +275,7 @@ void Gate::tick() {
     sweep_when_due();
     give_memory_back();
     set_store_.sync();
+    retry_unsaved();
     const auto now = std::chrono::steady_clock::now();
     if (!dirty_ || now < next_save_) return;
     save_or_warn();

@@ -45,6 +45,11 @@ struct Submission {
                   check = 0;  ///< parts of it, in microseconds; report.times has the rest
 };
 
+/// A change of a set that is in force.
+struct Edited : EditResult {
+    std::string unsaved;  ///< why it is on no disk yet; empty: it is
+};
+
 /// One for each pin directory: it holds a lock on it. Dropping it leaves filtering as it is.
 class Gate {
   public:
@@ -66,9 +71,11 @@ class Gate {
     /// The config file, if it is there.
     Result<Submission> reload_config();
 
-    Result<EditResult> edit(const std::string& set, SetEdit edit);
+    Result<Edited> edit(const std::string& set, SetEdit edit);
     /// Reads the set's file anew. Its guards hold unless `force`; refused, the last list stays.
-    Result<EditResult> reload_set(const std::string& set, bool force);
+    Result<Edited> reload_set(const std::string& set, bool force);
+    /// What is in force and on no disk, in words, for as long as that is so.
+    [[nodiscard]] std::vector<std::string> unsaved() const { return set_store_.unsaved(); }
     [[nodiscard]] SetUsage set_usage() const { return applier_->set_usage(); }
 
     /// By hand: holds until the next ruleset, over restarts.
@@ -115,14 +122,18 @@ class Gate {
     Result<void> save(const Active* pending);
     void save_or_warn();
     void refresh_own_addresses();
-    /// All sets, whole: after a ruleset, whose sets they are.
+    class WrittenChange;
+    /// The sets of a new ruleset: those whose files do not say already what they hold.
     void save_sets();
+    /// The words of it; nothing when it is saved.
+    std::string tell_unsaved(const Result<void>& saved);
+    void retry_unsaved();
     void load_sets(Active& active);
     /// What the files of the ruleset's sets list. A set whose file cannot be used keeps its last
     /// list, with a warning; without one that is an error.
     Result<std::map<std::string, std::vector<EntryValue>>> read_files(
         const Ruleset& ruleset, std::vector<std::string>& warnings) const;
-    void note_change(const std::string& set, const std::vector<EntryValue>& touched);
+    std::string note_change(const std::string& set, const std::vector<EntryValue>& touched);
     void sweep_when_due();
     void give_memory_back();
     void warn(const std::string& text);
@@ -141,6 +152,9 @@ class Gate {
     std::uint64_t trimmed_ = 0;  ///< the generation since which memory was given back
     std::chrono::steady_clock::time_point next_save_{};
     std::chrono::steady_clock::time_point next_sweep_{};
+    std::chrono::steady_clock::time_point next_retry_{};
+    bool started_ = false;
+    bool told_unsaved_ = false;
     bool implicit_ = false;  ///< the empty ruleset of a first start is active, nobody's wish
     std::set<Hook> attached_by_hand_;
     std::set<Hook> detached_by_hand_;

@@ -2,6 +2,8 @@
 // What the gate does with sets: entries that change, lists in files, and what is written down.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "daemon/gate.hpp"
 #include "daemon/list_file.hpp"
 #include "observe/snapshot.hpp"
@@ -17,37 +19,97 @@ std::size_t count_from_file(const SetContent& content) {
 
 }  // namespace
 
+/// A change on its way to the disk: written down before it is made, where the disk takes it. One
+/// that is not made leaves nothing, whatever stopped it.
+class Gate::WrittenChange {
+  public:
+    WrittenChange(SetStore& store, const std::string& set) : store_(&store), set_(set) {}
+    WrittenChange(const WrittenChange&) = delete;
+    WrittenChange& operator=(const WrittenChange&) = delete;
+    ~WrittenChange() {
+        if (begun_) store_->abandon(set_);
+    }
+
+    void begin(SetType type, const EntryLines& lines) {
+        begun_ = store_->begin(set_, type, lines, clock_now()).ok();
+    }
+    /// Nothing: it was not begun, and is still to be written.
+    std::optional<Result<void>> finish(const SetContent& content) {
+        if (!std::exchange(begun_, false)) return std::nullopt;
+        return store_->finish(set_, content, clock_now());
+    }
+
+  private:
+    SetStore* store_;
+    const std::string& set_;
+    bool begun_ = false;
+};
+
 void Gate::save_sets() {
     const auto now = clock_now();
     std::set<std::string> names;
     for (const auto& [name, set] : active().ruleset.sets) {
         names.insert(name);
-        auto done = set_store_.save(name, active().sets.at(name), now);
-        if (!done) tell_(done.error().message);
+        tell_unsaved(set_store_.save_if_changed(name, active().sets.at(name), now));
     }
-    set_store_.keep_only(names);
+    // A start forgets nothing: what an operator entered may belong to a ruleset that comes back.
+    if (started_) set_store_.keep_only(names);
 }
 
 void Gate::load_sets(Active& active) {
     const auto now = clock_now();
     for (auto& [name, content] : active.sets) {
-        if (auto loaded = set_store_.load(name, content, now); !loaded)
-            warn(loaded.error().message + "; the rest of the set is as the kernel has it");
+        const auto loaded = set_store_.load(name, content, now);
+        if (!loaded) {
+            warn(loaded.error().message + "; the set " + name + " is as the kernel has it");
+            continue;
+        }
+        if (loaded->unfinished) active.unfinished.insert(name);
+        if (loaded->unread > 0)
+            warn(
+                fmt::format("{} lines of the saved set {} make no sense and were passed over; a "
+                            "copy stays beside it",
+                            loaded->unread, name));
     }
 }
 
-void Gate::note_change(const std::string& set, const std::vector<EntryValue>& touched) {
-    if (touched.empty()) return;
-    auto done = set_store_.append(set, active().sets.at(set), touched, clock_now());
-    if (!done) tell_(done.error().message);
+/// Once, not with each entry: health says it for as long as it is so.
+std::string Gate::tell_unsaved(const Result<void>& saved) {
+    if (saved) return {};
+    if (!std::exchange(told_unsaved_, true))
+        tell_(saved.error().message + "; what is in force is not saved");
+    return saved.error().message;
 }
 
-Result<EditResult> Gate::edit(const std::string& set, SetEdit edit) {
-    auto result = applier_->edit(set, edit);
-    if (!result) return result;
-    note_change(set, edit.add);
-    note_change(set, edit.remove);
-    return result;
+std::string Gate::note_change(const std::string& set, const std::vector<EntryValue>& touched) {
+    if (touched.empty()) return {};
+    return tell_unsaved(set_store_.append(set, active().sets.at(set), touched, clock_now()));
+}
+
+void Gate::retry_unsaved() {
+    const auto start = std::chrono::steady_clock::now();
+    if (!told_unsaved_ || start < next_retry_) return;
+    set_store_.retry(active().sets, clock_now());
+    if (set_store_.unsaved().empty()) {
+        told_unsaved_ = false;
+        tell_("all that is in force is saved again");
+    }
+    next_retry_ = start + 20 * (std::chrono::steady_clock::now() - start);
+}
+
+Result<Edited> Gate::edit(const std::string& set, SetEdit edit) {
+    // One entry comes or goes by one store; more of them are written down first.
+    const bool many = edit.add.size() + edit.remove.size() > 1;
+    WrittenChange change(set_store_, set);
+    auto result = applier_->edit(set, edit, [&](const EntryLines& lines) {
+        if (many) change.begin(active().sets.at(set).type(), lines);
+    });
+    if (!result) return result.error();
+    if (const auto saved = change.finish(active().sets.at(set)))
+        return Edited{*result, tell_unsaved(*saved)};
+    auto touched = std::move(edit.add);
+    touched.insert(touched.end(), edit.remove.begin(), edit.remove.end());
+    return Edited{*result, note_change(set, touched)};
 }
 
 Result<std::map<std::string, std::vector<EntryValue>>> Gate::read_files(
@@ -72,7 +134,7 @@ Result<std::map<std::string, std::vector<EntryValue>>> Gate::read_files(
     return out;
 }
 
-Result<EditResult> Gate::reload_set(const std::string& name, bool force) {
+Result<Edited> Gate::reload_set(const std::string& name, bool force) {
     const auto* set = find_set(active().ruleset, name);
     if (set == nullptr)
         return Error{ErrorKind::no, "there is no set " + name, "see them with: yett show sets"};
@@ -86,11 +148,14 @@ Result<EditResult> Gate::reload_set(const std::string& name, bool force) {
         if (auto good = check_guards(name, *set, before, list->values.size()); !good)
             return good.error();
     }
-    auto result = applier_->reload(name, list->values);
-    if (!result) return result;
-    if (auto saved = set_store_.save(name, active().sets.at(name), clock_now()); !saved)
-        tell_(saved.error().message);
-    return result;
+    WrittenChange change(set_store_, name);
+    auto result = applier_->reload(
+        name, list->values, [&](const EntryLines& lines) { change.begin(set->type, lines); });
+    if (!result) return result.error();
+    const auto& content = active().sets.at(name);
+    auto saved = change.finish(content);
+    if (!saved) saved = set_store_.save(name, content, clock_now());
+    return Edited{*result, tell_unsaved(*saved)};
 }
 
 void Gate::sweep() {

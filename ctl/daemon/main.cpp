@@ -9,6 +9,7 @@
 
 #include "api/loop.hpp"
 #include "api/server.hpp"
+#include "base/standard_fds.hpp"
 #include "daemon/gate.hpp"
 #include "daemon/link_watch.hpp"
 #include "daemon/log.hpp"
@@ -57,6 +58,17 @@ void reload(Gate& gate) {
     notify::ready(summary(gate));
 }
 
+/// What goes wrong in one event does not end the daemon: the next one may go well.
+std::function<void()> guarded(const char* what, std::function<void()> run) {
+    return [what, run = std::move(run)] {
+        try {
+            run();
+        } catch (const std::exception& failure) {
+            spdlog::error("{}: {}", what, failure.what());
+        }
+    };
+}
+
 /// Everything that happens while the daemon lives.
 int serve(Gate& gate, const Options& options) {
     Loop loop;
@@ -67,12 +79,13 @@ int serve(Gate& gate, const Options& options) {
     if (!server) return fail(server.error());
     const auto links = watch_links();
     if (!links) return fail(links.error());
-    loop.on_readable(links->get(), [&] {
-        if (drain_links(*links)) gate.interfaces_changed();
-    });
+    loop.on_readable(links->get(), guarded("interfaces", [&] {
+                         if (drain_links(*links)) gate.interfaces_changed();
+                     }));
     loop.on_signals({SIGTERM, SIGINT}, [&](int) { loop.stop(); });
-    loop.on_signals({SIGHUP}, [&](int) { reload(gate); });
-    loop.every(std::chrono::milliseconds(500), [&] { gate.tick(); });
+    const auto read_anew = guarded("reload", [&] { reload(gate); });
+    loop.on_signals({SIGHUP}, [&](int) { read_anew(); });
+    loop.every(std::chrono::milliseconds(500), guarded("upkeep", [&] { gate.tick(); }));
     if (const auto period = notify::watchdog_period()) loop.every(*period, notify::watchdog);
     notify::ready(summary(gate));
     spdlog::info("ready on {}: {}", options.server.socket_path, summary(gate));
@@ -85,16 +98,28 @@ int serve(Gate& gate, const Options& options) {
 int run(const Options& options) {
     if (auto started = start_log(options.log_level); !started) return fail(started.error());
     ::umask(0077);
-    std::signal(SIGPIPE, SIG_IGN);
     auto gate = Gate::open(options.gate, [](const std::string& text) { spdlog::warn("{}", text); });
     if (!gate) return fail(gate.error());
     spdlog::info("{} {}", (*gate)->adopted() ? "adopted" : "active:", summary(**gate));
     return serve(**gate, options);
 }
 
+/// Words in place of an abort.
+int run_or_words(const Options& options) {
+    const char* hint = "filtering goes on as it was; `yett detach` turns it off";
+    try {
+        return run(options);
+    } catch (const std::bad_alloc&) {
+        return fail({ErrorKind::internal, "there is not enough memory", hint});
+    } catch (const std::exception& failure) {
+        return fail({ErrorKind::internal, std::string("cannot go on: ") + failure.what(), hint});
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    prepare_standard_fds();
     Options options;
     CLI::App app{"yettd: the daemon of the yett firewall"};
     app.option_defaults()->take_last();
@@ -118,5 +143,5 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(ErrorKind::usage);
     }
     options.gate.set_memory = options.set_mebibytes << 20;
-    return run(options);
+    return run_or_words(options);
 }

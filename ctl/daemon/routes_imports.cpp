@@ -18,6 +18,7 @@ constexpr std::chrono::seconds kPatience{120};
 
 struct Import {
     std::string set;
+    std::uint64_t identity;  ///< of the set when it began
     ListReader reader;
     SetEdit edit;  ///< what all entries share
     bool replace = false;
@@ -57,10 +58,11 @@ Result<ListOptions> read_options(const Json& body, SetType type) {
     return options;
 }
 
-Result<Import> read_import(const Json& body, const std::string& name, const Set& set) {
+Result<Import> read_import(const Json& body, const std::string& name, const Set& set,
+                           std::uint64_t identity) {
     auto options = read_options(body, set.type);
     if (!options) return options.error();
-    Import import{name, ListReader(*options)};
+    Import import{name, identity, ListReader(*options)};
     const auto replace = take_flag(body, "replace");
     if (!replace) return replace.error();
     const auto force = take_flag(body, "force");
@@ -88,7 +90,7 @@ ApiResponse begin(Gate& gate, Imports& imports, const ApiRequest& request) {
     if (imports.open.size() >= kAtOnce)
         return problem(
             {ErrorKind::conflict, "other imports are going on", "try again in a minute"});
-    auto import = read_import(*body, name, *set);
+    auto import = read_import(*body, name, *set, gate.active().sets.at(name).identity());
     if (!import) return problem(import.error());
     const auto id = std::to_string(imports.next++);
     imports.open.emplace(id, std::move(*import));
@@ -105,12 +107,37 @@ Result<std::map<std::string, Import>::iterator> find_import(Imports& imports,
                  "begin again"};
 }
 
-ApiResponse feed(Imports& imports, const ApiRequest& request) {
+/// Half a list is none: without memory for the rest the import is over.
+Result<void> feed_or_words(ListReader& reader, const std::string& piece) {
+    try {
+        return reader.feed(piece);
+    } catch (const std::bad_alloc&) {
+        return Error{ErrorKind::kernel, "there is no memory for so long a list",
+                     "nothing of it was taken; bring it in parts"};
+    }
+}
+
+/// A set of that name may be another one by now, of another type even.
+Result<void> check_set(const Gate& gate, const Import& import) {
+    const auto content = gate.active().sets.find(import.set);
+    if (content == gate.active().sets.end()) return no_such_set(import.set);
+    if (content->second.identity() == import.identity) return {};
+    return Error{ErrorKind::conflict,
+                 "a ruleset has made the set " + import.set +
+                     " anew while its list was coming; nothing of the list was taken",
+                 "look at its type with yett show sets, and begin again"};
+}
+
+ApiResponse feed(const Gate& gate, Imports& imports, const ApiRequest& request) {
     const auto import = find_import(imports, request);
     if (!import) return problem(import.error());
+    if (auto same = check_set(gate, (*import)->second); !same) {
+        imports.open.erase(*import);
+        return problem(same.error());
+    }
     auto& reader = (*import)->second.reader;
     (*import)->second.used = Clock::now();
-    auto fed = reader.feed(request.body);
+    auto fed = feed_or_words(reader, request.body);
     if (fed && reader.values() > YETT_MAX_SET_ENTRIES)
         fed = Error{ErrorKind::kernel, "the list has more entries than all sets together may hold",
                     ""};
@@ -127,6 +154,7 @@ ApiResponse commit(Gate& gate, Imports& imports, const ApiRequest& request) {
     if (!found) return problem(found.error());
     auto import = std::move((*found)->second);
     imports.open.erase(*found);
+    if (auto same = check_set(gate, import); !same) return problem(same.error());
     const auto* set = find_set(gate.active().ruleset, import.set);
     if (set == nullptr) return problem(no_such_set(import.set));
     auto list = import.reader.finish();
@@ -177,8 +205,8 @@ void add_import_routes(std::vector<Route>& routes, Gate& gate) {
                       {},
                       [&gate, imports](const ApiRequest& r) { return begin(gate, *imports, r); }});
     const char* one = "/v1/sets/{name}/imports/{id}";
-    routes.push_back({"POST", one, Role::writer, {}, [imports](const ApiRequest& r) {
-                          return feed(*imports, r);
+    routes.push_back({"POST", one, Role::writer, {}, [&gate, imports](const ApiRequest& r) {
+                          return feed(gate, *imports, r);
                       }});
     routes.push_back({"PUT", one, Role::writer, {}, [&gate, imports](const ApiRequest& r) {
                           return commit(gate, *imports, r);

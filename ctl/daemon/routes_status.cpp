@@ -22,6 +22,8 @@ ApiResponse version(const DaemonInfo& info) {
 /// What is wanted and is not so.
 std::vector<std::string> present_warnings(const Gate& gate, const std::vector<Attachment>& there) {
     auto warnings = gate.warnings();
+    for (const auto& words : gate.unsaved())
+        warnings.push_back("in force, but not saved: " + words);
     auto missing = gate.wanted();
     for (const auto& attachment : there) {
         missing.erase({attachment.interface, static_cast<Direction>(attachment.direction)});
@@ -91,7 +93,10 @@ ApiResponse health(Gate& gate) {
         complete = missing.empty();
     }
     checks.push_back(check_json("attachments", complete, "see the warnings of /v1/status"));
-    const bool healthy = attachments.ok() && is_known && complete;
+    const auto unsaved = gate.unsaved();
+    checks.push_back(check_json("saved", unsaved.empty(),
+                                unsaved.empty() ? "" : "in force, but not saved: " + unsaved[0]));
+    const bool healthy = attachments.ok() && is_known && complete && unsaved.empty();
     auto response = json_response({{"healthy", healthy}, {"checks", checks}});
     response.status = healthy ? 200 : 503;
     return response;

@@ -48,13 +48,15 @@ ApiResponse edit_problem(const Error& error) {
     return error.kind == ErrorKind::kernel ? problem(507, error) : problem(error);
 }
 
-Json edit_answer(const Gate& gate, const std::string& name, const EditResult& result) {
+Json edit_answer(const Gate& gate, const std::string& name, const Edited& result) {
     return {{"set", name},
             {"added", result.added},
             {"refreshed", result.refreshed},
             {"deleted", result.deleted},
             {"missing", result.missing},
-            {"entries", gate.active().sets.at(name).size()}};
+            {"entries", gate.active().sets.at(name).size()},
+            {"saved", result.unsaved.empty()},
+            {"unsaved", result.unsaved.empty() ? Json(nullptr) : Json(result.unsaved)}};
 }
 
 }  // namespace yett

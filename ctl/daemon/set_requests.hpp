@@ -15,6 +15,6 @@ Result<void> read_reason(const Json& json, SetEdit& edit);
 
 /// 507 when there is no room.
 ApiResponse edit_problem(const Error& error);
-Json edit_answer(const Gate& gate, const std::string& name, const EditResult& result);
+Json edit_answer(const Gate& gate, const std::string& name, const Edited& result);
 
 }  // namespace yett

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
 #include "daemon/files.hpp"
@@ -18,94 +17,14 @@ namespace yett {
 namespace {
 
 constexpr std::size_t kMostOctets = std::size_t{2} << 30;
-constexpr const char* kMagic = "yett-set 1";
 constexpr std::string_view kSuffix = ".set";
-constexpr std::size_t kPiece = 1 << 20;  ///< of text that is made before it is written
+constexpr std::size_t kPiece = 1 << 20;       ///< of text that is made before it is written
+constexpr std::size_t kPatience = 10'000;     ///< lines before the whole set is written anew
+constexpr std::size_t kMostPending = 10'000;  ///< lines that wait before all of them do
 
-/// What must be kept: the ruleset's own entries are not.
-bool is_kept(const Entry& entry) {
-    return entry.from_file || entry.at_run_time || entry.removed;
-}
-
-void write_line(std::string& out, const EntryValue& value, const Entry& entry,
-                const std::string& reason) {
-    out += to_text(value);
-    if (!is_kept(entry)) {
-        out += " -\n";
-        return;
-    }
-    out += ' ';
-    if (entry.from_ruleset) out += 'r';
-    if (entry.from_file) out += 'f';
-    if (entry.at_run_time) out += 't';
-    if (entry.removed) out += 'x';
-    if (entry.at_run_time)
-        fmt::format_to(std::back_inserter(out), " {} {} {}", entry.added, entry.expires, reason);
-    out += '\n';
-}
-
-std::string head(const SetContent& content, const ClockReading& now) {
-    return fmt::format("{} {} {} {} {}\n", kMagic, type_name(content.type()), now.boot_id, now.boot,
-                       now.wall);
-}
-
-std::string_view next_word(std::string_view& line) {
-    const auto end = std::min(line.find(' '), line.size());
-    const auto word = line.substr(0, end);
-    line.remove_prefix(std::min(end + 1, line.size()));
-    return word;
-}
-
-template <typename Number>
-bool read_number(std::string_view text, Number& out) {
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
-    return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() && !text.empty();
-}
-
-/// Nothing: another type of set, or no head at all.
-std::optional<ClockMover> read_head(std::string_view line, SetType type, const ClockReading& now) {
-    ClockReading saved;
-    if (line.substr(0, std::strlen(kMagic)) != kMagic) return std::nullopt;
-    line.remove_prefix(std::min(std::strlen(kMagic) + 1, line.size()));
-    if (next_word(line) != type_name(type)) return std::nullopt;
-    saved.boot_id = next_word(line);
-    if (!read_number(next_word(line), saved.boot) || !read_number(next_word(line), saved.wall))
-        return std::nullopt;
-    return ClockMover(saved, now);
-}
-
-/// False: the line says nothing that makes sense.
-bool read_line(std::string_view line, SetContent& into, const ClockMover& mover) {
-    const auto value = parse_entry(into.type(), next_word(line));
-    if (!value) return false;
-    const auto flags = next_word(line);
-    Entry entry = into.find(*value);
-    const bool by_ruleset = entry.from_ruleset && !entry.from_file;
-    entry = Entry{};
-    entry.from_file = flags.find('f') != flags.npos;
-    entry.from_ruleset = by_ruleset || entry.from_file;
-    entry.removed = entry.from_ruleset && flags.find('x') != flags.npos;
-    entry.at_run_time = flags.find('t') != flags.npos;
-    if (entry.at_run_time) {
-        if (!read_number(next_word(line), entry.added)) return false;
-        if (!read_number(next_word(line), entry.expires)) return false;
-        entry.expires = mover.move(entry.expires);
-    }
-    into.restore(*value, entry, entry.at_run_time ? line : std::string_view());
-    return true;
-}
-
-Result<void> write_to(const Fd& fd, const std::string& text, const std::string& path) {
-    std::size_t done = 0;
-    while (done < text.size()) {
-        const auto count = ::write(fd.get(), text.data() + done, text.size() - done);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0)
-            return Error{ErrorKind::internal,
-                         fmt::format("cannot write {}: {}", path, std::strerror(errno)), ""};
-        done += static_cast<std::size_t>(count);
-    }
-    return {};
+Error failed(const std::string& what, const std::string& path) {
+    return {ErrorKind::internal, fmt::format("cannot {} {}: {}", what, path, std::strerror(errno)),
+            ""};
 }
 
 }  // namespace
@@ -121,88 +40,248 @@ std::string SetStore::path_of(const std::string& name) const {
 
 Result<void> SetStore::save(const std::string& name, const SetContent& content,
                             const ClockReading& now) {
-    logs_.erase(name);
+    auto& log = logs_[name];
+    auto done = write_whole(name, log, content, now);
+    if (!done) {
+        log.whole = true;
+        log.why = done.error().message;
+    }
+    return done;
+}
+
+Result<void> SetStore::save_if_changed(const std::string& name, const SetContent& content,
+                                       const ClockReading& now) {
+    const auto& log = logs_[name];
+    if (!log.known || !log.why.empty() || log.revision != content.revision())
+        return save(name, content, now);
+    return log.unfinished ? finish(name, content, now) : Result<void>();
+}
+
+/// Under a name that no other file has: lines that could not be read are somebody's entries.
+Result<void> SetStore::set_aside(const std::string& name) const {
+    const auto path = path_of(name);
+    for (int number = 1; number < 100; ++number) {
+        const auto kept = fmt::format("{}.kept-{}", path, number);
+        if (::link(path.c_str(), kept.c_str()) == 0 || errno == ENOENT) return {};
+        if (errno != EEXIST) return failed("keep a copy of", path);
+    }
+    return Error{ErrorKind::internal, fmt::format("there are 99 copies of {}", path),
+                 "look at them, and remove them"};
+}
+
+Result<void> SetStore::write_whole(const std::string& name, Log& log, const SetContent& content,
+                                   const ClockReading& now) {
+    const auto path = path_of(name);
+    if (!log.known || log.unread) {
+        if (auto aside = set_aside(name); !aside) return aside;
+    }
     bool anything = false;
     content.for_each(
         [&](const EntryValue&, const Entry& entry) { anything = anything || is_kept(entry); });
+    std::uint64_t length = 0;
+    Result<void> written;
     if (!anything) {
-        ::unlink(path_of(name).c_str());
-        return {};
-    }
-    return write_file(path_of(name), [&](const WritePiece& write) {
-        std::string text = head(content, now);
-        Result<void> result;
-        content.for_each([&](const EntryValue& value, const Entry& entry) {
-            if (!result || !is_kept(entry)) return;
-            write_line(text, value, entry, content.reason(entry.reason));
-            if (text.size() < kPiece) return;
-            result = write(text);
-            text.clear();
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) written = failed("remove", path);
+    } else {
+        written = write_file(path, [&](const WritePiece& write) {
+            std::string text = set_head(content.type(), now);
+            Result<void> result;
+            const auto put = [&] {
+                length += text.size();
+                result = write(text);
+                text.clear();
+            };
+            content.for_each([&](const EntryValue& value, const Entry& entry) {
+                if (!result || !is_kept(entry)) return;
+                append_set_line(text, value, entry, content.reason(entry.reason));
+                if (text.size() >= kPiece) put();
+            });
+            if (result) put();
+            return result;
         });
-        return result ? write(text) : result;
-    });
+    }
+    if (!written) return written;
+    log = Log{};
+    log.known = true;
+    log.good = length;
+    log.boot_id = now.boot_id;
+    log.revision = content.revision();
+    return {};
 }
 
-Result<SetStore::Log*> SetStore::open_log(const std::string& name, const SetContent& content,
-                                          const ClockReading& now) {
-    auto& log = logs_[name];
-    if (log.fd.valid()) return &log;
-    const auto path = path_of(name);
-    log.fd = Fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    struct stat info {};
-    if (!log.fd.valid() || ::fstat(log.fd.get(), &info) != 0) {
-        const Error error{ErrorKind::internal,
-                          fmt::format("cannot open {}: {}", path, std::strerror(errno)), ""};
-        logs_.erase(name);
-        return error;
+void SetStore::cut(Log& log, std::uint64_t length) {
+    log.good = length;
+    // Where that fails, opening it anew finds it too long.
+    if (::ftruncate(log.fd.get(), static_cast<off_t>(length)) != 0) log.fd = Fd();
+}
+
+Result<void> SetStore::write_to(const std::string& name, Log& log, std::string_view text) {
+    const auto before = log.good;
+    while (!text.empty()) {
+        const auto count = ::write(log.fd.get(), text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) {
+            const auto error = failed("write", path_of(name));
+            cut(log, before);
+            return error;
+        }
+        log.good += static_cast<std::uint64_t>(count);
+        log.dirty = true;
+        text.remove_prefix(static_cast<std::size_t>(count));
     }
-    if (info.st_size > 0) return &log;
-    if (auto done = write_to(log.fd, head(content, now), path); !done) return done.error();
-    return &log;
+    return {};
+}
+
+Result<void> SetStore::open_log(const std::string& name, Log& log, SetType type,
+                                const ClockReading& now) {
+    const auto path = path_of(name);
+    if (!log.fd.valid()) {
+        if (!log.known) {
+            if (auto aside = set_aside(name); !aside) return aside;
+            if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed("remove", path);
+            log.known = true;
+        }
+        log.fd =
+            Fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+        struct stat info {};
+        if (!log.fd.valid()) return failed("open", path);
+        if (::fstat(log.fd.get(), &info) != 0) return failed("look at", path);
+        const auto size = static_cast<std::uint64_t>(info.st_size);
+        if (size < log.good) {
+            log.whole = true;
+            log.why = path + " is shorter than it was";
+            return Error{ErrorKind::internal, log.why, ""};
+        }
+        if (size > log.good && ::ftruncate(log.fd.get(), static_cast<off_t>(log.good)) != 0) {
+            const auto error = failed("cut", path);
+            log.fd = Fd();
+            return error;
+        }
+    }
+    if (log.good != 0 && log.boot_id == now.boot_id) return {};
+    auto written = write_to(name, log, log.good == 0 ? set_head(type, now) : set_clock(now));
+    if (written) log.boot_id = now.boot_id;
+    return written;
 }
 
 Result<void> SetStore::append(const std::string& name, const SetContent& content,
                               const std::vector<EntryValue>& touched, const ClockReading& now) {
-    constexpr std::size_t kPatience = 10'000;
-    const auto known = logs_.find(name);
-    const auto lines = (known == logs_.end() ? 0 : known->second.lines) + touched.size();
-    if (lines > kPatience + content.size()) return save(name, content, now);
-    auto log = open_log(name, content, now);
-    if (!log) return log.error();
-    std::string text;
-    for (const auto& value : touched) {
-        const auto entry = content.find(value);
-        write_line(text, value, entry, content.reason(entry.reason));
-        if (text.size() < kPiece) continue;
-        if (auto done = write_to((*log)->fd, text, path_of(name)); !done) return done;
-        text.clear();
+    auto& log = logs_[name];
+    if (log.pending.size() + touched.size() > kMostPending && !log.why.empty()) {
+        log.whole = true;
+        log.pending.clear();
     }
-    (*log)->lines = lines;
-    (*log)->dirty = true;
-    return write_to((*log)->fd, text, path_of(name));
+    if (log.whole) return Error{ErrorKind::internal, log.why, ""};  // retry() has the time for it
+    log.pending.insert(log.pending.end(), touched.begin(), touched.end());
+    if (log.lines + log.pending.size() > kPatience + content.size()) {
+        if (auto done = write_whole(name, log, content, now); done) return done;
+        log.lines = 0;  // lines will do until it is tried again
+    }
+    auto done = write_pending(name, log, content, now);
+    if (done) {
+        log.why.clear();
+        log.revision = content.revision();
+        return done;
+    }
+    log.why = done.error().message;
+    if (log.pending.size() > kMostPending) {
+        log.whole = true;
+        log.pending = {};
+    }
+    return done;
 }
 
-Result<bool> SetStore::load(const std::string& name, SetContent& into,
-                            const ClockReading& now) const {
+Result<void> SetStore::write_pending(const std::string& name, Log& log, const SetContent& content,
+                                     const ClockReading& now) {
+    if (auto opened = open_log(name, log, content.type(), now); !opened) return opened;
+    std::string text;
+    if (log.unfinished) text += kChangeIsDone;
+    for (const auto& value : log.pending) {
+        const auto entry = content.find(value);
+        append_set_line(text, value, entry, content.reason(entry.reason));
+        if (text.size() < kPiece) continue;
+        if (auto done = write_to(name, log, text); !done) return done;
+        text.clear();
+    }
+    if (auto done = write_to(name, log, text); !done) return done;
+    log.lines += log.pending.size();
+    log.unfinished = false;
+    log.pending = {};
+    return {};
+}
+
+Result<void> SetStore::write_change(const std::string& name, Log& log, const EntryLines& lines) {
+    std::string text(kChangeBegins);
+    std::size_t count = 0;
+    Result<void> result;
+    lines([&](const EntryValue& value, const Entry& entry, std::string_view reason) {
+        ++count;
+        append_set_line(text, value, entry, reason);
+        if (!result || text.size() < kPiece) return;
+        result = write_to(name, log, text);
+        text.clear();
+    });
+    if (!result || count == 0) return result;
+    if (auto done = write_to(name, log, text + change_ends(count)); !done) return done;
+    log.lines += count;
+    log.unfinished = true;
+    return {};
+}
+
+Result<void> SetStore::begin(const std::string& name, SetType type, const EntryLines& lines,
+                             const ClockReading& now) {
+    auto& log = logs_[name];
+    if (log.whole || !log.why.empty()) return Error{ErrorKind::internal, log.why, ""};
+    if (auto opened = open_log(name, log, type, now); !opened) return opened;
+    const auto before = log.good;
+    try {
+        auto written = write_change(name, log, lines);
+        if (!written) cut(log, before);
+        log.change = log.good == before ? 0 : before;
+        return written;
+    } catch (const std::bad_alloc&) {
+        cut(log, before);
+        throw;
+    }
+}
+
+void SetStore::abandon(const std::string& name) {
+    auto& log = logs_[name];
+    if (log.change == 0) return;
+    cut(log, log.change);
+    log.change = 0;
+    log.unfinished = false;
+    if (log.fd.valid()) return;
+    log.whole = true;
+    log.why = "a change that was not made could not be taken out of " + path_of(name);
+}
+
+Result<void> SetStore::finish(const std::string& name, const SetContent& content,
+                              const ClockReading& now) {
+    logs_[name].change = 0;
+    return append(name, content, {}, now);
+}
+
+Result<SetStore::Loaded> SetStore::load(const std::string& name, SetContent& into,
+                                        const ClockReading& now) {
     const auto path = path_of(name);
     const auto text = read_file(path, kMostOctets);
     if (!text) return text.error();
-    if (!*text) return false;
-    std::string_view rest = **text;
-    std::optional<ClockMover> mover;
-    while (true) {
-        const auto end = rest.find('\n');
-        if (end == rest.npos) break;  // what a crash cut short does not count
-        const auto line = rest.substr(0, end);
-        rest.remove_prefix(end + 1);
-        if (!mover) {
-            mover = read_head(line, into.type(), now);
-            if (!mover) return false;
-        } else if (!read_line(line, into, *mover)) {
-            return Error{ErrorKind::invalid, path + " has a line that yettd does not write", ""};
-        }
+    auto& log = logs_[name] = Log{};
+    if (!*text) {
+        log.known = true;
+        log.revision = into.revision();
+        return Loaded{};
     }
-    return mover.has_value();
+    const auto read = read_set_text(**text, into, now);
+    if (!read.ours) return Loaded{};
+    log.known = true;
+    log.good = read.good;
+    log.boot_id = read.boot_id;
+    log.unread = read.unread > 0;
+    log.unfinished = read.unfinished;
+    log.revision = into.revision();
+    return Loaded{true, read.unfinished, read.unread};
 }
 
 void SetStore::keep_only(const std::set<std::string>& names) {
@@ -216,15 +295,36 @@ void SetStore::keep_only(const std::set<std::string>& names) {
         if (names.count(name) == 0) gone.push_back(std::move(name));
     }
     ::closedir(directory);
-    for (const auto& name : gone) {
-        logs_.erase(name);
+    for (const auto& name : gone)
         ::unlink(path_of(name).c_str());
-    }
+    std::erase_if(logs_, [&](const auto& log) { return names.count(log.first) == 0; });
 }
 
 void SetStore::sync() {
     for (auto& [name, log] : logs_) {
-        if (log.dirty && log.fd.valid() && ::fdatasync(log.fd.get()) == 0) log.dirty = false;
+        if (!log.dirty || !log.fd.valid()) continue;
+        log.dirty = false;
+        if (::fdatasync(log.fd.get()) == 0) continue;
+        // Which of its lines are on the disk nobody knows any more.
+        log.why = failed("sync", path_of(name)).message;
+        log.whole = true;
+    }
+}
+
+std::vector<std::string> SetStore::unsaved() const {
+    std::vector<std::string> out;
+    for (const auto& [name, log] : logs_) {
+        if (!log.why.empty()) out.push_back(fmt::format("the set {}: {}", name, log.why));
+    }
+    return out;
+}
+
+void SetStore::retry(const std::map<std::string, SetContent>& sets, const ClockReading& now) {
+    for (auto& [name, log] : logs_) {
+        const auto content = sets.find(name);
+        if (log.why.empty() || content == sets.end()) continue;
+        (void)(log.whole ? save(name, content->second, now)
+                         : append(name, content->second, {}, now));
     }
 }
 

@@ -87,6 +87,7 @@ Result<void> Gate::start() {
     }
     save_or_warn();
     save_sets();
+    started_ = true;
     return {};
 }
 

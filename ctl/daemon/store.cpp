@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <system_error>
 
 #include "daemon/files.hpp"
 #include "observe/snapshot.hpp"
@@ -65,9 +66,14 @@ std::string Store::path_of(std::uint64_t generation) const {
 }
 
 RulesetDraft::RulesetDraft(const Store& store, std::uint64_t generation, const std::string& text)
-    : path_(store.path_of(generation)),
-      written_(std::async(std::launch::async,
-                          [path = path_, &text] { return write_draft(path, text); })) {}
+    : path_(store.path_of(generation)) {
+    const auto write = [path = path_, &text] { return write_draft(path, text); };
+    try {
+        written_ = std::async(std::launch::async, write);
+    } catch (const std::system_error&) {
+        written_ = std::async(std::launch::deferred, write);  // without a thread: when it is due
+    }
+}
 
 RulesetDraft::~RulesetDraft() {
     if (!written_.valid()) return;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Changes of sets.
+#include "cli/set_edit.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/output.hpp"
+
+namespace yett::cli {
+namespace {
+
+int exit_code(const Json& value) {
+    const Json& saved = at(value, "saved");
+    if (saved.is_boolean() && !saved.get<bool>()) {
+        complain(
+            fmt::format("yett: the change is in force, but not saved: {}\n"
+                        "  a reboot would lose it; yettd tries again until it can, and "
+                        "yett status warns until then\n",
+                        text_at(value, "unsaved")));
+        return static_cast<int>(ErrorKind::timeout);
+    }
+    return number_at(value, "missing") == 0 ? 0 : static_cast<int>(ErrorKind::no);
+}
+
+}  // namespace
+
+int ask_and_show_edit(const Context& context, const std::string& method, const std::string& target,
+                      const std::string& body, const std::function<void(const Json&)>& show) {
+    const auto answer = ask(context, method, target, body);
+    if (!answer) return fail(context, answer.error());
+    if (answer->value.is_null()) return fail(context, error_of(*answer));
+    if (context.json) print_json(context, *answer);
+    if (!answer->ok()) {
+        const Error error = error_of(*answer);
+        return context.json ? static_cast<int>(error.kind) : fail(context, error);
+    }
+    if (!context.json) show(answer->value);
+    return exit_code(answer->value);
+}
+
+}  // namespace yett::cli
