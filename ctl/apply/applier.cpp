@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "apply/candidate_tests.hpp"
 #include "apply/counters.hpp"
@@ -80,6 +81,12 @@ SetContent next_content(const Set& set, const SetContent* before,
     return content;
 }
 
+const SetContent* remembered(const ApplyOptions& options, const std::string& name, SetType type) {
+    const auto found = options.remembered.find(name);
+    const bool is_it = found != options.remembered.end() && found->second.type() == type;
+    return is_it ? &found->second : nullptr;
+}
+
 /// A million entries that stay are neither copied nor looked at.
 struct NextSets {
     std::map<std::string, SetContent> made;
@@ -92,16 +99,19 @@ Result<NextSets> next_sets(const Ruleset& ruleset, const Active& active,
     for (const auto& [name, set] : ruleset.sets) {
         const auto found = active.sets.find(name);
         const bool same_type = found != active.sets.end() && found->second.type() == set.type;
-        const auto* before = same_type ? &found->second : nullptr;
+        const auto* active_one = same_type ? &found->second : nullptr;
+        const auto* before =
+            active_one != nullptr ? active_one : remembered(options, name, set.type);
         const auto* listed = list_of(options, name);
-        const bool kept =
-            before != nullptr && stays(set, find_set(active.ruleset, name), *before, listed);
+        const bool kept = active_one != nullptr &&
+                          stays(set, find_set(active.ruleset, name), *active_one, listed);
         if (kept) {
             out.kept.insert(name);
         } else {
             before = &out.made.emplace(name, next_content(set, before, listed)).first->second;
         }
-        if (!set.max_entries || before->size() <= *set.max_entries) continue;
+        if (options.bringing_back || !set.max_entries || before->size() <= *set.max_entries)
+            continue;
         return Error{ErrorKind::kernel,
                      fmt::format("the set {} would hold {} entries with those added at run "
                                  "time, and its max_entries is {}",
@@ -147,8 +157,23 @@ Result<Applier> Applier::open(DataPlane& plane, std::uint64_t set_memory) {
     return Applier(plane, std::move(*banks), std::move(*tables));
 }
 
-Result<Applier::Candidate> Applier::prepare(const Ruleset& ruleset,
-                                            const ApplyOptions& options) const {
+Candidate::Candidate(Candidate&& other) noexcept
+    : applier_(other.applier_),
+      staged_(std::exchange(other.staged_, false)),
+      may_switch_(other.may_switch_),
+      next_(std::move(other.next_)),
+      kept_(std::move(other.kept_)),
+      tables_(std::move(other.tables_)),
+      patched_(other.patched_),
+      fresh_(std::move(other.fresh_)),
+      word_(other.word_),
+      report_(std::move(other.report_)) {}
+
+Candidate::~Candidate() {
+    if (staged_) applier_->unstage(*this);
+}
+
+Result<Candidate> Applier::prepare(const Ruleset& ruleset, const ApplyOptions& options) {
     auto sets = next_sets(ruleset, active_, options);
     if (!sets) return sets.error();
     Kept kept;
@@ -162,28 +187,29 @@ Result<Applier::Candidate> Applier::prepare(const Ruleset& ruleset,
     }
     auto slots = allocate_slots(active_.slots, ruleset, kept);
     if (!slots) return slots.error();
-    Candidate candidate;
+    Candidate candidate(*this);
     auto patched =
         tables_of_active_
             ? recompile(*tables_of_active_, {active_.ruleset, active_.slots}, {ruleset, *slots})
             : std::nullopt;
-    candidate.patched = patched.has_value();
+    candidate.patched_ = patched.has_value();
     if (patched) {
-        candidate.tables = std::move(*patched);
+        candidate.tables_ = std::move(*patched);
     } else {
         auto tables = compile(ruleset, *slots);
         if (!tables) return tables.error();
-        candidate.tables = std::move(*tables);
+        candidate.tables_ = std::move(*tables);
     }
-    candidate.next.generation = options.generation;
-    candidate.next.slots = std::move(*slots);
-    candidate.next.sets = std::move(sets->made);
-    candidate.kept = std::move(sets->kept);
-    candidate.next.rule_names = candidate.tables.rule_names;
-    candidate.next.boxes = candidate.tables.boxes.size();
-    candidate.next.engine = digest_of(candidate.tables.ruleset, candidate.tables.engine);
-    candidate.fresh = not_in(candidate.next.slots, active_.slots);
-    candidate.word = to_word(options.generation, (bank_of(plane_->word()) + 1) % YETT_BANKS);
+    Active& next = candidate.next_;
+    next.generation = options.generation;
+    next.slots = std::move(*slots);
+    next.sets = std::move(sets->made);
+    candidate.kept_ = std::move(sets->kept);
+    next.rule_names = candidate.tables_.rule_names;
+    next.boxes = candidate.tables_.boxes.size();
+    next.engine = digest_of(candidate.tables_.ruleset, candidate.tables_.engine);
+    candidate.fresh_ = not_in(next.slots, active_.slots);
+    candidate.word_ = to_word(options.generation, (bank_of(plane_->word()) + 1) % YETT_BANKS);
     return candidate;
 }
 
@@ -197,52 +223,55 @@ Result<void> Applier::register_slots(const std::map<std::string, std::uint16_t>&
 }
 
 const SetContent& Applier::content_of(const Candidate& candidate, const std::string& name) const {
-    const auto made = candidate.next.sets.find(name);
-    return made != candidate.next.sets.end() ? made->second : active_.sets.at(name);
+    const auto made = candidate.next_.sets.find(name);
+    return made != candidate.next_.sets.end() ? made->second : active_.sets.at(name);
 }
 
 Result<void> Applier::stage_sets(const Candidate& candidate) {
     std::size_t more[2] = {};
-    for (const auto& [name, slot] : candidate.fresh.address_sets) {
+    for (const auto& [name, slot] : candidate.fresh_.address_sets) {
         const auto& content = content_of(candidate, name);
         more[0] += content.count(EntryKind::prefix4);
         more[1] += content.count(EntryKind::prefix6) + content.count(EntryKind::mac);
     }
     if (auto room = tables_.reserve(more[0], more[1]); !room) return room;
-    for (const auto& [name, slot] : candidate.fresh.address_sets) {
+    for (const auto& [name, slot] : candidate.fresh_.address_sets) {
         if (auto done = write_slot(content_of(candidate, name), slot); !done) return done;
     }
-    for (const auto& [name, slot] : candidate.fresh.port_sets) {
+    for (const auto& [name, slot] : candidate.fresh_.port_sets) {
         auto done = write_ports(*plane_, slot, content_of(candidate, name));
         if (!done) return done;
     }
     return {};
 }
 
-Result<void> Applier::stage(const Candidate& candidate) {
+Result<void> Applier::write_candidate(const Candidate& candidate, bool bringing_back) {
     if (!settled_) {
         if (auto waited = plane_->wait_for_packets(); !waited) return waited;
         settled_ = true;
     }
     // Old and new names together: what is attached goes on under its slot.
     auto interfaces = active_.slots.interfaces;
-    interfaces.insert(candidate.next.slots.interfaces.begin(),
-                      candidate.next.slots.interfaces.end());
-    auto written = write_interface_sets(candidate.next, interfaces);
+    interfaces.insert(candidate.next_.slots.interfaces.begin(),
+                      candidate.next_.slots.interfaces.end());
+    auto written = write_interface_sets(candidate.next_, interfaces);
     if (!written) return written;
     if (auto done = register_slots(interfaces); !done) return done;
-    if (auto done = zero_counters(candidate.fresh); !done) return done;
-    if (auto done = stage_sets(candidate); !done) return done;
-    return banks_.write(*plane_, bank_of(candidate.word), candidate.tables,
-                        candidate.next.generation);
+    if (auto done = zero_counters(candidate.fresh_); !done) return done;
+    tables_.ignore_budget(bringing_back);
+    auto filled = stage_sets(candidate);
+    tables_.ignore_budget(false);
+    if (!filled) return filled;
+    return banks_.write(*plane_, bank_of(candidate.word_), candidate.tables_,
+                        candidate.next_.generation);
 }
 
 void Applier::unstage(const Candidate& candidate) {
-    tables_.clear(candidate.fresh.address_sets);
-    for (const auto& [name, slot] : candidate.fresh.port_sets) {
+    tables_.clear(candidate.fresh_.address_sets);
+    for (const auto& [name, slot] : candidate.fresh_.port_sets) {
         (void)write_ports(*plane_, slot, SetContent(SetType::port)).ok();
     }
-    for (const auto& [name, slot] : candidate.fresh.interface_sets)
+    for (const auto& [name, slot] : candidate.fresh_.interface_sets)
         (void)write_interfaces(*plane_, slot, SetContent(SetType::iface), {}).ok();
     (void)register_slots(active_.slots.interfaces).ok();
     (void)write_interface_sets(active_, active_.slots.interfaces).ok();
@@ -260,73 +289,70 @@ Result<void> Applier::zero_counters(const Slots& fresh) const {
     return {};
 }
 
-Result<ApplyReport> Applier::try_and_switch(Candidate& candidate, const ApplyOptions& options) {
-    Stopwatch watch;
-    if (auto staged = stage(candidate); !staged) return staged.error();
-    const auto staging = watch.lap();
-    auto failed = run_candidate_tests(*plane_, candidate.next.ruleset, candidate.next.slots,
-                                      candidate.next.rule_names, candidate.word);
+Result<void> Applier::try_tests(Candidate& candidate) {
+    auto failed = run_candidate_tests(*plane_, candidate.next_.ruleset, candidate.next_.slots,
+                                      candidate.next_.rule_names, candidate.word_);
     if (!failed) return failed.error();
-    ApplyReport report = report_of(candidate.next, false);
-    if (const std::string& why = candidate.tables.report.fallback; !why.empty())
-        report.warnings.push_back("packets take longer than they might: " + why);
-    report.times.stage = staging;
-    report.times.tests = watch.lap();
-    report.failed_tests = std::move(*failed);
-    if (!report.failed_tests.empty() || options.dry_run) return report;
-    if (options.before_switch) {
-        if (auto ready = options.before_switch(candidate.next); !ready) return ready.error();
-    }
-    report.times.save = watch.lap();
-    plane_->set_word(candidate.word);
-    report.changed = true;
-    report.patched = candidate.patched;
-    return report;
+    candidate.report_.failed_tests = std::move(*failed);
+    return {};
 }
 
-/// An exception is memory that is lacking, before the switch: nothing of the candidate may stay.
-Result<ApplyReport> Applier::try_or_unstage(Candidate& candidate, const ApplyOptions& options) {
-    try {
-        return try_and_switch(candidate, options);
-    } catch (...) {
-        unstage(candidate);
-        throw;
-    }
-}
-
-Result<ApplyReport> Applier::apply(Ruleset ruleset, const ApplyOptions& options) {
+Result<Candidate> Applier::stage(Ruleset ruleset, const ApplyOptions& options) {
     if (!options.even_if_same && active_.generation != 0 && ruleset == active_.ruleset &&
         !anything_removed(active_) && same_files(active_, options)) {
-        return report_of(active_, false);
+        Candidate same(*this);
+        same.report_ = report_of(active_, false);
+        return same;
     }
     Stopwatch watch;
     auto candidate = prepare(ruleset, options);
-    if (!candidate) return candidate.error();
-    candidate->next.ruleset = std::move(ruleset);
-    const auto compiling = watch.lap();
-    auto report = try_or_unstage(*candidate, options);
-    if (!report || !report->changed) {
-        unstage(*candidate);
-        if (report) report->generation = active_.generation;
-        if (report) report->times.compile = compiling;
-        return report;
+    if (!candidate) return candidate;
+    candidate->next_.ruleset = std::move(ruleset);
+    ApplyReport& report = candidate->report_ = report_of(candidate->next_, false);
+    report.generation = active_.generation;
+    report.times.compile = watch.lap();
+    if (const std::string& why = candidate->tables_.report.fallback; !why.empty())
+        report.warnings.push_back("packets take longer than they might: " + why);
+    candidate->staged_ = true;
+    if (auto done = write_candidate(*candidate, options.bringing_back); !done) return done.error();
+    report.times.stage = watch.lap();
+    if (!options.bringing_back) {
+        if (auto tried = try_tests(*candidate); !tried) return tried.error();
     }
-    watch.lap();
-    for (const auto& name : candidate->kept)
-        candidate->next.sets.insert(active_.sets.extract(name));
-    const Active old = std::exchange(active_, std::move(candidate->next));
-    tables_of_active_ = std::move(candidate->tables);
+    report.times.tests = watch.lap();
+    candidate->may_switch_ = report.failed_tests.empty() && !options.dry_run;
+    return candidate;
+}
+
+ApplyReport Applier::switch_to(Candidate candidate) {
+    plane_->set_word(candidate.word_);
+    Stopwatch watch;
+    candidate.staged_ = false;
+    ApplyReport report = std::move(candidate.report_);
+    report.changed = true;
+    report.patched = candidate.patched_;
+    report.generation = candidate.next_.generation;
+    for (const auto& name : candidate.kept_)
+        candidate.next_.sets.insert(active_.sets.extract(name));
+    const Active old = std::exchange(active_, std::move(candidate.next_));
+    tables_of_active_ = std::move(candidate.tables_);
     auto waited = plane_->wait_for_packets();
     settled_ = waited.ok();
     if (waited) {
-        free_old_slots(old, report->warnings);
+        free_old_slots(old, report.warnings);
     } else {
-        report->warnings.push_back("the old sets stay until the next start: " +
-                                   waited.error().message);
+        report.warnings.push_back("the old sets stay until the next start: " +
+                                  waited.error().message);
     }
-    report->times.compile = compiling;
-    report->times.settle = watch.lap();
+    report.times.settle = watch.lap();
     return report;
+}
+
+Result<ApplyReport> Applier::apply(Ruleset ruleset, const ApplyOptions& options) {
+    auto candidate = stage(std::move(ruleset), options);
+    if (!candidate) return candidate.error();
+    if (!candidate->may_switch()) return candidate->report();
+    return switch_to(std::move(*candidate));
 }
 
 void Applier::free_old_slots(const Active& old, std::vector<std::string>& warnings) {

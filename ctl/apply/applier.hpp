@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -42,14 +41,16 @@ struct ApplyOptions {
     std::uint64_t generation = 0;  ///< of the new tables; above every earlier one
     bool dry_run = false;          ///< everything but the switch
     bool even_if_same = false;     ///< switches also when the content is what is active
+    /// It was accepted once: its tests, what its sets may hold and the memory that they may take
+    /// are no questions any more.
+    bool bringing_back = false;
     std::set<std::string>
         attached;  ///< interfaces that keep their slots whatever the ruleset names
     /// What the files of sets list, in order and each once; a set that is not here keeps what it
     /// had of its file.
     std::map<std::string, std::vector<EntryValue>> files;
-    /// Called when all is staged and verified, right before the switch; when it fails, nothing has
-    /// changed.
-    std::function<Result<void>(const Active& next)> before_switch;
+    /// What sets that are not active held when they last were.
+    std::map<std::string, SetContent> remembered;
 };
 
 /// Where the time of an apply() went, in microseconds.
@@ -57,7 +58,7 @@ struct ApplyTimes {
     std::uint64_t compile = 0;  ///< slots and tables
     std::uint64_t stage = 0;    ///< counters, sets and the bank into the kernel, and read back
     std::uint64_t tests = 0;    ///< the ruleset's own packets
-    std::uint64_t save = 0;     ///< ApplyOptions::before_switch
+    std::uint64_t save = 0;     ///< the caller's, between staging and the switch
     std::uint64_t settle =
         0;  ///< after the switch: the last packet of the old generation, its slots
 };
@@ -79,6 +80,37 @@ enum class Adoption {
                ///< over
 };
 
+class Applier;
+
+/// A generation beside the active one: staged, read back, and tried on its own packets. Dropped
+/// without a switch, it is taken back, and everything is as it was.
+class Candidate {
+  public:
+    Candidate(Candidate&&) noexcept;
+    Candidate& operator=(Candidate&&) = delete;
+    ~Candidate();
+
+    /// False: the same is active already, a test fails, or it was a dry run.
+    [[nodiscard]] bool may_switch() const { return may_switch_; }
+    [[nodiscard]] const Active& next() const { return next_; }
+    [[nodiscard]] const ApplyReport& report() const { return report_; }
+
+  private:
+    friend class Applier;
+    explicit Candidate(Applier& applier) : applier_(&applier) {}
+
+    Applier* applier_;
+    bool staged_ = false;  ///< something of it is in the kernel
+    bool may_switch_ = false;
+    Active next_;                 ///< without the sets in `kept_`
+    std::set<std::string> kept_;  ///< sets that stay as they are: nothing of them is copied
+    Tables tables_;
+    bool patched_ = false;  ///< the active tables, changed where the rules differ
+    Slots fresh_;           ///< names whose slots are new
+    std::uint64_t word_ = 0;
+    ApplyReport report_;
+};
+
 /// Owns the record of what is active. The only writer of the tables and sets. Dropping it changes
 /// nothing in the kernel.
 class Applier {
@@ -92,10 +124,16 @@ class Applier {
     /// last. Entries of sets are taken from the kernel where the record differs, and leftovers in
     /// slots that nobody uses are removed; no packet is judged otherwise than before.
     Result<Adoption> adopt(Active saved, std::vector<std::string>& warnings);
+    /// Goes on with what is pinned, though its rules are not known: `known` has its generation, its
+    /// slots, and its sets. These live on as usual; the next ruleset takes over.
+    Result<void> hold(Active known, std::vector<std::string>& warnings);
 
-    /// Compile, stage beside, read back, run the ruleset's tests, switch, wait for the last packet
-    /// of the old generation, free the old slots. On any failure before the switch everything is as
-    /// it was.
+    /// Compile, stage beside, read back, run the ruleset's tests.
+    Result<Candidate> stage(Ruleset ruleset, const ApplyOptions& options);
+    /// The one store that switches. Then waits for the last packet of the old generation, and frees
+    /// the old slots. For a candidate that may switch.
+    ApplyReport switch_to(Candidate candidate);
+    /// Both.
     Result<ApplyReport> apply(Ruleset ruleset, const ApplyOptions& options);
 
     /// Changes entries of a live set. All or nothing: refused (kind kernel) when the set or the
@@ -117,27 +155,18 @@ class Applier {
     Result<void> refresh_interfaces();
 
   private:
-    /// A generation beside the active one.
-    struct Candidate {
-        Active next;                 ///< without the sets in `kept`
-        std::set<std::string> kept;  ///< sets that stay as they are: nothing of them is copied
-        Tables tables;
-        bool patched = false;  ///< the active tables, changed where the rules differ
-        Slots fresh;           ///< names whose slots are new
-        std::uint64_t word = 0;
-    };
+    friend class Candidate;
 
     Applier(DataPlane& plane, Banks banks, SetTables tables)
         : plane_(&plane), banks_(std::move(banks)), tables_(std::move(tables)) {}
 
     /// All but the ruleset itself.
-    Result<Candidate> prepare(const Ruleset& ruleset, const ApplyOptions& options) const;
-    Result<void> stage(const Candidate& candidate);
+    Result<Candidate> prepare(const Ruleset& ruleset, const ApplyOptions& options);
+    Result<void> write_candidate(const Candidate& candidate, bool bringing_back);
     Result<void> stage_sets(const Candidate& candidate);
     /// Frees what stage() took. Best effort: what stays is found at the next start.
     void unstage(const Candidate& candidate);
-    Result<ApplyReport> try_and_switch(Candidate& candidate, const ApplyOptions& options);
-    Result<ApplyReport> try_or_unstage(Candidate& candidate, const ApplyOptions& options);
+    Result<void> try_tests(Candidate& candidate);
     void free_old_slots(const Active& old, std::vector<std::string>& warnings);
     [[nodiscard]] const SetContent& content_of(const Candidate& candidate,
                                                const std::string& name) const;
@@ -161,7 +190,8 @@ class Applier {
     /// Marks every slot that holds something as used, so that the next apply() touches none of it
     /// before its switch.
     Result<void> adopt_unknown(Active saved);
-    Result<void> reconcile_sets(std::vector<std::string>& warnings);
+    /// Sets of bits are written as the record has them, where that is all known.
+    Result<void> reconcile_sets(std::vector<std::string>& warnings, bool write_record);
     /// Makes the tables hold what the record of a set says.
     Result<void> finish_change(const SetContent& content, std::uint16_t slot,
                                const std::vector<std::pair<EntryValue, std::uint64_t>>& in_kernel);

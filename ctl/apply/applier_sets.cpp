@@ -7,6 +7,7 @@
 
 #include "apply/applier.hpp"
 #include "apply/interface_tables.hpp"
+#include "apply/interfaces.hpp"
 #include "apply/port_tables.hpp"
 
 namespace yett {
@@ -274,10 +275,11 @@ Result<void> Applier::finish_change(
     return {};
 }
 
-Result<void> Applier::reconcile_sets(std::vector<std::string>& warnings) {
+Result<void> Applier::reconcile_sets(std::vector<std::string>& warnings, bool write_record) {
     auto in_kernel = entries_of(tables_);
     for (auto& [name, content] : active_.sets) {
         if (is_of_bits(content.type())) {
+            if (!write_record) continue;
             if (auto done = write_bits(name, content); !done) return done;
             continue;
         }
@@ -311,7 +313,7 @@ Result<Adoption> Applier::adopt(Active saved, std::vector<std::string>& warnings
         return Adoption::unknown;
     }
     active_ = std::move(saved);
-    if (auto done = reconcile_sets(warnings); !done) return done.error();
+    if (auto done = reconcile_sets(warnings, true); !done) return done.error();
     if (auto done = refresh_interfaces(); !done) return done.error();
     auto tables = compile(active_.ruleset, active_.slots);
     if (!tables) return Adoption::outdated;
@@ -329,9 +331,20 @@ Result<Adoption> Applier::adopt(Active saved, std::vector<std::string>& warnings
     return Adoption::adopted;
 }
 
+Result<void> Applier::hold(Active known, std::vector<std::string>& warnings) {
+    active_ = std::move(known);
+    tables_of_active_.reset();
+    if (auto done = reconcile_sets(warnings, false); !done) return done;
+    return refresh_interfaces();
+}
+
 Result<void> Applier::adopt_unknown(Active saved) {
     active_ = Active{};
+    tables_of_active_.reset();
     active_.sets = std::move(saved.sets);  // without slots: only what they carry over counts
+    auto interfaces = registered_interfaces(*plane_);
+    if (!interfaces) return interfaces.error();
+    active_.slots.interfaces = std::move(*interfaces);
     for (const auto& [slot, entries] : entries_of(tables_)) {
         const auto name = fmt::format("(slot {})", slot);
         active_.slots.address_sets[name] = slot;

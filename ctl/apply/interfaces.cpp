@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "bpf/interface.hpp"
+
 namespace yett {
 namespace {
 
@@ -27,6 +29,14 @@ Result<void> place_one(std::vector<yett_interface>& table, std::uint32_t ifindex
                  "name fewer interfaces in the ruleset"};
 }
 
+Result<std::vector<yett_interface>> read_table(const Map& map) {
+    std::vector<yett_interface> table(YETT_IFINDEX_BUCKETS);
+    for (std::uint32_t bucket = 0; bucket < YETT_IFINDEX_BUCKETS; ++bucket) {
+        if (auto read = map.lookup(&bucket, &table[bucket]); !read) return read.error();
+    }
+    return table;
+}
+
 }  // namespace
 
 Result<std::vector<yett_interface>> place_interfaces(
@@ -48,18 +58,31 @@ Result<std::vector<yett_interface>> place_interfaces(
     return table;
 }
 
+Result<std::map<std::string, std::uint16_t>> registered_interfaces(const DataPlane& plane) {
+    const auto table = read_table(plane.map(MapId::yett_interfaces));
+    if (!table) return table.error();
+    std::map<std::uint32_t, std::string> names;
+    for (const auto& interface : all_interfaces())
+        names[interface.index] = interface.name;
+    std::map<std::string, std::uint16_t> slots;
+    for (const auto& entry : *table) {
+        const auto name = names.find(entry.ifindex);
+        if (entry.ifindex != 0 && name != names.end()) slots[name->second] = entry.slot;
+    }
+    return slots;
+}
+
 Result<void> register_interfaces(const DataPlane& plane,
                                  const std::map<std::uint32_t, std::uint16_t>& slots) {
     const auto& map = plane.map(MapId::yett_interfaces);
-    std::vector<yett_interface> before(YETT_IFINDEX_BUCKETS);
-    for (std::uint32_t bucket = 0; bucket < YETT_IFINDEX_BUCKETS; ++bucket) {
-        if (auto read = map.lookup(&bucket, &before[bucket]); !read) return read.error();
-    }
-    auto after = place_interfaces(before, slots);
+    const auto before = read_table(map);
+    if (!before) return before.error();
+    auto after = place_interfaces(*before, slots);
     if (!after) return after.error();
     for (std::uint32_t bucket = 0; bucket < YETT_IFINDEX_BUCKETS; ++bucket) {
         const auto& now = (*after)[bucket];
-        if (now.ifindex == before[bucket].ifindex && now.slot == before[bucket].slot) continue;
+        const auto& then = (*before)[bucket];
+        if (now.ifindex == then.ifindex && now.slot == then.slot) continue;
         if (auto written = map.update(&bucket, &now); !written) return written;
     }
     return {};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "abi/observe.h"
@@ -21,5 +22,8 @@ Result<std::vector<yett_interface>> place_interfaces(
 /// Makes the kernel's table hold exactly `slots` (ifindex -> slot).
 Result<void> register_interfaces(const DataPlane& plane,
                                  const std::map<std::uint32_t, std::uint16_t>& slots);
+
+/// The slots that the kernel's table gives to interfaces that are there now, by name.
+Result<std::map<std::string, std::uint16_t>> registered_interfaces(const DataPlane& plane);
 
 }  // namespace yett

@@ -134,7 +134,7 @@ SetUsage SetTables::usage() const {
 Result<void> SetTables::check_budget(std::uint32_t segments, std::size_t entries) const {
     const auto in_use = usage();
     const auto held = in_use.entries[0] + in_use.entries[1];
-    if (in_use.bytes + segments * kSegmentBytes <= budget_) return {};
+    if (ignore_budget_ || in_use.bytes + segments * kSegmentBytes <= budget_) return {};
     return Error{ErrorKind::kernel,
                  fmt::format("sets of {} entries need {} MiB of table memory beside the {} MiB of "
                              "the {} entries there are, and all may take {} MiB",

@@ -39,6 +39,8 @@ class SetTables {
     /// memory than the budget or the kernel gives; then nothing has changed. A table that grows is
     /// built beside and switched, so both count for that moment.
     Result<void> reserve(std::size_t more4, std::size_t more6);
+    /// True: what was accepted once comes back, and only the kernel may refuse.
+    void ignore_budget(bool ignore) { ignore_budget_ = ignore; }
 
     /// Adds an entry, or gives it another end: CLOCK_BOOTTIME nanoseconds, 0 = never. Fails only
     /// where reserve() would.
@@ -99,6 +101,7 @@ class SetTables {
 
     const DataPlane* plane_;
     std::uint64_t budget_;
+    bool ignore_budget_ = false;
     MappedArray control_, lengths4_, lengths6_;
     yett_seed seed_;
     std::vector<bool> used_ = std::vector<bool>(YETT_SET_SEGMENTS);

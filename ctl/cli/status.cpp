@@ -24,7 +24,26 @@ void print_attachments(const Context& context, const Json& status) {
     print(table.empty() ? "attached nowhere: no packet is filtered" : table.text(context.terse));
 }
 
-int show(const Context& context, const Json& status) {
+void print_all(const Json& status, const char* key, const std::string& label) {
+    for (const Json& text : at(status, key)) {
+        if (text.is_string()) print(label + printable(text.get_ref<const std::string&>()));
+    }
+}
+
+/// What is in force, where it is not what was applied last.
+void print_what_is_wrong(const Json& status) {
+    const std::string why = text_at(status, "why");
+    if (why.empty() || why == "-") return;
+    const Json& wished = at(status, "wished");
+    const std::string what =
+        wished.is_null() ? "the config file"
+                         : fmt::format("generation {} ({})", number_at(wished, "generation"),
+                                       text_at(wished, "ruleset"));
+    print(fmt::format("NOT as wished: in force is {}, and not {}: {}", text_at(status, "in_force"),
+                      what, why));
+}
+
+void show(const Context& context, const Json& status) {
     const Json& policy = at(status, "policy");
     print(fmt::format("yettd {}, pid {}, up {}{}", text_at(status, "version"),
                       number_at(status, "pid"), duration(number_at(status, "uptime")),
@@ -40,21 +59,31 @@ int show(const Context& context, const Json& status) {
                           number_at(status, "rules"), number_at(status, "sets"),
                           number_at(status, "boxes"), number_at(status, "bans")));
     }
+    print_what_is_wrong(status);
     print_attachments(context, status);
-    for (const Json& warning : at(status, "warnings")) {
-        if (warning.is_string()) {
-            print("warning: " + printable(warning.get_ref<const std::string&>()));
-        }
-    }
-    return 0;
+    print_all(status, "kept_aside", "kept aside: ");
+    print_all(status, "warnings", "warning: ");
+}
+
+/// With -j, too: what is wrong with the gate is an answer, and its exit code.
+int exit_code(const Json& status) {
+    const Json& healthy = at(status, "healthy");
+    return healthy.is_boolean() && !healthy.get<bool>() ? static_cast<int>(ErrorKind::no) : 0;
 }
 
 }  // namespace
 
 Run add_status(CLI::App&) {
     return [](const Context& context) {
-        return ask_and_show(context, "GET", "/v1/status", {},
-                            [&](const Json& status) { return show(context, status); });
+        const auto answer = ask(context, "GET", "/v1/status");
+        if (!answer) return fail(context, answer.error());
+        if (context.json) print_json(context, *answer);
+        if (!answer->ok() || answer->value.is_null()) {
+            const Error error = error_of(*answer);
+            return context.json ? static_cast<int>(error.kind) : fail(context, error);
+        }
+        if (!context.json) show(context, answer->value);
+        return exit_code(answer->value);
     };
 }
 

@@ -2,22 +2,50 @@
 // Files that are there whole or not at all.
 #include "daemon/files.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 
 #include "base/fd.hpp"
 
 namespace yett {
 namespace {
 
+constexpr const char* kKeptAside = ".kept-";
+
+struct Cause {
+    int code;
+    ErrorKind kind;
+    const char* hint;
+};
+
+/// What the machine says no with, and what to do about it.
+constexpr Cause kCauses[] = {
+    {EACCES, ErrorKind::permission, ""},
+    {EPERM, ErrorKind::permission, ""},
+    {ENOSPC, ErrorKind::kernel, "make room on that file system"},
+    {EDQUOT, ErrorKind::kernel, "make room on that file system"},
+    {EFBIG, ErrorKind::kernel, "the limit on the size of files is in the way: see ulimit -f"},
+    {EROFS, ErrorKind::kernel, "mount that file system so that it can be written"},
+    {EIO, ErrorKind::kernel, "the disk fails: see the kernel's log"},
+    {EMFILE, ErrorKind::kernel, "raise the limit of open files: LimitNOFILE= in the unit"},
+    {ENFILE, ErrorKind::kernel, "this machine has too many open files"},
+    {ENOMEM, ErrorKind::kernel, "this machine is out of memory"},
+};
+
 Error failed(const std::string& what, const std::string& path) {
-    return {errno == EACCES || errno == EPERM ? ErrorKind::permission : ErrorKind::internal,
-            "cannot " + what + " " + path + ": " + std::strerror(errno), ""};
+    const int code = errno;
+    const auto message = "cannot " + what + " " + path + ": " + std::strerror(code);
+    for (const auto& cause : kCauses)
+        if (cause.code == code) return {cause.kind, message, cause.hint};
+    return {ErrorKind::internal, message, ""};
 }
 
 Result<void> write_all(const Fd& fd, const std::string& content, const std::string& path) {
@@ -69,6 +97,51 @@ Result<void> keep_draft(const std::string& path) {
 
 void drop_draft(const std::string& path) {
     ::unlink(draft_of(path).c_str());
+}
+
+bool has_draft(const std::string& path) {
+    return ::access(draft_of(path).c_str(), F_OK) == 0;
+}
+
+Result<std::string> keep_aside(const std::string& path) {
+    char date[32];
+    const auto now = ::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    std::strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", &parts);
+    const auto kept = path + kKeptAside + date;
+    for (int number = 1; number < 100; ++number) {
+        const auto name = number == 1 ? kept : kept + "-" + std::to_string(number);
+        if (::link(path.c_str(), name.c_str()) == 0) return name;
+        if (errno != EEXIST) return failed("keep aside", path);
+    }
+    return Error{ErrorKind::internal, "there is no name left to keep " + path + " aside", ""};
+}
+
+std::vector<std::string> files_kept_aside(const std::string& directory) {
+    std::vector<std::string> out;
+    DIR* open = ::opendir(directory.c_str());
+    if (open == nullptr) return out;
+    while (const dirent* entry = ::readdir(open)) {
+        const std::string name = entry->d_name;
+        if (name.find(kKeptAside) != name.npos) out.push_back(directory + "/" + name);
+    }
+    ::closedir(open);
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+std::uint64_t checksum(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325ull ^ text.size();
+    while (!text.empty()) {
+        std::uint64_t word = 0;
+        const auto size = std::min(text.size(), sizeof(word));
+        std::memcpy(&word, text.data(), size);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+        hash ^= hash >> 32;
+        text.remove_prefix(size);
+    }
+    return hash;
 }
 
 Result<void> write_file(const std::string& path, const std::string& content) {

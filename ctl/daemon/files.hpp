@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -21,6 +24,14 @@ Result<void> write_file(const std::string& path,
 Result<void> write_draft(const std::string& path, const std::string& content);
 Result<void> keep_draft(const std::string& path);
 void drop_draft(const std::string& path);
+bool has_draft(const std::string& path);
+/// Gives what stands at `path` a second name beside it, "NAME.kept-DATE", so that writing `path`
+/// anew leaves it there. Returns that name.
+Result<std::string> keep_aside(const std::string& path);
+/// What was kept aside in a directory, in order.
+std::vector<std::string> files_kept_aside(const std::string& directory);
+/// Tells a text from one that was cut or damaged; no secret is in it.
+std::uint64_t checksum(std::string_view text);
 /// Nothing: there is no such file. Fails when it is no regular file, or longer than `limit`.
 Result<std::optional<std::string>> read_file(const std::string& path, std::size_t limit);
 /// Makes one directory with mode 0700. Refused (kind permission): it is there and is another's, a

@@ -21,9 +21,13 @@
 namespace yett {
 namespace {
 
+void add(const std::vector<Diagnostic>& found, std::vector<Diagnostic>& diagnostics) {
+    diagnostics.insert(diagnostics.end(), found.begin(), found.end());
+}
+
 void add(std::vector<Diagnostic> found, Document& document) {
     document.source.locate(found);
-    document.diagnostics.insert(document.diagnostics.end(), found.begin(), found.end());
+    add(found, document.diagnostics);
 }
 
 /// Reads and checks. The ruleset counts only when the diagnostics are acceptable.
@@ -32,6 +36,8 @@ Document read_and_check(const std::string& text) {
     if (document.ok()) add(check(document.ruleset), document);
     return document;
 }
+
+constexpr std::chrono::seconds kPatience{2};  ///< between attempts to save
 
 std::set<Hook> without(std::set<Hook> hooks, const std::set<Hook>& others) {
     for (const auto& hook : others)
@@ -51,7 +57,7 @@ Gate::Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store, Se
       tell_(std::move(warn)) {}
 
 Gate::~Gate() {
-    if (dirty_) save_or_warn();
+    if (dirty_) save();
 }
 
 void Gate::warn(const std::string& text) {
@@ -72,61 +78,42 @@ std::uint64_t Gate::next_generation() const {
     return last + 1;
 }
 
-Result<void> Gate::save(const Active* pending) {
-    SavedState state;
-    state.generation = active().generation;
-    state.implicit = implicit_;
-    state.since = since_;
-    state.attached = attached_by_hand_;
-    state.detached = detached_by_hand_;
-    state.engine = active().engine;
-    if (pending != nullptr) {
-        state.pending = pending->generation;
-        state.pending_engine = pending->engine;
-    }
-    const Slots& next = pending != nullptr ? pending->slots : state.pending_slots;
-    if (auto done = store_.save_state(state, active().slots, next); !done) return done;
-    dirty_ = false;
-    return {};
-}
-
-void Gate::save_or_warn() {
-    if (auto done = save(nullptr); !done) tell_(done.error().message);
-}
-
-Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, ApplyOptions options,
-                                std::optional<RulesetDraft> draft) {
-    options.generation = next_generation();
+Result<Candidate> Gate::stage(Ruleset ruleset, ApplyOptions options,
+                              std::vector<std::string>& notes) {
+    if (options.generation == 0) options.generation = next_generation();
     const auto attached = attached_hooks(plane_);
     if (!attached) return attached.error();
     for (const auto& hook : *attached)
         options.attached.insert(hook.first);
-    if (!options.dry_run && !draft) draft.emplace(store_, options.generation, text);
-    // Kept before the switch, so that whatever the kernel judges by after a crash can be told.
-    options.before_switch = [&](const Active& next) -> Result<void> {
-        if (auto done = meet_demands(plane_, next.ruleset); !done) return done;
-        if (auto done = draft->keep(); !done) return done;
-        return save(&next);
-    };
-    std::vector<std::string> notes;
-    auto files = read_files(ruleset, notes);
-    if (!files) return files.error();
-    options.files = std::move(*files);
-    auto report = applier_->apply(std::move(ruleset), options);
-    if (report) report->warnings.insert(report->warnings.begin(), notes.begin(), notes.end());
-    if (!report || !report->changed) return report;
+    options.remembered = remember(ruleset);
+    if (options.bringing_back) {
+        bring_lists_back(ruleset, options);
+    } else if (auto read = read_files(ruleset, options, notes); !read) {
+        return read.error();
+    }
+    auto candidate = applier_->stage(std::move(ruleset), options);
+    if (!candidate || !candidate->may_switch()) return candidate;
+    if (auto done = meet_demands(plane_, candidate->next().ruleset); !done) return done.error();
+    return candidate;
+}
+
+ApplyReport Gate::switch_to(Candidate candidate, const std::string& text) {
+    auto report = applier_->switch_to(std::move(candidate));
     text_ = text;
     since_ = ::time(nullptr);
-    implicit_ = false;
-    warnings_ = report->warnings;
-    save_sets();
-    for (const auto& words : unsaved())
-        report->warnings.push_back("in force, but not saved: " + words);
+    dirty_ = true;
     return report;
 }
 
 Result<AttachChanges> Gate::follow(const std::set<Hook>& unwanted) {
-    auto changes = follow_hooks(plane_, *applier_, wanted(), unwanted);
+    auto hooks = wanted();
+    if (in_force_.standing == Standing::held) {
+        // What its rules ask of an attachment is not known: what is attached stays as it is.
+        const auto attached = attached_hooks(plane_);
+        if (!attached) return attached.error();
+        hooks = without(std::move(hooks), *attached);
+    }
+    auto changes = follow_hooks(plane_, *applier_, hooks, unwanted);
     if (changes && !(changes->attached.empty() && changes->detached.empty())) dirty_ = true;
     return changes;
 }
@@ -155,43 +142,81 @@ Result<Submission> Gate::check_text(const std::string& text) {
 }
 
 Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
-    Stopwatch watch, stage;
+    Stopwatch watch, lap;
     Submission out;
     out.previous = active().generation;
     auto document = read_ruleset(text);
-    out.parse = stage.lap();
+    out.parse = lap.lap();
     // On its way to the disk while all else is made.
-    std::optional<RulesetDraft> draft;
+    store_.try_again();
+    std::optional<GenerationDraft> draft;
     if (document.ok() && !dry_run) draft.emplace(store_, next_generation(), text);
     if (document.ok()) add(check(document.ruleset), document);
-    out.check = stage.lap();
+    out.check = lap.lap();
     out.diagnostics = document.diagnostics;
     if (!acceptable(out.diagnostics)) return out;
 
     const auto old_hooks = hooks_of(active().ruleset.interfaces);
     ApplyOptions options;
     options.dry_run = dry_run;
-    auto report = apply(std::move(document.ruleset), text, std::move(options), std::move(draft));
-    if (!report) return report.error();
-    out.report = std::move(*report);
-    out.microseconds = watch.lap();
+    options.even_if_same = !in_force_.why.empty();
+    std::vector<std::string> notes;
+    auto candidate = stage(std::move(document.ruleset), std::move(options), notes);
+    if (!candidate) return candidate.error();
+    out.report = candidate->report();
     if (!out.report.failed_tests.empty()) {
         document.source.locate(out.report.failed_tests);
-        out.diagnostics.insert(out.diagnostics.end(), out.report.failed_tests.begin(),
-                               out.report.failed_tests.end());
+        add(out.report.failed_tests, out.diagnostics);
         return out;
     }
-    out.valid = true;
-    if (dry_run) return out;
-    detached_by_hand_.clear();  // also when nothing changed: applying is how one switches on again
-    if (auto hooks = follow(without(old_hooks, attached_by_hand_)); hooks) {
-        out.hooks = std::move(*hooks);
-    } else {
-        out.hooks.warnings.push_back(hooks.error().message);
+    if (candidate->may_switch()) {
+        auto report = save_and_switch(std::move(*candidate), text, *draft);
+        if (!report) return report.error();
+        out.report = std::move(*report);
     }
-    save_or_warn();
-    store_.prune(active().generation);
+    out.report.warnings.insert(out.report.warnings.begin(), notes.begin(), notes.end());
+    out.microseconds = watch.lap();
+    out.valid = true;
+    if (!dry_run) settle(out, without(old_hooks, attached_by_hand_));
     return out;
+}
+
+/// On the disk under another name before the switch, so that whatever the kernel judges by after a
+/// crash can be told; one of the generations only after it, so that none is that never was in
+/// force.
+Result<ApplyReport> Gate::save_and_switch(Candidate candidate, const std::string& text,
+                                          GenerationDraft& draft) {
+    Stopwatch watch;
+    auto written = draft.finish(record_of(candidate.next(), text));
+    if (!written) return written.error();
+    const auto saving = watch.lap();
+    auto report = switch_to(std::move(candidate), text);
+    report.times.save = saving;
+    const auto kept = draft.keep();
+    text_unsaved_ = record_unsaved_ = !kept;
+    in_force_ = {Standing::wished, active().generation, active().ruleset.name, ""};
+    warnings_ = report.warnings;
+    return report;
+}
+
+/// After the switch: attaches and detaches, and writes down how things stand.
+void Gate::settle(Submission& submission, const std::set<Hook>& unwanted) {
+    missing_lists_.clear();     // all were read
+    detached_by_hand_.clear();  // also when nothing changed: applying is how one switches on again
+    if (auto hooks = follow(unwanted); hooks) {
+        submission.hooks = std::move(*hooks);
+    } else {
+        submission.hooks.warnings.push_back(hooks.error().message);
+    }
+    dirty_ = true;
+    if (submission.report.changed) {
+        save_sets();
+        forget_other_sets();
+    }
+    save();
+    for (const auto& what : unsaved())
+        submission.report.warnings.push_back("in force, but not saved: " + what);
+    if (save_trouble_.empty()) store_.prune(active().generation);
 }
 
 Result<Submission> Gate::reload_config() {
@@ -211,7 +236,7 @@ Result<std::vector<Attachment>> Gate::attach(const std::set<Hook>& hooks) {
         detached_by_hand_.erase(hook);
         dirty_ = true;
     }
-    save_or_warn();
+    save();
     return out;
 }
 
@@ -230,7 +255,7 @@ Result<std::vector<Hook>> Gate::detach(const std::set<Hook>& hooks) {
         if (by_ruleset.count(hook) != 0) detached_by_hand_.insert(hook);
         dirty_ = true;
     }
-    save_or_warn();
+    save();
     return out;
 }
 
@@ -277,9 +302,11 @@ void Gate::tick() {
     set_store_.sync();
     retry_unsaved();
     const auto now = std::chrono::steady_clock::now();
-    if (!dirty_ || now < next_save_) return;
-    save_or_warn();
-    next_save_ = now + 10 * (std::chrono::steady_clock::now() - now);
+    const bool due = dirty_ || text_unsaved_ || record_unsaved_;
+    if (!due || now < next_save_) return;
+    save();
+    const auto took = std::chrono::steady_clock::now() - now;
+    next_save_ = now + (save_trouble_.empty() ? 10 * took : 10 * took + kPatience);
 }
 
 }  // namespace yett

@@ -17,6 +17,7 @@
 #include "base/diagnostic.hpp"
 #include "base/result.hpp"
 #include "bpf/data_plane.hpp"
+#include "daemon/resorts.hpp"
 #include "daemon/set_store.hpp"
 #include "daemon/store.hpp"
 
@@ -50,12 +51,20 @@ struct Edited : EditResult {
     std::string unsaved;  ///< why it is on no disk yet; empty: it is
 };
 
+/// What packets are judged by, next to what they should be judged by.
+struct InForce {
+    Standing standing = Standing::empty;
+    std::uint64_t wished = 0;  ///< the generation that was applied last; 0: none ever
+    std::string wished_name;   ///< of its ruleset; empty: not known
+    std::string why;  ///< another one is in force, or less than all of it; empty: all of it
+};
+
 /// One for each pin directory: it holds a lock on it. Dropping it leaves filtering as it is.
 class Gate {
   public:
-    /// Adopts what is pinned; else brings back the last ruleset, the config file, or an empty
-    /// ruleset. What goes wrong on the way but leaves a working gate is told through `warn` and
-    /// stands in warnings().
+    /// Takes the first of order_of_resorts() that works. What goes wrong on the way but leaves a
+    /// working gate is told through `warn` and stands in warnings(); in_force() says what it came
+    /// to. Fails where the kernel does, or where another daemon is at work.
     static Result<std::unique_ptr<Gate>> open(const GateOptions& options,
                                               std::function<void(const std::string&)> warn);
     Gate(const Gate&) = delete;
@@ -74,8 +83,6 @@ class Gate {
     Result<Edited> edit(const std::string& set, SetEdit edit);
     /// Reads the set's file anew. Its guards hold unless `force`; refused, the last list stays.
     Result<Edited> reload_set(const std::string& set, bool force);
-    /// What is in force and on no disk, in words, for as long as that is so.
-    [[nodiscard]] std::vector<std::string> unsaved() const { return set_store_.unsaved(); }
     [[nodiscard]] SetUsage set_usage() const { return applier_->set_usage(); }
 
     /// By hand: holds until the next ruleset, over restarts.
@@ -103,36 +110,72 @@ class Gate {
     /// Hooks that should be attached.
     [[nodiscard]] std::set<Hook> wanted() const;
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+    [[nodiscard]] const InForce& in_force() const { return in_force_; }
+    /// What is in force and would not survive a reboot, in words. It is tried again by tick().
+    [[nodiscard]] std::vector<std::string> unsaved() const;
+    /// Sets whose list could neither be read nor was saved.
+    [[nodiscard]] const std::set<std::string>& missing_lists() const { return missing_lists_; }
 
   private:
     Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store, SetStore set_store,
          std::function<void(const std::string&)> warn);
 
+    struct Found;  ///< at the start
+
     Result<void> start();
-    void start_from(const SavedState& saved);
-    /// Without a usable record: the newest ruleset that works, the config file, or an empty one.
-    void start_anew();
-    bool bring_back(std::uint64_t generation);
-    bool start_with_config();
-    /// `options`: what the gate does not know itself. Without a draft, one is made.
-    Result<ApplyReport> apply(Ruleset ruleset, const std::string& text, ApplyOptions options,
-                              std::optional<RulesetDraft> draft = std::nullopt);
+    SavedState read_state();
+    Found look_around(SavedState state);
+    Ruleset find_skeleton(const Found& found) const;
+    Result<void> take(const Resort& resort, const Found& found);
+    void take_first_that_works(const Found& found);
+    Result<void> adopt(const Found& found);
+    Result<void> hold(const Found& found);
+    Result<void> bring_back(const Found& found, std::uint64_t generation);
+    Result<void> renew(const Found& found);
+    Result<void> start_with_config(const Found& found);
+    Result<void> make_do(Ruleset ruleset, Standing standing);
+    void cover_and_save();
+    void compare_with_config();
+    void say_what_is_over_budget();
+
+    /// Everything up to the switch. `options`: what the gate does not know itself.
+    Result<Candidate> stage(Ruleset ruleset, ApplyOptions options, std::vector<std::string>& notes);
+    /// The switch, and what the gate knows of it from then on.
+    ApplyReport switch_to(Candidate candidate, const std::string& text);
+    Result<ApplyReport> save_and_switch(Candidate candidate, const std::string& text,
+                                        GenerationDraft& draft);
+    void settle(Submission& submission, const std::set<Hook>& unwanted);
+    /// At the start: filtering waits for no write.
+    Result<ApplyReport> switch_first(Ruleset ruleset, const std::string& text,
+                                     ApplyOptions options);
+    [[nodiscard]] std::string record_of(const Active& active, const std::string& text) const;
     Result<AttachChanges> follow(const std::set<Hook>& unwanted);
     [[nodiscard]] std::uint64_t next_generation() const;
-    Result<void> save(const Active* pending);
-    void save_or_warn();
+    /// Writes what is not written; what cannot be is told once and tried again.
+    void save();
     void refresh_own_addresses();
     class WrittenChange;
-    /// The sets of a new ruleset: those whose files do not say already what they hold.
+    /// The sets in force whose files do not say already what they hold.
     void save_sets();
+    /// Removes what was saved of sets that the operator's new ruleset does not name.
+    void forget_other_sets();
     /// The words of it; nothing when it is saved.
     std::string tell_unsaved(const Result<void>& saved);
     void retry_unsaved();
-    void load_sets(Active& active);
+    /// What could be read is there.
+    SetStore::Loaded load_set(const std::string& name, SetContent& into, bool& whole);
+    /// False: something of them could not be read.
+    bool load_sets(Active& active);
+    /// What was saved of sets that are not active, or not with this type.
+    std::map<std::string, SetContent> remember(const Ruleset& ruleset);
     /// What the files of the ruleset's sets list. A set whose file cannot be used keeps its last
     /// list, with a warning; without one that is an error.
-    Result<std::map<std::string, std::vector<EntryValue>>> read_files(
-        const Ruleset& ruleset, std::vector<std::string>& warnings) const;
+    Result<void> read_files(const Ruleset& ruleset, ApplyOptions& options,
+                            std::vector<std::string>& warnings);
+    /// The same at the start: the last list is good enough, and without one the set is empty.
+    void bring_lists_back(const Ruleset& ruleset, ApplyOptions& options);
+    [[nodiscard]] std::size_t listed_before(const std::string& set,
+                                            const ApplyOptions& options) const;
     std::string note_change(const std::string& set, const std::vector<EntryValue>& touched);
     void sweep_when_due();
     void give_memory_back();
@@ -148,14 +191,18 @@ class Gate {
     std::string text_;
     std::int64_t since_ = 0;
     bool adopted_ = false;
-    bool dirty_ = false;
+    InForce in_force_;
+    std::uint64_t plane_identity_ = 0;
+    bool text_unsaved_ = false, record_unsaved_ = false;
+    bool dirty_ = false;        ///< the state is not saved
+    bool keep_state_ = false;   ///< state.json has something in it that could not be read
+    std::string save_trouble_;  ///< why the last save() failed; empty: it did not
+    std::set<std::string> missing_lists_;
     std::uint64_t trimmed_ = 0;  ///< the generation since which memory was given back
     std::chrono::steady_clock::time_point next_save_{};
     std::chrono::steady_clock::time_point next_sweep_{};
     std::chrono::steady_clock::time_point next_retry_{};
-    bool started_ = false;
     bool told_unsaved_ = false;
-    bool implicit_ = false;  ///< the empty ruleset of a first start is active, nobody's wish
     std::set<Hook> attached_by_hand_;
     std::set<Hook> detached_by_hand_;
     std::vector<std::string> warnings_;  ///< of the start, until the next ruleset

@@ -47,30 +47,54 @@ class Gate::WrittenChange {
 
 void Gate::save_sets() {
     const auto now = clock_now();
-    std::set<std::string> names;
     for (const auto& [name, set] : active().ruleset.sets) {
-        names.insert(name);
         tell_unsaved(set_store_.save_if_changed(name, active().sets.at(name), now));
     }
-    // A start forgets nothing: what an operator entered may belong to a ruleset that comes back.
-    if (started_) set_store_.keep_only(names);
 }
 
-void Gate::load_sets(Active& active) {
-    const auto now = clock_now();
-    for (auto& [name, content] : active.sets) {
-        const auto loaded = set_store_.load(name, content, now);
-        if (!loaded) {
-            warn(loaded.error().message + "; the set " + name + " is as the kernel has it");
-            continue;
-        }
-        if (loaded->unfinished) active.unfinished.insert(name);
-        if (loaded->unread > 0)
-            warn(
-                fmt::format("{} lines of the saved set {} make no sense and were passed over; a "
-                            "copy stays beside it",
-                            loaded->unread, name));
+void Gate::forget_other_sets() {
+    std::set<std::string> names;
+    for (const auto& [name, set] : active().ruleset.sets)
+        names.insert(name);
+    set_store_.keep_only(names);
+}
+
+SetStore::Loaded Gate::load_set(const std::string& name, SetContent& into, bool& whole) {
+    const auto loaded = set_store_.load(name, into, clock_now());
+    if (!loaded) {
+        warn(loaded.error().message + "; the set " + name + " is as the kernel has it");
+        whole = false;
+        return {};
     }
+    if (loaded->unread > 0) {
+        warn(
+            fmt::format("{} lines of the saved set {} make no sense and were passed over; a copy "
+                        "stays beside it",
+                        loaded->unread, name));
+        whole = false;
+    }
+    return *loaded;
+}
+
+bool Gate::load_sets(Active& active) {
+    bool whole = true;
+    for (auto& [name, content] : active.sets) {
+        if (load_set(name, content, whole).unfinished) active.unfinished.insert(name);
+    }
+    return whole;
+}
+
+std::map<std::string, SetContent> Gate::remember(const Ruleset& ruleset) {
+    std::map<std::string, SetContent> out;
+    bool whole = true;
+    for (const auto& [name, set] : ruleset.sets) {
+        const auto known = active().sets.find(name);
+        if (known != active().sets.end() && known->second.type() == set.type) continue;
+        SetContent content(set);
+        load_set(name, content, whole);
+        out.emplace(name, std::move(content));
+    }
+    return out;
 }
 
 /// Once, not with each entry: health says it for as long as it is so.
@@ -112,26 +136,48 @@ Result<Edited> Gate::edit(const std::string& set, SetEdit edit) {
     return Edited{*result, note_change(set, touched)};
 }
 
-Result<std::map<std::string, std::vector<EntryValue>>> Gate::read_files(
-    const Ruleset& ruleset, std::vector<std::string>& warnings) const {
-    std::map<std::string, std::vector<EntryValue>> out;
+std::size_t Gate::listed_before(const std::string& set, const ApplyOptions& options) const {
+    const auto known = active().sets.find(set);
+    if (known != active().sets.end()) return count_from_file(known->second);
+    const auto remembered = options.remembered.find(set);
+    return remembered == options.remembered.end() ? 0 : count_from_file(remembered->second);
+}
+
+Result<void> Gate::read_files(const Ruleset& ruleset, ApplyOptions& options,
+                              std::vector<std::string>& warnings) {
     for (const auto& [name, set] : ruleset.sets) {
         if (set.file.empty()) continue;
-        const auto known = active().sets.find(name);
-        const auto before = known == active().sets.end() ? 0 : count_from_file(known->second);
+        const auto before = listed_before(name, options);
         auto list = read_list_file(options_.list_directory, set.file, set.type);
         auto good = list ? check_guards(name, set, before, list->values.size())
                          : Result<void>(list.error());
         if (good) {
-            out.emplace(name, std::move(list->values));
+            options.files.emplace(name, std::move(list->values));
         } else if (before == 0) {
-            return good.error();
+            return good;
         } else {
             warnings.push_back(fmt::format("the set {} keeps the {} entries of its last list: {}",
                                            name, before, good.error().message));
         }
     }
-    return out;
+    return {};
+}
+
+void Gate::bring_lists_back(const Ruleset& ruleset, ApplyOptions& options) {
+    missing_lists_.clear();
+    for (const auto& [name, set] : ruleset.sets) {
+        if (set.file.empty() || listed_before(name, options) > 0) continue;
+        auto list = read_list_file(options_.list_directory, set.file, set.type);
+        if (list) {
+            options.files.emplace(name, std::move(list->values));
+        } else {
+            missing_lists_.insert(name);
+            warn(
+                fmt::format("the set {} has no list, and none was saved: {}; once it is there: "
+                            "yett set reload {}",
+                            name, list.error().message, name));
+        }
+    }
 }
 
 Result<Edited> Gate::reload_set(const std::string& name, bool force) {
@@ -152,6 +198,7 @@ Result<Edited> Gate::reload_set(const std::string& name, bool force) {
     auto result = applier_->reload(
         name, list->values, [&](const EntryLines& lines) { change.begin(set->type, lines); });
     if (!result) return result.error();
+    missing_lists_.erase(name);
     const auto& content = active().sets.at(name);
     auto saved = change.finish(content);
     if (!saved) saved = set_store_.save(name, content, clock_now());

@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <ctime>
+#include <exception>
+#include <thread>
 
 #include "api/loop.hpp"
 #include "api/server.hpp"
@@ -95,10 +97,24 @@ int serve(Gate& gate, const Options& options) {
     return 0;
 }
 
+/// One errno at the wrong moment is no reason to leave a host without a gate.
+Result<std::unique_ptr<Gate>> open_gate(const GateOptions& options) {
+    constexpr int kAttempts = 4;
+    const auto tell = [](const std::string& text) { spdlog::warn("{}", text); };
+    for (int attempt = 1;; ++attempt) {
+        auto gate = Gate::open(options, tell);
+        const bool may_pass = !gate && (gate.error().kind == ErrorKind::kernel ||
+                                        gate.error().kind == ErrorKind::internal);
+        if (!may_pass || attempt == kAttempts) return gate;
+        tell(gate.error().message + "; once more");
+        std::this_thread::sleep_for(std::chrono::milliseconds(100) * attempt);
+    }
+}
+
 int run(const Options& options) {
     if (auto started = start_log(options.log_level); !started) return fail(started.error());
     ::umask(0077);
-    auto gate = Gate::open(options.gate, [](const std::string& text) { spdlog::warn("{}", text); });
+    auto gate = open_gate(options.gate);
     if (!gate) return fail(gate.error());
     spdlog::info("{} {}", (*gate)->adopted() ? "adopted" : "active:", summary(**gate));
     return serve(**gate, options);

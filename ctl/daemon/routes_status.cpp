@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // /v1/version, /v1/health, /v1/status, /v1/schema.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "abi/types.h"
@@ -44,6 +47,52 @@ std::vector<std::string> present_warnings(const Gate& gate, const std::vector<At
     return warnings;
 }
 
+struct Check {
+    const char* name;
+    bool ok;
+    std::string message;  ///< what is wrong, where it is
+};
+
+bool all_attached(const Gate& gate, const std::vector<Attachment>& there) {
+    auto missing = gate.wanted();
+    for (const auto& one : there)
+        missing.erase({one.interface, static_cast<Direction>(one.direction)});
+    return missing.empty();
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+    return fmt::format("{}", fmt::join(texts, "; "));
+}
+
+/// What must hold for this gate to do what was wished of it, now and after a reboot.
+std::vector<Check> checks_of(Gate& gate, const Result<std::vector<Attachment>>& attachments) {
+    const auto word = gate.plane().word();
+    const bool is_known = word != 0 && generation_of(word) == gate.active().generation;
+    const auto& in_force = gate.in_force();
+    const auto unsaved = gate.unsaved();
+    const auto& lists = gate.missing_lists();
+    const bool complete = attachments.ok() && all_attached(gate, *attachments);
+    return {
+        {"data-plane", attachments.ok(), attachments ? "" : attachments.error().message},
+        {"generation", is_known, "the data plane judges by a ruleset that is not known here"},
+        {"attachments", complete, "see the warnings of /v1/status"},
+        {"ruleset", in_force.why.empty(), in_force.why},
+        {"saved", unsaved.empty(), joined(unsaved)},
+        {"lists", lists.empty(), fmt::format("no list for: {}", fmt::join(lists, ", "))},
+    };
+}
+
+bool is_healthy(const std::vector<Check>& checks) {
+    return std::all_of(checks.begin(), checks.end(), [](const Check& one) { return one.ok; });
+}
+
+/// The operator's last ruleset; null when there never was one.
+Json wished_json(const InForce& in_force) {
+    if (in_force.wished == 0) return nullptr;
+    return {{"generation", in_force.wished},
+            {"ruleset", in_force.wished_name.empty() ? Json(nullptr) : Json(in_force.wished_name)}};
+}
+
 ApiResponse status(Gate& gate, const DaemonInfo& info) {
     const auto attachments = gate.plane().attachments();
     if (!attachments) return problem(attachments.error());
@@ -51,10 +100,15 @@ ApiResponse status(Gate& gate, const DaemonInfo& info) {
     if (!bans) return problem(bans.error());
     const auto& active = gate.active();
     const auto& policy = active.ruleset.policy;
+    const auto& in_force = gate.in_force();
     return json_response({
         {"version", info.version},
+        {"healthy", is_healthy(checks_of(gate, attachments))},
         {"generation", generation_of(gate.plane().word())},
         {"ruleset", active.ruleset.name},
+        {"in_force", standing_name(in_force.standing)},
+        {"wished", wished_json(in_force)},
+        {"why", in_force.why},
         {"since", time_json(gate.since())},
         {"policy", {{"ingress", verdict_name(policy[0])}, {"egress", verdict_name(policy[1])}}},
         {"bank", bank_of(gate.plane().word())},
@@ -67,37 +121,21 @@ ApiResponse status(Gate& gate, const DaemonInfo& info) {
         {"boxes", active.boxes},
         {"bans", bans->size()},
         {"attachments", to_json(*attachments)},
+        {"unsaved", gate.unsaved()},
+        {"kept_aside", gate.store().kept_aside()},
         {"warnings", present_warnings(gate, *attachments)},
     });
 }
 
-Json check_json(const char* name, bool ok, const std::string& message) {
-    return {{"name", name}, {"ok", ok}, {"message", ok ? "" : message}};
-}
-
 ApiResponse health(Gate& gate) {
-    const auto word = gate.plane().word();
-    const bool is_known = word != 0 && generation_of(word) == gate.active().generation;
-    const auto attachments = gate.plane().attachments();
-    auto checks = Json::array();
-    checks.push_back(
-        check_json("data-plane", attachments.ok(), attachments ? "" : attachments.error().message));
-    checks.push_back(check_json("generation", is_known,
-                                "the data plane judges by a ruleset that is not known here"));
-    bool complete = attachments.ok();
-    if (attachments) {
-        auto missing = gate.wanted();
-        for (const auto& one : *attachments) {
-            missing.erase({one.interface, static_cast<Direction>(one.direction)});
-        }
-        complete = missing.empty();
-    }
-    checks.push_back(check_json("attachments", complete, "see the warnings of /v1/status"));
-    const auto unsaved = gate.unsaved();
-    checks.push_back(check_json("saved", unsaved.empty(),
-                                unsaved.empty() ? "" : "in force, but not saved: " + unsaved[0]));
-    const bool healthy = attachments.ok() && is_known && complete && unsaved.empty();
-    auto response = json_response({{"healthy", healthy}, {"checks", checks}});
+    const auto checks = checks_of(gate, gate.plane().attachments());
+    auto list = Json::array();
+    for (const auto& one : checks)
+        list.push_back({{"name", one.name},
+                        {"ok", one.ok},
+                        {"message", one.ok ? std::string() : one.message}});
+    const bool healthy = is_healthy(checks);
+    auto response = json_response({{"healthy", healthy}, {"checks", list}});
     response.status = healthy ? 200 : 503;
     return response;
 }

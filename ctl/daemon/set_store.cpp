@@ -30,8 +30,21 @@ Error failed(const std::string& what, const std::string& path) {
 }  // namespace
 
 Result<SetStore> SetStore::open(const std::string& state_directory) {
-    if (auto made = make_private_directory(state_directory + "/sets"); !made) return made.error();
-    return SetStore(state_directory + "/sets");
+    auto store = at(state_directory);
+    if (auto ready = store.make_ready(); !ready) return ready.error();
+    return store;
+}
+
+SetStore SetStore::at(const std::string& state_directory) {
+    return SetStore(state_directory);
+}
+
+Result<void> SetStore::make_ready() {
+    if (ready_) return {};
+    if (auto made = make_private_directory(state_directory_); !made) return made;
+    auto made = make_private_directory(directory_);
+    ready_ = made.ok();
+    return made;
 }
 
 std::string SetStore::path_of(const std::string& name) const {
@@ -72,6 +85,11 @@ Result<void> SetStore::set_aside(const std::string& name) const {
 Result<void> SetStore::write_whole(const std::string& name, Log& log, const SetContent& content,
                                    const ClockReading& now) {
     const auto path = path_of(name);
+    if (auto ready = make_ready(); !ready) {
+        log.whole = true;
+        log.why = ready.error().message;
+        return ready;
+    }
     if (!log.known || log.unread) {
         if (auto aside = set_aside(name); !aside) return aside;
     }
@@ -135,6 +153,10 @@ Result<void> SetStore::write_to(const std::string& name, Log& log, std::string_v
 Result<void> SetStore::open_log(const std::string& name, Log& log, SetType type,
                                 const ClockReading& now) {
     const auto path = path_of(name);
+    if (auto ready = make_ready(); !ready) {
+        log.why = ready.error().message;
+        return ready;
+    }
     if (!log.fd.valid()) {
         if (!log.known) {
             if (auto aside = set_aside(name); !aside) return aside;
@@ -264,6 +286,7 @@ Result<void> SetStore::finish(const std::string& name, const SetContent& content
 
 Result<SetStore::Loaded> SetStore::load(const std::string& name, SetContent& into,
                                         const ClockReading& now) {
+    if (!make_ready()) return Loaded{};  // nothing is read of a place that is not root's alone
     const auto path = path_of(name);
     const auto text = read_file(path, kMostOctets);
     if (!text) return text.error();
@@ -285,6 +308,7 @@ Result<SetStore::Loaded> SetStore::load(const std::string& name, SetContent& int
 }
 
 void SetStore::keep_only(const std::set<std::string>& names) {
+    if (!ready_) return;
     DIR* directory = ::opendir(directory_.c_str());
     if (directory == nullptr) return;
     std::vector<std::string> gone;

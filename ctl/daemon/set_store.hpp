@@ -28,6 +28,8 @@ namespace yett {
 class SetStore {
   public:
     static Result<SetStore> open(const std::string& state_directory);
+    /// The same where the directory may not be had: it is looked for again with each writing.
+    static SetStore at(const std::string& state_directory);
 
     /// Writes the whole set, beside and renamed. Removes the file when there is nothing to keep:
     /// what the ruleset itself lists is kept with the ruleset.
@@ -81,7 +83,9 @@ class SetStore {
         std::string why;                  ///< it is not what is in force; empty: it is
         std::vector<EntryValue> pending;  ///< lines that are still to be written
     };
-    explicit SetStore(std::string directory) : directory_(std::move(directory)) {}
+    explicit SetStore(const std::string& state_directory)
+        : state_directory_(state_directory), directory_(state_directory + "/sets") {}
+    Result<void> make_ready();
     [[nodiscard]] std::string path_of(const std::string& name) const;
     Result<void> write_whole(const std::string& name, Log& log, const SetContent& content,
                              const ClockReading& now);
@@ -94,7 +98,8 @@ class SetStore {
     Result<void> write_change(const std::string& name, Log& log, const EntryLines& lines);
     static void cut(Log& log, std::uint64_t length);
 
-    std::string directory_;
+    std::string state_directory_, directory_;
+    bool ready_ = false;  ///< the directory is there, and root's alone
     std::map<std::string, Log> logs_;
 };
 

@@ -4,15 +4,12 @@
 
 #include <cstdint>
 #include <future>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "apply/applier.hpp"
-#include "apply/attach.hpp"
 #include "base/result.hpp"
+#include "daemon/record.hpp"
 
 namespace yett {
 
@@ -43,71 +40,78 @@ class ClockMover {
     std::uint64_t saved_boot_, boot_, passed_;
 };
 
-/// The content of state.json.
-struct SavedState {
-    std::uint64_t generation = 0;
-    bool implicit = false;   ///< the empty ruleset of a first start: a config file may replace it
-    std::int64_t since = 0;  ///< when that generation became active; seconds since 1970, UTC
-    Slots slots;
-    EngineDigest engine;
-    std::uint64_t pending = 0;  ///< a generation that was about to become active; 0: none
-    Slots pending_slots;
-    EngineDigest pending_engine;
-    std::set<Hook> attached;  ///< by hand
-    std::set<Hook> detached;  ///< by hand, though the ruleset names them
-};
-
 /// Files below one directory, which belongs to root and nobody else may read. Each is written
-/// beside, synced and renamed, so that a crash leaves the old one or the new one.
+/// beside, synced and renamed, so that a crash leaves the old one or the new one. Each is read by
+/// itself: what one is worth says nothing of the others.
 class Store {
   public:
     static constexpr std::size_t kGenerations = 20;        ///< how many are kept
     static constexpr std::size_t kMaxRuleset = 64u << 20;  ///< octets of a ruleset's text
 
-    /// Makes the directory (0700) when it is missing.
-    static Result<Store> open(const std::string& directory);
+    /// Makes the directory (0700) when it is missing. A directory that cannot be had is no reason
+    /// not to filter: trouble() says what is wrong, nothing is read of it and nothing is written.
+    static Store open(const std::string& directory);
+    [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
+    /// Looks again at a directory that could not be had.
+    void try_again() {
+        if (trouble_) *this = open(directory_);
+    }
 
-    /// Where the text of a generation is.
+    /// Where the text of a generation is, and its record.
     [[nodiscard]] std::string path_of(std::uint64_t generation) const;
+    [[nodiscard]] std::string record_path_of(std::uint64_t generation) const;
+    [[nodiscard]] std::string state_path() const { return directory_ + "/state.json"; }
     /// Nothing: there is no such file.
     Result<std::optional<std::string>> load_ruleset(std::uint64_t generation) const;
-    /// Newest first.
+    /// Fails (kind no) when there is none, and when it is damaged.
+    Result<GenerationRecord> load_record(std::uint64_t generation) const;
+    /// Those that were once in force, newest first.
     [[nodiscard]] std::vector<GenerationFile> generations() const;
     /// Removes the oldest beyond kGenerations, but never `keep`.
     void prune(std::uint64_t keep) const;
+    /// After a crash: drafts of the generation that the kernel judges by become its files, all
+    /// others were never in force and go.
+    void settle_drafts(std::uint64_t in_force) const;
 
-    /// Writes these slots in place of those in `state`: a hundred thousand names are not copied.
-    Result<void> save_state(const SavedState& state, const Slots& slots,
-                            const Slots& pending_slots) const;
-    /// Nothing: there is none. Fails with kind invalid when it cannot be made sense of.
+    Result<void> save_ruleset(std::uint64_t generation, const std::string& text) const;
+    Result<void> save_record(std::uint64_t generation, const std::string& record) const;
+    Result<void> save_state(const SavedState& state) const;
+    /// Nothing: there is none.
     Result<std::optional<SavedState>> load_state() const;
+    /// Files that were kept aside, wherever they stand.
+    [[nodiscard]] std::vector<std::string> kept_aside() const;
 
   private:
-    explicit Store(std::string directory) : directory_(std::move(directory)) {}
+    Store(std::string directory, std::optional<Error> trouble)
+        : directory_(std::move(directory)), trouble_(std::move(trouble)) {}
+    Result<void> write(const std::string& path, const std::string& text) const;
+    [[nodiscard]] std::string folder() const { return directory_ + "/generations"; }
 
     std::string directory_;
+    std::optional<Error> trouble_;
 };
 
-/// A ruleset's text on its way to the disk, written and synced beside what else its applying takes.
-/// Dropped without keep(), it leaves nothing. The text must live as long as this does.
-class RulesetDraft {
+/// A generation on its way to the disk: its text is written and synced beside what else its
+/// applying takes, and both it and its record are there under other names before the switch. After
+/// the switch, keep() makes it one of the generations. Dropped without that, it leaves nothing;
+/// after a crash Store::settle_drafts() decides. The text must live as long as this does.
+class GenerationDraft {
   public:
-    RulesetDraft(const Store& store, std::uint64_t generation, const std::string& text);
-    RulesetDraft(RulesetDraft&&) = default;
-    RulesetDraft& operator=(RulesetDraft&&) = delete;
-    ~RulesetDraft();
+    GenerationDraft(const Store& store, std::uint64_t generation, const std::string& text);
+    GenerationDraft(GenerationDraft&&) = default;
+    GenerationDraft& operator=(GenerationDraft&&) = delete;
+    ~GenerationDraft();
 
-    /// Waits until the text is on the disk, and makes it one of the generations.
+    /// Waits until text and record are on the disk.
+    Result<void> finish(const std::string& record);
+    /// They count from now on.
     Result<void> keep();
 
   private:
-    std::string path_;
+    std::string path_, record_path_;
+    std::optional<Error> trouble_;  ///< of the store
     std::future<Result<void>> written_;
+    bool owns_ = true;  ///< the drafts
 };
-
-/// state.json as text and back.
-std::string to_text(const SavedState& state);
-std::string to_text(const SavedState& state, const Slots& slots, const Slots& pending_slots);
-Result<SavedState> parse_state(const std::string& text);
 
 }  // namespace yett

@@ -195,7 +195,7 @@ TEST_F(ApplierTest, nothing_changes_when_a_test_fails) {
     EXPECT_EQ(kernel_entries(), 1u) << "what was staged is freed";
 }
 
-TEST_F(ApplierTest, nothing_changes_on_a_dry_run_or_when_the_record_cannot_be_written) {
+TEST_F(ApplierTest, nothing_changes_on_a_dry_run_or_when_a_candidate_is_dropped) {
     must_apply(make_ruleset({"192.0.2.0/24"}));
     const auto word = plane_->word();
     const auto dry = apply(make_ruleset({"203.0.113.0/24"}), true);
@@ -203,14 +203,83 @@ TEST_F(ApplierTest, nothing_changes_on_a_dry_run_or_when_the_record_cannot_be_wr
     EXPECT_FALSE(dry->changed);
     ApplyOptions options;
     options.generation = ++generation_;
-    options.before_switch = [](const Active&) {
-        return Result<void>(Error{ErrorKind::internal, "no space left", ""});
-    };
-    const auto refused = applier_->apply(make_ruleset({"203.0.113.0/24"}), options);
-    ASSERT_FALSE(refused.ok());
-    EXPECT_EQ(refused.error().message, "no space left");
+    {
+        const auto candidate = applier_->stage(make_ruleset({"203.0.113.0/24"}), options);
+        ASSERT_TRUE(candidate.ok()) << candidate.error().message;
+        EXPECT_TRUE(candidate->may_switch());
+        EXPECT_EQ(candidate->next().generation, generation_);
+        EXPECT_EQ(kernel_entries(), 2u) << "beside";
+    }
     EXPECT_EQ(plane_->word(), word);
     EXPECT_EQ(kernel_entries(), 1u);
+}
+
+TEST_F(ApplierTest, what_was_accepted_once_is_not_asked_again) {
+    auto ruleset = make_ruleset({"192.0.2.0/24"});
+    ruleset.sets[0].second.max_entries = 1;
+    ruleset.tests.push_back(
+        {.packet = "udp 203.0.113.7:9 > 198.51.100.7:9", .expect = Verdict::pass});
+    ApplyOptions options;
+    SetContent blocked(ruleset.sets[0].second);
+    blocked.edit(add("203.0.113.7"));
+    options.remembered.emplace("bad", blocked);
+    options.generation = ++generation_;
+    EXPECT_FALSE(applier_->apply(ruleset, options).ok()) << "max_entries";
+    ruleset.sets[0].second.max_entries.reset();
+    const auto tested = applier_->apply(ruleset, options);
+    ASSERT_TRUE(tested.ok());
+    EXPECT_FALSE(tested->failed_tests.empty());
+    ruleset.sets[0].second.max_entries = 1;
+    options.bringing_back = true;
+    const auto report = applier_->apply(ruleset, options);
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_TRUE(report->changed);
+    EXPECT_EQ(from("203.0.113.7"), "drop by-source") << "it was added at run time";
+}
+
+TEST_F(ApplierTest, accepted_sets_come_back_in_less_memory_than_they_take) {
+    auto small = Applier::open(*plane_, 1);
+    ASSERT_TRUE(small.ok());
+    applier_.emplace(std::move(*small));
+    ApplyOptions options;
+    options.generation = ++generation_;
+    EXPECT_FALSE(applier_->apply(make_ruleset({"192.0.2.0/24"}), options).ok());
+    options.bringing_back = true;
+    ASSERT_TRUE(applier_->apply(make_ruleset({"192.0.2.0/24"}), options).ok());
+    EXPECT_EQ(from("192.0.2.1"), "drop by-source");
+    SetEdit many;
+    for (int i = 0; i < 100'000; ++i)
+        many.add.push_back(
+            entry("198.51." + std::to_string(i / 256 % 256) + "." + std::to_string(i % 256)));
+    EXPECT_FALSE(edit("bad", many).ok()) << "more than that is refused";
+}
+
+TEST_F(ApplierTest, held_tables_judge_on_and_their_sets_live) {
+    must_apply(make_ruleset({"192.0.2.0/24"}));
+    ASSERT_TRUE(edit("bad", add("203.0.113.7")).ok());
+    Active known;
+    known.generation = applier_->active().generation;
+    known.slots = applier_->active().slots;
+    known.ruleset.sets = make_ruleset({}).sets;
+    for (const auto& [name, set] : known.ruleset.sets)
+        known.sets.emplace(name, SetContent(set.type));
+    auto again = Applier::open(*plane_);
+    ASSERT_TRUE(again.ok());
+    applier_.emplace(std::move(*again));
+    std::vector<std::string> notes;
+    ASSERT_TRUE(applier_->hold(std::move(known), notes).ok());
+    const auto verdict = [&](const std::string& words) {
+        return judge(words).substr(0, 4);  // which rule it was is not known
+    };
+    EXPECT_EQ(verdict("udp 192.0.2.1:9 > 198.51.100.7:9"), "drop");
+    EXPECT_EQ(verdict("udp 203.0.113.7:9 > 198.51.100.7:9"), "drop");
+    EXPECT_EQ(verdict("tcp 203.0.113.9:9 > 198.51.100.7:23"), "drop");
+    EXPECT_EQ(verdict("udp 203.0.113.8:9 > 198.51.100.7:9"), "pass");
+    ASSERT_TRUE(edit("bad", add("203.0.113.8")).ok());
+    EXPECT_EQ(verdict("udp 203.0.113.8:9 > 198.51.100.7:9"), "drop");
+    must_apply(make_ruleset({}));
+    EXPECT_EQ(from("203.0.113.8"), "drop by-source") << "added at run time, before the new ruleset";
+    EXPECT_EQ(from("192.0.2.1"), "drop by-source") << "its text was not there to tell";
 }
 
 TEST_F(ApplierTest, entries_added_at_run_time_survive_a_reload) {

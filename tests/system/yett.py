@@ -44,8 +44,9 @@ class Yett:
 
     # -- the daemon
 
-    def start(self, seconds=60.0, more=()):
-        """Returns when the daemon says that it is ready; raises with its log when it does not."""
+    def start(self, seconds=60.0, more=(), wrapper=()):
+        """Returns when the daemon says that it is ready; raises with its log when it does not.
+        `wrapper` runs the daemon in its own process, as `strace -D` does."""
         program = os.path.join(build_folder(), "yettd")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             path = os.path.join(self.lab.work, "notify")
@@ -60,6 +61,7 @@ class Yett:
             with open(self.log, "ab") as log:
                 self.process = self.lab.spawn(
                     self.node,
+                    *wrapper,
                     program,
                     *words,
                     stdout=log,
@@ -116,8 +118,11 @@ class Yett:
         return made.stdout
 
     def ask(self, *words, stdin=None):
-        """The same with -j, read."""
-        return json.loads(self.cli("-j", *words, stdin=stdin))
+        """The same with -j, read. A status may say that something is wrong."""
+        made = self.run("-j", *words, stdin=stdin)
+        if made.returncode != 0 and (words[0], made.returncode) != ("status", 1):
+            raise CliError(words, made)
+        return json.loads(made.stdout)
 
     def apply(self, ruleset):
         """Applies a file (by path), a text or a dict."""

@@ -10,66 +10,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "daemon/files.hpp"
 
 namespace yett {
 namespace {
-
-SavedState make_state() {
-    SavedState state;
-    state.generation = 7;
-    state.since = 1234;
-    state.slots.counters = {{"a", 3}, {"kept", 5}, {"moved", 6}};
-    state.engine = {1234, ~std::uint64_t{0}};
-    state.slots.interfaces["eth0"] = 1;
-    state.slots.address_sets["s"] = 2;
-    state.slots.port_sets["p"] = 1;
-    state.slots.interface_sets["i"] = 1;
-    state.attached = {{"eth1", Direction::egress}};
-    state.detached = {{"eth0", Direction::ingress}};
-    state.pending = 8;
-    state.pending_engine = {1235, 7};
-    state.pending_slots.counters = {{"b", 4}, {"kept", 5}, {"moved", 8}};
-    state.pending_slots.interfaces["od\"d\\"] = 2;
-    return state;
-}
-
-TEST(StateText, reads_back_what_it_wrote) {
-    const auto state = make_state();
-    const auto back = parse_state(to_text(state));
-    ASSERT_TRUE(back.ok()) << back.error().message;
-    EXPECT_EQ(back->generation, 7u);
-    EXPECT_EQ(back->since, 1234);
-    EXPECT_EQ(back->slots, state.slots);
-    EXPECT_EQ(back->attached, state.attached);
-    EXPECT_EQ(back->detached, state.detached);
-    EXPECT_EQ(back->pending, 8u);
-    EXPECT_EQ(back->pending_slots, state.pending_slots);
-    EXPECT_EQ(back->engine, state.engine);
-    EXPECT_EQ(back->pending_engine, state.pending_engine);
-}
-
-TEST(StateText, reads_what_older_versions_wrote) {
-    const auto back = parse_state(
-        R"({"format":2,"generation":7,"implicit":false,"since":1,"attached":[],"detached":[],
-            "slots":{"counters":{"a":3,"b":4},"interfaces":{},"prefix_sets":{},"port_sets":{}},
-            "pending":{"generation":8,"slots":{"counters":{"b":4,"c":5},"interfaces":{},
-                                               "prefix_sets":{},"port_sets":{}}}})");
-    ASSERT_TRUE(back.ok()) << back.error().message;
-    EXPECT_EQ(back->pending_slots.counters, (Slots::Counters{{"b", 4}, {"c", 5}}));
-    EXPECT_EQ(back->engine, EngineDigest());
-}
-
-TEST(StateText, every_cut_of_the_text_is_refused) {
-    const auto text = to_text(make_state());
-    for (std::size_t length = 0; length + 2 < text.size(); ++length) {
-        ASSERT_FALSE(parse_state(text.substr(0, length)).ok()) << length;
-    }
-    for (const char* broken : {"[]", "null", "{\"format\": 2}", "{\"format\": 1}", "\xff\xfe"}) {
-        EXPECT_FALSE(parse_state(broken).ok()) << broken;
-    }
-}
 
 class StoreTest : public ::testing::Test {
   protected:
@@ -85,58 +31,97 @@ class StoreTest : public ::testing::Test {
 
 TEST_F(StoreTest, keeps_the_last_twenty_and_the_active_one) {
     const auto store = Store::open(directory_ + "/state");
-    ASSERT_TRUE(store.ok()) << store.error().message;
+    ASSERT_FALSE(store.trouble()) << store.trouble()->message;
     for (std::uint64_t i = 1; i <= 30; ++i) {
-        const std::string text = "text " + std::to_string(i);
-        ASSERT_TRUE(RulesetDraft(*store, i, text).keep().ok());
+        ASSERT_TRUE(store.save_ruleset(i, "text " + std::to_string(i)).ok());
+        ASSERT_TRUE(store.save_record(i, "record").ok());
     }
-    store->prune(3);
-    const auto files = store->generations();
+    store.prune(3);
+    const auto files = store.generations();
     ASSERT_EQ(files.size(), 21u);
     EXPECT_EQ(files.front().generation, 30u);
     EXPECT_EQ(files[19].generation, 11u);
     EXPECT_EQ(files.back().generation, 3u);
-    EXPECT_EQ(**store->load_ruleset(30), "text 30");
-    EXPECT_FALSE(store->load_ruleset(4)->has_value());
+    EXPECT_EQ(**store.load_ruleset(30), "text 30");
+    EXPECT_FALSE(store.load_ruleset(4)->has_value());
+    EXPECT_FALSE(std::filesystem::exists(store.record_path_of(4)));
 }
 
-TEST_F(StoreTest, a_draft_that_is_not_kept_leaves_nothing) {
+TEST_F(StoreTest, a_draft_is_no_generation_and_leaves_nothing) {
     const auto store = Store::open(directory_);
-    ASSERT_TRUE(store.ok());
+    ASSERT_FALSE(store.trouble());
     const std::string text(100'000, 'x');
-    { const RulesetDraft draft(*store, 1, text); }
-    EXPECT_TRUE(store->generations().empty());
     const std::filesystem::path folder(directory_ + "/generations");
-    EXPECT_TRUE(std::filesystem::is_empty(folder));
     {
-        RulesetDraft draft(*store, 2, text);
-        EXPECT_TRUE(draft.keep().ok());
+        GenerationDraft draft(store, 1, text);
+        ASSERT_TRUE(draft.finish("record").ok());
+        EXPECT_TRUE(store.generations().empty()) << "it is not in force";
     }
-    EXPECT_EQ(store->load_ruleset(2)->value_or(""), text);
+    EXPECT_TRUE(std::filesystem::is_empty(folder));
+    GenerationDraft kept(store, 2, text);
+    ASSERT_TRUE(kept.finish("record").ok());
+    ASSERT_TRUE(kept.keep().ok());
+    EXPECT_EQ(store.load_ruleset(2)->value_or(""), text);
+    EXPECT_EQ(store.generations().size(), 1u);
     std::filesystem::remove_all(folder);
-    EXPECT_FALSE(RulesetDraft(*store, 3, text).keep().ok()) << "there is no folder";
+    GenerationDraft lost(store, 3, text);
+    EXPECT_FALSE(lost.finish("record").ok()) << "there is no folder";
 }
 
-TEST_F(StoreTest, a_missing_record_is_none_and_a_broken_one_an_error) {
+/// As a crash leaves them: on the disk, before or after the switch.
+TEST_F(StoreTest, of_drafts_only_the_one_that_was_switched_to_counts) {
     const auto store = Store::open(directory_);
-    ASSERT_TRUE(store.ok());
-    EXPECT_FALSE(store->load_state()->has_value());
-    const auto state = make_state();
-    ASSERT_TRUE(store->save_state(state, state.slots, state.pending_slots).ok());
-    EXPECT_EQ((*store->load_state())->generation, 7u);
-    EXPECT_EQ((*store->load_state())->slots, state.slots);
-    std::ofstream(directory_ + "/state.json") << "{\"format\"";
-    EXPECT_FALSE(store->load_state().ok());
+    for (const char* name : {"000007.json", "000007.state", "000008.json", "000008.state"})
+        std::ofstream(directory_ + "/generations/" + name + ".new") << name;
+    store.settle_drafts(8);
+    ASSERT_EQ(store.generations().size(), 1u);
+    EXPECT_EQ(store.load_ruleset(8)->value_or(""), "000008.json");
+    EXPECT_EQ((*read_file(store.record_path_of(8), 99)).value_or(""), "000008.state");
+    EXPECT_FALSE(store.load_ruleset(7)->has_value());
+    std::ofstream(directory_ + "/generations/000008.json.new") << "of another attempt";
+    store.settle_drafts(8);
+    EXPECT_EQ(store.load_ruleset(8)->value_or(""), "000008.json");
+    for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/generations"))
+        EXPECT_NE(entry.path().extension(), ".new") << entry.path();
 }
 
-TEST_F(StoreTest, places_that_are_not_ours_alone_are_refused) {
+TEST_F(StoreTest, a_missing_state_is_none_and_a_broken_one_is_read_as_far_as_it_goes) {
+    const auto store = Store::open(directory_);
+    EXPECT_FALSE(store.load_state()->has_value());
+    SavedState state;
+    state.generation = 7;
+    ASSERT_TRUE(store.save_state(state).ok());
+    EXPECT_EQ((*store.load_state())->generation, 7u);
+    std::ofstream(store.state_path()) << "{\"format\"";
+    ASSERT_TRUE(store.load_state().ok());
+    EXPECT_FALSE((*store.load_state())->whole);
+    const auto kept = keep_aside(store.state_path());
+    ASSERT_TRUE(kept.ok()) << kept.error().message;
+    ASSERT_TRUE(store.save_state(state).ok());
+    EXPECT_EQ((*read_file(*kept, 99)).value_or(""), "{\"format\"");
+    EXPECT_EQ(store.kept_aside(), std::vector<std::string>{*kept});
+    const auto again = keep_aside(store.state_path());
+    ASSERT_TRUE(again.ok());
+    EXPECT_NE(*again, *kept);
+}
+
+TEST_F(StoreTest, of_places_that_are_not_ours_alone_nothing_is_read) {
+    ASSERT_FALSE(Store::open(directory_).trouble());
+    std::ofstream(directory_ + "/generations/000001.json") << "{}";
+    EXPECT_EQ(Store::open(directory_).generations().size(), 1u);
     ::chmod(directory_.c_str(), 0777);
-    EXPECT_FALSE(Store::open(directory_).ok());
+    auto open = Store::open(directory_);
+    ASSERT_TRUE(open.trouble());
+    EXPECT_TRUE(open.generations().empty());
+    EXPECT_FALSE(open.load_ruleset(1).ok());
+    EXPECT_FALSE(open.save_ruleset(2, "x").ok());
     ::chmod(directory_.c_str(), 0700);
+    open.try_again();
+    EXPECT_FALSE(open.trouble());
+    EXPECT_EQ(open.generations().size(), 1u);
     const auto link = directory_ + "/link";
     ASSERT_EQ(::symlink("/tmp", link.c_str()), 0);
-    EXPECT_FALSE(Store::open(link).ok());
-    EXPECT_TRUE(Store::open(directory_).ok());
+    EXPECT_TRUE(Store::open(link).trouble());
 }
 
 TEST_F(StoreTest, files_are_whole_or_not_there) {
