@@ -12,6 +12,7 @@
 
 #include "apply/slots.hpp"
 #include "base/stopwatch.hpp"
+#include "bpf/interface.hpp"
 #include "check/check.hpp"
 #include "daemon/files.hpp"
 #include "daemon/own_addresses.hpp"
@@ -29,7 +30,9 @@ void add(std::vector<Diagnostic> found, Document& document) {
 /// Reads and checks. The ruleset counts only when the diagnostics are acceptable.
 Document read_and_check(const std::string& text) {
     auto document = read_ruleset(text);
-    if (document.ok()) add(check(document.ruleset), document);
+    if (!document.ok()) return document;
+    add(check(document.ruleset), document);
+    add(check_coverage(document.ruleset), document);
     return document;
 }
 
@@ -41,10 +44,10 @@ std::set<Hook> without(std::set<Hook> hooks, const std::set<Hook>& others) {
 
 }  // namespace
 
-Gate::Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store, SetStore set_store,
-           std::function<void(const std::string&)> warn)
+Gate::Gate(const GateOptions& options, Locks locks, DataPlane plane, Store store,
+           SetStore set_store, std::function<void(const std::string&)> warn)
     : options_(options),
-      lock_(std::move(lock)),
+      locks_(std::move(locks)),
       plane_(std::move(plane)),
       store_(std::move(store)),
       set_store_(std::move(set_store)),
@@ -57,12 +60,6 @@ Gate::~Gate() {
 void Gate::warn(const std::string& text) {
     warnings_.push_back(text);
     tell_(text);
-}
-
-std::set<Hook> Gate::wanted() const {
-    auto hooks = hooks_of(active().ruleset.interfaces);
-    hooks.insert(attached_by_hand_.begin(), attached_by_hand_.end());
-    return without(std::move(hooks), detached_by_hand_);
 }
 
 std::uint64_t Gate::next_generation() const {
@@ -123,12 +120,6 @@ Result<ApplyReport> Gate::apply(Ruleset ruleset, const std::string& text, ApplyO
     return report;
 }
 
-Result<AttachChanges> Gate::follow(const std::set<Hook>& unwanted) {
-    auto changes = follow_hooks(plane_, *applier_, wanted(), unwanted);
-    if (changes && !(changes->attached.empty() && changes->detached.empty())) dirty_ = true;
-    return changes;
-}
-
 Result<Submission> Gate::check_text(const std::string& text) {
     Submission out;
     auto document = read_and_check(text);
@@ -152,21 +143,28 @@ Result<Submission> Gate::check_text(const std::string& text) {
     return out;
 }
 
-Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
+Result<Submission> Gate::submit(const std::string& text, bool dry_run, bool force) {
     Stopwatch watch, stage;
     Submission out;
+    take_marks();  // what was detached before this is switched on again by it
     out.previous = active().generation;
     auto document = read_ruleset(text);
     out.parse = stage.lap();
     // On its way to the disk while all else is made.
     std::optional<RulesetDraft> draft;
     if (document.ok() && !dry_run) draft.emplace(store_, next_generation(), text);
-    if (document.ok()) add(check(document.ruleset), document);
+    if (document.ok()) {
+        add(check(document.ruleset), document);
+        add(check_coverage(document.ruleset), document);
+    }
     out.check = stage.lap();
     out.diagnostics = document.diagnostics;
     if (!acceptable(out.diagnostics)) return out;
 
-    const auto old_hooks = hooks_of(active().ruleset.interfaces);
+    const auto leaving =
+        without(hooks_of(active().ruleset.interfaces, all_interfaces()), attached_by_hand_);
+    if (!force)
+        if (auto fine = check_uncovered(document.ruleset, leaving); !fine) return fine.error();
     ApplyOptions options;
     options.dry_run = dry_run;
     auto report = apply(std::move(document.ruleset), text, std::move(options), std::move(draft));
@@ -182,7 +180,7 @@ Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
     out.valid = true;
     if (dry_run) return out;
     detached_by_hand_.clear();  // also when nothing changed: applying is how one switches on again
-    if (auto hooks = follow(without(old_hooks, attached_by_hand_)); hooks) {
+    if (auto hooks = follow(leaving); hooks) {
         out.hooks = std::move(*hooks);
     } else {
         out.hooks.warnings.push_back(hooks.error().message);
@@ -199,47 +197,6 @@ Result<Submission> Gate::reload_config() {
     return submit(**text, false);
 }
 
-Result<std::vector<Attachment>> Gate::attach(const std::set<Hook>& hooks) {
-    std::vector<Attachment> out;
-    for (const auto& hook : hooks) {
-        auto attachment = attach_hook(plane_, *applier_, hook);
-        if (!attachment) return attachment.error();
-        out.push_back(std::move(*attachment));
-        attached_by_hand_.insert(hook);
-        detached_by_hand_.erase(hook);
-        dirty_ = true;
-    }
-    save_or_warn();
-    return out;
-}
-
-Result<std::vector<Hook>> Gate::detach(const std::set<Hook>& hooks) {
-    const auto attached = attached_hooks(plane_);
-    if (!attached) return attached.error();
-    const auto by_ruleset = hooks_of(active().ruleset.interfaces);
-    std::vector<Hook> out;
-    for (const auto& hook : hooks) {
-        if (attached->count(hook) != 0) {
-            auto detached = plane_.detach(hook.first, static_cast<std::uint32_t>(hook.second));
-            if (!detached) return detached.error();
-            out.push_back(hook);
-        }
-        attached_by_hand_.erase(hook);
-        if (by_ruleset.count(hook) != 0) detached_by_hand_.insert(hook);
-        dirty_ = true;
-    }
-    save_or_warn();
-    return out;
-}
-
-Result<std::vector<Hook>> Gate::detach_all() {
-    const auto attached = attached_hooks(plane_);
-    if (!attached) return attached.error();
-    auto hooks = wanted();
-    hooks.insert(attached->begin(), attached->end());
-    return detach(hooks);
-}
-
 void Gate::refresh_own_addresses() {
     const auto addresses = read_own_addresses();
     if (!addresses) return tell_(addresses.error().message);
@@ -253,23 +210,14 @@ void Gate::refresh_own_addresses() {
     }
 }
 
-void Gate::interfaces_changed() {
-    refresh_own_addresses();
-    if (auto done = applier_->refresh_interfaces(); !done) tell_(done.error().message);
-    if (auto done = plane_.forget_gone_interfaces(); !done) tell_(done.error().message);
-    const auto changes = follow({});
-    if (!changes) return tell_(changes.error().message);
-    for (const auto& attachment : changes->attached) {
-        tell_("attached to " + attachment.interface + ", which has come up");
-    }
-}
-
 /// Documents, terms and tables of a large ruleset leave hundreds of megabytes with the allocator.
 void Gate::give_memory_back() {
     if (std::exchange(trimmed_, active().generation) != active().generation) ::malloc_trim(0);
 }
 
 void Gate::tick() {
+    if (follow_later_) interfaces_changed();
+    audit();
     sweep_when_due();
     give_memory_back();
     set_store_.sync();

@@ -70,6 +70,11 @@ int serve(Gate& gate, const Options& options) {
     loop.on_readable(links->get(), [&] {
         if (drain_links(*links)) gate.interfaces_changed();
     });
+    const auto hooks = watch_hooks();
+    if (!hooks) return fail(hooks.error());
+    loop.on_readable(hooks->get(), [&] {
+        if (drain_links(*hooks)) gate.hooks_changed();
+    });
     loop.on_signals({SIGTERM, SIGINT}, [&](int) { loop.stop(); });
     loop.on_signals({SIGHUP}, [&](int) { reload(gate); });
     loop.every(std::chrono::milliseconds(500), [&] { gate.tick(); });

@@ -2,8 +2,10 @@
 // From what is pinned and what is saved to a working gate.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <set>
 
+#include "bpf/marks.hpp"
 #include "daemon/files.hpp"
 #include "daemon/gate.hpp"
 #include "daemon/self_test.hpp"
@@ -49,12 +51,17 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options,
     if (!lock) return lock.error();
     auto store = Store::open(options.state_directory);
     if (!store) return store.error();
+    auto state_lock = only_daemon_on(options.state_directory, "--state-dir");
+    if (!state_lock) return state_lock.error();
     auto set_store = SetStore::open(options.state_directory);
     if (!set_store) return set_store.error();
     auto plane = DataPlane::open({options.pin_directory, options.connections});
     if (!plane) return plane.error();
-    std::unique_ptr<Gate> gate(new Gate(options, std::move(*lock), std::move(*plane),
-                                        std::move(*store), std::move(*set_store), std::move(warn)));
+    std::unique_ptr<Gate> gate(new Gate(options, {std::move(*lock), std::move(*state_lock)},
+                                        std::move(*plane), std::move(*store), std::move(*set_store),
+                                        std::move(warn)));
+    for (const std::string& note : gate->plane_.notes())
+        gate->warn(note);
     if (auto started = gate->start(); !started) return started.error();
     return gate;
 }
@@ -64,6 +71,10 @@ Result<void> Gate::start() {
     if (!applier) return applier.error();
     applier_.emplace(std::move(*applier));
     refresh_own_addresses();
+    std::error_code ignored;
+    const auto state = std::filesystem::absolute(options_.state_directory, ignored);
+    if (auto told = tell_state_directory(options_.pin_directory, state.string()); !told)
+        warn(told.error().message);
     auto saved = store_.load_state();
     if (!saved) {
         warn(saved.error().message +
@@ -85,6 +96,7 @@ Result<void> Gate::start() {
         for (const auto& text : hooks->warnings)
             warn(text);
     }
+    if (auto done = plane_.forget_other_versions(); !done) warn(done.error().message);
     save_or_warn();
     save_sets();
     return {};
