@@ -92,6 +92,12 @@ Result<void> PinnedHooks::remove_pins() const {
         return Error{ErrorKind::conflict,
                      fmt::format("yett is still attached to {}", left->front().interface),
                      "detach it first: yett detach"};
+    for (const std::string& root : versions_in(directory_)) {
+        if (auto gone = xdp::forget_gone(root); !gone) return gone;
+        if (!pins::list(root + "/links").empty())
+            return Error{ErrorKind::conflict, "yett is attached in another network namespace",
+                         "detach it from there: nsenter --net=... yett detach"};
+    }
     for (const std::string& root : versions_in(directory_))
         if (auto gone = pins::remove_all(root); !gone) return gone;
     return pins::remove_all(directory_ + "/changed");

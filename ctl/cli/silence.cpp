@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -21,10 +22,23 @@ namespace {
 /// A second each: so long a full backlog is waited for.
 constexpr int kMostUnaccepted = 10;
 
+ProcessActivity read_stat(const std::string& path) {
+    std::ifstream file(path);
+    return parse_stat({std::istreambuf_iterator<char>(file), {}});
+}
+
+/// CPU time of the process; the state of the thread that does most: a disk may keep one busy while
+/// the others wait for it.
 ProcessActivity look_at(pid_t pid) {
     if (pid == 0) return {};
-    std::ifstream file(fmt::format("/proc/{}/stat", pid));
-    return parse_stat({std::istreambuf_iterator<char>(file), {}});
+    const std::string process = fmt::format("/proc/{}", pid);
+    ProcessActivity out = read_stat(process + "/stat");
+    std::error_code error;
+    for (const auto& thread : std::filesystem::directory_iterator(process + "/task", error)) {
+        const char state = read_stat(thread.path().string() + "/stat").state;
+        if (state == 'D' || state == 'R') out.state = state;
+    }
+    return out;
 }
 
 }  // namespace
@@ -77,7 +91,8 @@ bool Silence::go_on(pid_t listener) {
         if (++unaccepted_ > kMostUnaccepted) return false;
     } else {
         const ProcessActivity now = look_at(listener);
-        const bool worked = now.ticks != ticks_ || now.state == 'D' || now.state == 0;
+        const bool worked =
+            now.ticks != ticks_ || now.state == 'D' || now.state == 'R' || now.state == 0;
         ticks_ = now.ticks;
         if (now.state == 'T' || now.state == 't') {
             found_ = fmt::format("it is stopped (pid {})", listener);

@@ -131,8 +131,8 @@ class Gate {
     void take_marks();
     /// Nothing, or what is filtered now and would not be any more.
     Result<void> check_uncovered(const Ruleset& next, const std::set<Hook>& leaving) const;
-    /// Of the hooks that should be filtered and whose interface exists.
-    Result<void> look_at_hooks(std::set<Hook>& filtered, std::set<Hook>& open) const;
+    /// Of the hooks that should be filtered and whose interface exists; written down.
+    Result<void> look_at_hooks(std::set<Hook>& filtered, std::set<Hook>& open);
     /// Attaches again what was taken away.
     void audit();
     /// The same words once.
@@ -172,6 +172,7 @@ class Gate {
     std::set<Hook> attached_by_hand_;
     std::set<Hook> detached_by_hand_;
     Coverage coverage_;
+    std::set<Hook> filtered_;                              ///< when last looked at
     std::string last_loss_;                                ///< told already
     std::chrono::steady_clock::time_point next_look_{};    ///< at hooks
     std::chrono::steady_clock::time_point next_follow_{};  ///< of interfaces that come and go

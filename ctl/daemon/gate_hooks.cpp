@@ -125,14 +125,14 @@ Result<std::vector<Hook>> Gate::detach(const std::set<Hook>& hooks) {
             out.push_back(hook);
         }
     }
-    if (failed) return *failed;
-    if (out.empty()) return out;
+    if (out.empty() && !failed) return out;
     const auto by_ruleset = hooks_of(active().ruleset.interfaces, all_interfaces());
     for (const auto& hook : hooks) {
         attached_by_hand_.erase(hook);
         if (by_ruleset.count(hook) != 0) detached_by_hand_.insert(hook);
     }
     save_or_warn();
+    if (failed) return *failed;
     return out;
 }
 
@@ -148,7 +148,7 @@ Result<std::vector<Hook>> Gate::detach_all() {
     return detached;
 }
 
-Result<void> Gate::look_at_hooks(std::set<Hook>& filtered, std::set<Hook>& open) const {
+Result<void> Gate::look_at_hooks(std::set<Hook>& filtered, std::set<Hook>& open) {
     std::map<std::string, std::uint32_t> there;
     for (const Interface& interface : all_interfaces())
         there.emplace(interface.name, interface.index);
@@ -160,35 +160,39 @@ Result<void> Gate::look_at_hooks(std::set<Hook>& filtered, std::set<Hook>& open)
         if (!attached) return attached.error();
         (*attached ? filtered : open).insert(hook);
     }
+    coverage_.look(filtered, open, std::chrono::steady_clock::now());
     return {};
 }
 
 void Gate::audit() {
-    using Clock = std::chrono::steady_clock;
     take_marks();
     if (auto done = plane_.restore_pins(); !done) return tell_loss(done.error().message);
     std::set<Hook> filtered, open;
     if (auto done = look_at_hooks(filtered, open); !done) return tell_loss(done.error().message);
-    coverage_.look(filtered, open, Clock::now());
+    const std::set<Hook> before = std::exchange(filtered_, filtered);
     if (open.empty()) {
         last_loss_.clear();
         return;
     }
     const auto changes = follow({});
-    const std::set<Hook> lost = std::exchange(open, {});
+    std::set<Hook> lost, come;
+    for (const Hook& hook : open)
+        (before.count(hook) != 0 ? lost : come).insert(hook);
     filtered.clear();
+    open.clear();
     if (auto done = look_at_hooks(filtered, open); !done) return tell_loss(done.error().message);
-    coverage_.look(filtered, open, Clock::now());
-    if (open.empty()) {
-        last_loss_.clear();
-        return tell_(fmt::format("the filter was taken away from {}: attached again",
-                                 fmt::join(words_of(lost), ", ")));
-    }
+    filtered_ = filtered;
     std::string why;
     if (!changes) why = ": " + changes.error().message;
     if (changes && !changes->warnings.empty()) why = ": " + changes->warnings.front();
-    tell_loss(
-        fmt::format("{} should be filtered, and is not{}", fmt::join(words_of(open), ", "), why));
+    if (!open.empty())
+        return tell_loss(fmt::format("{} should be filtered, and is not{}",
+                                     fmt::join(words_of(open), ", "), why));
+    last_loss_.clear();
+    if (!lost.empty())
+        tell_(fmt::format("the filter was taken away from {}: attached again",
+                          fmt::join(words_of(lost), ", ")));
+    if (!come.empty()) tell_(fmt::format("attached to {}", fmt::join(words_of(come), ", ")));
 }
 
 void Gate::tell_loss(const std::string& text) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The off switch works whatever the daemon does: stopped, busy, dead; and stays off. Everything else
-says within three seconds that nobody answers, and where packets are filtered meanwhile."""
+"""The off switch works whatever the daemon does: stopped, busy, dead; and stays off. Everything
+else says within three seconds that nobody answers, and where packets are filtered meanwhile."""
 
 import contextlib
 import os
@@ -70,8 +70,8 @@ def detach_works_when_the_daemon_is_stopped_and_holds_when_it_goes_on():
                 equal((is_off(lab), is_open(lab)), (True, True), "off, open")
                 for link in held:
                     link.close()
-            warned = lambda: any("by hand" in t for t in yett.ask("status")["warnings"])  # noqa: E731
-            netns.wait_for(warned, "the daemon knows")
+            told = lambda: yett.ask("status")["warnings"]  # noqa: E731
+            netns.wait_for(lambda: any("by hand" in text for text in told()), "the daemon knows")
             netns.batch(lab.name("gate"), "link add late0 type veth peer name late1\n")
             netns.wait_for(lambda: yett.ask("status")["uptime"] >= 0, "it answers")
             equal((is_off(lab), attachments(yett)), (True, []), "off, attachments when it goes on")

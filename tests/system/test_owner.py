@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whose filter is it? Two yetts with places of their own leave each other alone; a program that only
-has yett's name is somebody else's; and programs never judge by tables that nobody fills."""
+"""Whose filter is it? Two yetts with places of their own leave each other alone; a program that
+only has yett's name is somebody else's; and programs never judge by tables that nobody fills."""
 
 import json
 import os

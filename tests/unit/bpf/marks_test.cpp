@@ -26,8 +26,10 @@ class Marks : public testing::Test {
 };
 
 TEST_F(Marks, any_name_comes_back_as_it_was) {
-    const std::set<Mark> marks = {{"*", YETT_INGRESS},         {"*", YETT_EGRESS},
-                                  {"eth0.100", YETT_EGRESS},   {"a egress", YETT_INGRESS},
+    const std::set<Mark> marks = {{"*", YETT_INGRESS},
+                                  {"*", YETT_EGRESS},
+                                  {"eth0.100", YETT_EGRESS},
+                                  {"a egress", YETT_INGRESS},
                                   {"fifteen_letters", YETT_EGRESS}};
     const HandMarks hand(directory_);
     EXPECT_TRUE(hand.list().empty());
