@@ -39,6 +39,10 @@ Result<void> meet_demands(DataPlane& plane, const Ruleset& ruleset) {
     if (!hooks) return hooks.error();
     for (const auto& [interface, direction] : *hooks) {
         if (direction != Direction::ingress) continue;
+        // Another version's program has tables of its own, and ours are not yet switched to.
+        const auto found = find_interface(interface);
+        const auto ours = found ? plane.is_attached(found->index, YETT_INGRESS) : false;
+        if (!ours || !*ours) continue;
         auto done = plane.attach(interface, static_cast<std::uint32_t>(direction), demands);
         if (!done) return done.error();
     }
