@@ -13,6 +13,7 @@
 #include "apply/slots.hpp"
 #include "base/stopwatch.hpp"
 #include "bpf/interface.hpp"
+#include "bpf/marks.hpp"
 #include "check/check.hpp"
 #include "daemon/files.hpp"
 #include "daemon/own_addresses.hpp"
@@ -146,7 +147,11 @@ Result<Submission> Gate::check_text(const std::string& text) {
 Result<Submission> Gate::submit(const std::string& text, bool dry_run, bool force) {
     Stopwatch watch, stage;
     Submission out;
-    take_marks();  // what was detached before this is switched on again by it
+    // What was detached before this is switched on again by it.
+    const HandMarks marks[] = {HandMarks(options_.pin_directory),
+                               HandMarks(options_.state_directory)};
+    const std::set<Mark> before[] = {marks[0].list(), marks[1].list()};
+    take_marks();
     out.previous = active().generation;
     auto document = read_ruleset(text);
     out.parse = stage.lap();
@@ -180,6 +185,8 @@ Result<Submission> Gate::submit(const std::string& text, bool dry_run, bool forc
     out.valid = true;
     if (dry_run) return out;
     detached_by_hand_.clear();  // also when nothing changed: applying is how one switches on again
+    for (std::size_t i = 0; i < std::size(marks); ++i)
+        if (auto gone = marks[i].remove(before[i]); !gone) tell_(gone.error().message);
     if (auto hooks = follow(leaving); hooks) {
         out.hooks = std::move(*hooks);
     } else {

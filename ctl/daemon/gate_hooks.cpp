@@ -16,6 +16,8 @@ namespace {
 constexpr const char* kEveryInterface = "*";
 /// Others may change hooks as often as they like: so often they are looked at for it.
 constexpr auto kLookPause = std::chrono::milliseconds(100);
+/// What could not be attached is tried again so often.
+constexpr auto kNextAttempt = std::chrono::seconds(5);
 
 std::string words_of(const Hook& hook) {
     return hook.first + (hook.second == Direction::ingress ? " (ingress)" : " (egress)");
@@ -50,9 +52,10 @@ void Gate::take_marks() {
         marks.merge(place.list());
     if (marks.empty()) return;
     const auto attached = attached_hooks(plane_);
+    bool news = false;
     for (const auto& [name, direction] : marks) {
         const Hook mark(name, static_cast<Direction>(direction));
-        detached_by_hand_.insert(mark);
+        news |= detached_by_hand_.insert(mark).second;
         std::erase_if(attached_by_hand_, [&](const Hook& hook) { return means(mark, hook); });
         if (!attached) continue;
         for (const Hook& hook : *attached) {
@@ -61,10 +64,11 @@ void Gate::take_marks() {
                 tell_(done.error().message);
         }
     }
-    tell_(
-        "detached by hand while yettd did not answer: nothing of it is attached again until a "
-        "ruleset is applied");
-    if (auto saved = save(nullptr); !saved) return tell_(saved.error().message);
+    if (news)
+        tell_(
+            "detached by hand while yettd did not answer: nothing of it is attached again until "
+            "a ruleset is applied");
+    if (auto saved = save(nullptr); !saved) return tell_loss(saved.error().message);
     for (const HandMarks& place : places)
         if (auto gone = place.remove(marks); !gone) tell_(gone.error().message);
 }
@@ -174,7 +178,11 @@ void Gate::audit() {
         last_loss_.clear();
         return;
     }
-    const auto changes = follow({});
+    const auto now = std::chrono::steady_clock::now();
+    const std::string open_words = fmt::format("{}", fmt::join(words_of(open), ", "));
+    if (last_loss_.starts_with(open_words) && now < next_look_) return;
+    next_look_ = now + kLookPause;
+    const auto changes = follow_hooks(plane_, *applier_, open, {});
     std::set<Hook> lost, come;
     for (const Hook& hook : open)
         (before.count(hook) != 0 ? lost : come).insert(hook);
@@ -182,12 +190,15 @@ void Gate::audit() {
     open.clear();
     if (auto done = look_at_hooks(filtered, open); !done) return tell_loss(done.error().message);
     filtered_ = filtered;
-    std::string why;
-    if (!changes) why = ": " + changes.error().message;
-    if (changes && !changes->warnings.empty()) why = ": " + changes->warnings.front();
-    if (!open.empty())
-        return tell_loss(fmt::format("{} should be filtered, and is not{}",
-                                     fmt::join(words_of(open), ", "), why));
+    if (!open.empty()) {
+        next_look_ = now + kNextAttempt;
+        const std::string why = !changes                    ? changes.error().message
+                                : changes->warnings.empty() ? ""
+                                                            : changes->warnings.front();
+        return tell_loss(fmt::format("{} should be filtered, and is not{}{}",
+                                     fmt::join(words_of(open), ", "), why.empty() ? "" : ": ",
+                                     why));
+    }
     last_loss_.clear();
     if (!lost.empty())
         tell_(fmt::format("the filter was taken away from {}: attached again",
@@ -202,7 +213,7 @@ void Gate::tell_loss(const std::string& text) {
 void Gate::hooks_changed() {
     const auto now = std::chrono::steady_clock::now();
     if (now < next_look_) return;  // tick() looks soon
-    next_look_ = now + kLookPause;
+    if (last_loss_.empty()) next_look_ = now + kLookPause;
     audit();
 }
 
