@@ -71,7 +71,7 @@ def names_that_come_and_go_for_ever_do_not_run_out():
         made, batch = 0, 50
         while made < 300:
             names = [f"late{number}" for number in range(made, made + batch)]
-            netns.batch(lab.name("gate"), "".join(f"link add {n} type dummy\n" for n in names))
+            netns.batch(lab.name("gate"), "".join(LATE.format(name) for name in names))
             netns.wait_for(lambda: set(names) <= there(yett), f"{names[0]} and more are attached")
             netns.batch(lab.name("gate"), "".join(f"link del {name}\n" for name in names))
             made += batch
