@@ -32,33 +32,62 @@ Error broken(const std::string& what) {
             "look at its log: journalctl -u yettd"};
 }
 
-/// Waits until the socket is ready, or the deadline.
-bool wait_for(int fd, short events, Clock::time_point deadline) {
-    for (;;) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-        if (left < 0) return false;
-        pollfd entry{fd, events, 0};
-        const int ready = ::poll(&entry, 1, static_cast<int>(std::min<long>(left + 1, 3600'000)));
-        if (ready > 0) return true;
-        if (ready < 0 && errno != EINTR) return true;
+/// The caller's patience, used up.
+class Waiting {
+  public:
+    explicit Waiting(const Patience& patience)
+        : patience_(patience),
+          end_(Clock::now() + patience.total),
+          ask_(patience.on_silence ? Clock::now() + patience.quiet : end_) {}
+
+    void connected(int fd) {
+        ucred peer{};
+        socklen_t size = sizeof(peer);
+        if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) listener_ = peer.pid;
+        if (patience_.on_connected) patience_.on_connected(listener_);
     }
-}
+    /// The daemon speaks: from here on only the whole time counts.
+    void answered() { ask_ = end_; }
+
+    /// Waits until the socket is ready; false: the patience is over.
+    bool wait_for(int fd, short events) { return wait(fd, events, std::chrono::hours(1)); }
+    bool pause(std::chrono::milliseconds time) { return wait(-1, 0, time); }
+
+  private:
+    bool wait(int fd, short events, std::chrono::milliseconds most) {
+        const auto enough = Clock::now() + most;
+        for (;;) {
+            const auto now = Clock::now();
+            if (now >= end_) return false;
+            if (now >= ask_) {
+                if (!patience_.on_silence(listener_)) return false;
+                ask_ = std::min(end_, now + std::chrono::seconds(1));
+            }
+            if (now >= enough) return true;
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::min({ask_, end_, enough}) - now);
+            pollfd entry{fd, events, 0};
+            const int ready = ::poll(&entry, 1, static_cast<int>(left.count() + 1));
+            if (ready > 0 || (ready < 0 && errno != EINTR)) return true;
+        }
+    }
+
+    const Patience& patience_;
+    Clock::time_point end_, ask_;
+    pid_t listener_ = 0;
+};
 
 Error connect_error(const std::string& path) {
     if (errno == EACCES || errno == EPERM) {
         return {ErrorKind::permission, "you may not connect to " + path,
                 "run it as root, or as a member of group yett"};
     }
-    if (errno == EAGAIN) {
-        return {ErrorKind::unreachable, "the daemon is too busy to answer on " + path,
-                "try again in a moment"};
-    }
     return {ErrorKind::unreachable, "no daemon answers on " + path + ": " + std::strerror(errno),
             "start it with: systemctl start yettd"};
 }
 
-Result<Fd> connect_to(const std::string& path) {
+/// EAGAIN: somebody listens, and too many wait to be accepted already.
+Result<Fd> connect_to(const std::string& path, Waiting& waiting) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof(address.sun_path)) {
@@ -66,15 +95,17 @@ Result<Fd> connect_to(const std::string& path) {
     }
     std::copy(path.begin(), path.end(), address.sun_path);
     Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-        return connect_error(path);
+    while (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+        if (errno != EAGAIN && errno != EINTR) return connect_error(path);
+        if (!waiting.pause(std::chrono::milliseconds(50))) return too_late();
     }
+    waiting.connected(fd.get());
     return fd;
 }
 
 /// A daemon that refuses early stops reading; its answer is then already on its way, so EPIPE is no
 /// failure.
-Result<void> send_all(int fd, std::string_view data, Clock::time_point deadline) {
+Result<void> send_all(int fd, std::string_view data, Waiting& waiting) {
     while (!data.empty()) {
         const auto sent = ::send(fd, data.data(), data.size(), MSG_NOSIGNAL);
         if (sent > 0) {
@@ -83,7 +114,7 @@ Result<void> send_all(int fd, std::string_view data, Clock::time_point deadline)
             return {};
         } else if (errno != EAGAIN && errno != EINTR) {
             return broken(std::strerror(errno));
-        } else if (!wait_for(fd, POLLOUT, deadline)) {
+        } else if (!waiting.wait_for(fd, POLLOUT)) {
             return too_late();
         }
     }
@@ -108,7 +139,7 @@ Response to_response(const Parser& parser) {
     return response;
 }
 
-Result<Response> receive(int fd, Clock::time_point deadline) {
+Result<Response> receive(int fd, Waiting& waiting) {
     Parser parser;
     parser.eager(true);
     parser.body_limit(boost::none);
@@ -119,9 +150,10 @@ Result<Response> receive(int fd, Clock::time_point deadline) {
         if (size == 0) return broken("it closed before its answer was complete");
         if (size < 0) {
             if (errno != EAGAIN && errno != EINTR) return broken(std::strerror(errno));
-            if (!wait_for(fd, POLLIN, deadline)) return too_late();
+            if (!waiting.wait_for(fd, POLLIN)) return too_late();
             continue;
         }
+        waiting.answered();
         pending.append(chunk.data(), static_cast<std::size_t>(size));
         boost::beast::error_code error;
         const auto used = parser.put(boost::asio::buffer(pending), error);
@@ -158,9 +190,9 @@ std::string percent_encode(std::string_view text) {
 
 Result<Response> request(const std::string& socket_path, const std::string& method,
                          const std::string& target, const std::string& body, const Headers& headers,
-                         std::chrono::milliseconds timeout) {
-    const auto deadline = Clock::now() + timeout;
-    auto fd = connect_to(socket_path);
+                         const Patience& patience) {
+    Waiting waiting(patience);
+    auto fd = connect_to(socket_path, waiting);
     if (!fd) return fd.error();
     std::string octets = method + " " + target + " HTTP/1.1\r\nHost: yett\r\nConnection: close\r\n";
     for (const auto& [name, value] : headers)
@@ -169,8 +201,8 @@ Result<Response> request(const std::string& socket_path, const std::string& meth
         octets += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     }
     octets += "\r\n" + body;
-    if (auto sent = send_all(fd->get(), octets, deadline); !sent) return sent.error();
-    return receive(fd->get(), deadline);
+    if (auto sent = send_all(fd->get(), octets, waiting); !sent) return sent.error();
+    return receive(fd->get(), waiting);
 }
 
 }  // namespace yett

@@ -136,6 +136,17 @@ bool same_files(const Active& active, const ApplyOptions& options) {
     return true;
 }
 
+/// Interfaces that a pattern matched and that are gone: containers come under new names for ever.
+void forget_gone_names(Slots& slots, const Ruleset& ruleset) {
+    std::set<std::string> needed;
+    for (auto& name : interface_names(ruleset))
+        needed.insert(std::move(name));
+    for (const auto& interface : all_interfaces())
+        needed.insert(interface.name);
+    std::erase_if(slots.interfaces,
+                  [&](const auto& entry) { return needed.count(entry.first) == 0; });
+}
+
 ApplyReport report_of(const Active& active, bool changed) {
     ApplyReport report;
     report.changed = changed;
@@ -376,6 +387,10 @@ Result<void> Applier::register_interface(const std::string& name) {
     auto slots = active_.slots;
     const bool is_new = slots.interfaces.count(name) == 0;
     auto slot = allocate_interface(slots, name);
+    if (!slot) {
+        forget_gone_names(slots, active_.ruleset);
+        slot = allocate_interface(slots, name);
+    }
     if (!slot) return slot.error();
     if (is_new) {
         if (auto done = zero_interface_counters(*plane_, *slot); !done) return done;

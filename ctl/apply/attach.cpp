@@ -5,9 +5,12 @@
 #include <algorithm>
 
 #include "bpf/interface.hpp"
+#include "model/pattern.hpp"
 
 namespace yett {
 namespace {
+
+constexpr const char* kLoopback = "lo";
 
 bool names_vlan(const Match& match) {
     return !match.vlan.empty() ||
@@ -36,6 +39,10 @@ Result<void> meet_demands(DataPlane& plane, const Ruleset& ruleset) {
     if (!hooks) return hooks.error();
     for (const auto& [interface, direction] : *hooks) {
         if (direction != Direction::ingress) continue;
+        // Another version's program has tables of its own, and ours are not yet switched to.
+        const auto found = find_interface(interface);
+        const auto ours = found ? plane.is_attached(found->index, YETT_INGRESS) : false;
+        if (!ours || !*ours) continue;
         auto done = plane.attach(interface, static_cast<std::uint32_t>(direction), demands);
         if (!done) return done.error();
     }
@@ -49,6 +56,22 @@ std::set<Hook> hooks_of(const std::vector<std::string>& interfaces) {
         hooks.emplace(name, Direction::egress);
     }
     return hooks;
+}
+
+std::set<Hook> hooks_of(const std::vector<std::string>& names,
+                        const std::vector<Interface>& existing) {
+    std::vector<std::string> found;
+    for (const auto& name : names)
+        if (!is_pattern(name) && name != kLoopback) found.push_back(name);
+    for (const auto& interface : existing) {
+        if (interface.name == kLoopback || !any_means(names, interface.name)) continue;
+        found.push_back(interface.name);
+    }
+    return hooks_of(found);
+}
+
+bool means(const Hook& pattern, const Hook& hook) {
+    return pattern.second == hook.second && means_interface(pattern.first, hook.first);
 }
 
 Result<std::set<Hook>> attached_hooks(const DataPlane& plane) {

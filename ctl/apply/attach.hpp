@@ -10,6 +10,7 @@
 #include "apply/applier.hpp"
 #include "base/result.hpp"
 #include "bpf/data_plane.hpp"
+#include "bpf/interface.hpp"
 
 namespace yett {
 
@@ -24,6 +25,12 @@ struct AttachChanges {
 
 /// Both directions of each.
 std::set<Hook> hooks_of(const std::vector<std::string>& interfaces);
+/// The same, each pattern put for the interfaces that match it. A name counts, whether it exists or
+/// not; lo never does.
+std::set<Hook> hooks_of(const std::vector<std::string>& names,
+                        const std::vector<Interface>& existing);
+/// Is it that hook, or does the pattern in its name match?
+bool means(const Hook& pattern, const Hook& hook);
 
 /// What the kernel says is attached.
 Result<std::set<Hook>> attached_hooks(const DataPlane& plane);

@@ -6,24 +6,21 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <sys/random.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cerrno>
 #include <cstring>
 
 #include "bpf/pins.hpp"
+#include "bpf/repair.hpp"
 #include "bpf/segment.hpp"
 #include "bpf/state.hpp"
 
 namespace yett {
 namespace {
-
-struct MapShape {
-    const char* name;
-    bpf_map_type type;
-    std::uint32_t key_size, value_size, max_entries, flags;
-};
 
 constexpr MapShape kShapes[] = {
 #define YETT_MAP_SHAPE(name, type, key, value, entries, flags) \
@@ -63,8 +60,7 @@ Result<Fd> create_map(const MapShape& shape) {
         pattern = *std::move(segment);
         options.inner_map_fd = static_cast<std::uint32_t>(pattern.get());
     }
-    // Kernel object names hold 15 characters.
-    const std::string name = std::string(shape.name).substr(0, 15);
+    const std::string name = kernel_name(shape);
     const int fd = bpf_map_create(shape.type, name.c_str(), shape.key_size, shape.value_size,
                                   shape.max_entries, &options);
     if (fd >= 0) return Fd(fd);
@@ -177,6 +173,8 @@ Result<void> open_programs(DataPlane::State& state) {
     if (state.root.empty()) return {};
     if (!state.adopted)
         if (auto pinned = pin_programs(state.programs, all + "/" + build); !pinned) return pinned;
+    state.owner = Owner::of_version(state.root);
+    state.hooks.emplace(state.pin_directory);
     if (auto moved = move_attachments(state); !moved) return moved;
     return remove_other_builds(all, build);
 }
@@ -194,13 +192,21 @@ Result<void> open_memory(DataPlane::State& state) {
     return map_into(MapId::yett_rule_counters, state.rule_counters);
 }
 
-Result<void> make_directories(DataPlane::State& state, const std::string& pin_directory) {
-    if (pin_directory.empty()) return {};
-    state.root = fmt::format("{}/v{}", pin_directory, YETT_ABI_VERSION);
-    for (const std::string& path : {pin_directory, state.root, state.root + "/maps",
+Result<void> make_version_directories(const DataPlane::State& state) {
+    for (const std::string& path : {state.pin_directory, state.root, state.root + "/maps",
                                     state.root + "/programs", state.root + "/links"})
         if (auto made = pins::make_directory(path); !made) return made;
     return {};
+}
+
+Result<void> make_directories(DataPlane::State& state, const std::string& pin_directory) {
+    if (pin_directory.empty()) return {};
+    state.pin_directory = pin_directory;
+    state.root = fmt::format("{}/v{}", pin_directory, YETT_ABI_VERSION);
+    auto notes = repair_pins(state.root, kShapes);
+    if (!notes) return notes.error();
+    state.notes = *std::move(notes);
+    return make_version_directories(state);
 }
 
 /// Hashes over what senders choose need a secret that outlives programs, but not the tables they
@@ -254,6 +260,7 @@ DataPlane::~DataPlane() = default;
 Result<DataPlane> DataPlane::open(const Options& options) {
     libbpf_set_print(nullptr);  // what went wrong stands in our errors
     auto state = std::make_unique<State>();
+    state->hooks.emplace("");
     if (auto made = make_directories(*state, options.pin_directory); !made) return made.error();
     if (auto fits = check_connections(options.connections); !fits) return fits.error();
     if (auto opened = open_maps(*state, options.connections); !opened) return opened.error();
@@ -268,8 +275,34 @@ bool DataPlane::adopted() const {
     return state_->adopted;
 }
 
+const std::vector<std::string>& DataPlane::notes() const {
+    return state_->notes;
+}
+
 const Map& DataPlane::map(MapId id) const {
     return state_->maps[static_cast<std::size_t>(id)];
+}
+
+Result<void> DataPlane::restore_pins() {
+    if (state_->root.empty()) return {};
+    const auto is_there = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
+    static const std::string name = build_name();
+    const std::string maps = state_->root + "/maps/";
+    const std::string build = state_->root + "/programs/" + name;
+    const auto table = pin_table(state_->programs);
+    const bool complete =
+        is_there(state_->root + "/links") &&
+        std::all_of(state_->maps.begin(), state_->maps.end(),
+                    [&](const Map& map) { return is_there(maps + map.name()); }) &&
+        std::all_of(table.begin(), table.end(),
+                    [&](const auto& entry) { return is_there(build + "/" + entry.first); });
+    if (complete) return {};
+    if (auto made = make_version_directories(*state_); !made) return made;
+    for (const Map& map : state_->maps) {
+        if (is_there(maps + map.name())) continue;
+        if (auto done = pins::pin(map.fd(), maps + map.name()); !done) return done;
+    }
+    return pin_programs(state_->programs, build);
 }
 
 std::span<yett_counter> DataPlane::rule_counters() const {

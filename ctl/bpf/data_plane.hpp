@@ -56,7 +56,7 @@ class DataPlane {
 
     /// Adopts what is pinned by the same build; loads what is missing. A pinned data plane of the
     /// same ABI but other programs keeps its maps and attachments: the programs are replaced behind
-    /// each link without a gap.
+    /// each link without a gap. What another ABI attached goes on until attach() takes it over.
     static Result<DataPlane> open(const Options& options);
 
     DataPlane(DataPlane&&) noexcept;
@@ -65,6 +65,8 @@ class DataPlane {
 
     /// True when open() found everything pinned and loaded nothing.
     [[nodiscard]] bool adopted() const;
+    /// What was amiss with the pins, and what was done about it.
+    [[nodiscard]] const std::vector<std::string>& notes() const;
     [[nodiscard]] const Map& map(MapId id) const;
 
     /// The counters of rules in place: [cpu * YETT_MAX_COUNTERS + slot]. The data plane adds to
@@ -79,15 +81,22 @@ class DataPlane {
 
     /// Registers nothing and needs a slot that is registered (yett_interfaces). Ingress: native
     /// XDP, else generic, else TC; the first of them that meets the demands. Never replaces
-    /// somebody else's program: conflict names its holder. What is attached already moves when it
-    /// does not meet them (and back, where that is cheap); for a moment both hooks judge, never
-    /// none.
+    /// somebody else's program, and another pin directory's is somebody else's. What is attached
+    /// already moves when it does not meet them (and back, where that is cheap); for a moment both
+    /// hooks judge, never none.
     Result<Attachment> attach(const std::string& interface, std::uint32_t direction,
                               const Demands& demands = {});
-    /// false: was not attached.
+    /// Gives back what attaching changed. false: was not attached.
     Result<bool> detach(const std::string& interface, std::uint32_t direction);
-    /// Removes the pins of links whose interface is gone: each would hold a little memory for ever.
+    [[nodiscard]] Result<bool> is_attached(std::uint32_t ifindex, std::uint32_t direction) const;
+    /// Pins again what somebody unpinned: without its pins, the data plane would end with this
+    /// process.
+    Result<void> restore_pins();
+    /// Removes what is noted and pinned of interfaces that are gone: each link would hold a little
+    /// memory for ever.
     Result<void> forget_gone_interfaces();
+    /// Removes the pins of other versions, once nothing runs their programs.
+    Result<void> forget_other_versions();
     /// What the kernel says now, not what was once asked for.
     Result<std::vector<Attachment>> attachments() const;
 
@@ -107,9 +116,6 @@ class DataPlane {
                           std::uint32_t repeat = 1);
     /// Descriptor of an entry program, for a test program that calls it; owned by this object.
     [[nodiscard]] int entry_program(Entry entry) const;
-
-    /// Unpins and detaches everything below the pin directory: the off switch.
-    static Result<void> remove(const Options& options);
 
     struct State;
 

@@ -37,6 +37,19 @@ bool ethtool(const Fd& socket, const std::string& name, Command& command) {
     return ioctl(socket.get(), SIOCETHTOOL, &request) == 0;
 }
 
+std::uint32_t flags_of(const Fd& socket, const std::string& name) {
+    ethtool_value flags{};
+    flags.cmd = ETHTOOL_GFLAGS;
+    return ethtool(socket, name, flags) ? flags.data : 0;
+}
+
+void set_flags(const Fd& socket, const std::string& name, std::uint32_t data) {
+    ethtool_value flags{};
+    flags.cmd = ETHTOOL_SFLAGS;
+    flags.data = data;
+    (void)ethtool(socket, name, flags);
+}
+
 }  // namespace
 
 Result<Interface> find_interface(const std::string& name) {
@@ -69,19 +82,29 @@ bool is_veth(const std::string& name) {
     return ethtool(any_socket(), name, driver) && std::string(driver.driver) == "veth";
 }
 
-Result<bool> switch_off_vlan_offload(const std::string& name) {
+Result<std::uint32_t> switch_off_vlan_offload(const std::string& name) {
     const Fd socket = any_socket();
-    ethtool_value flags{};
-    flags.cmd = ETHTOOL_GFLAGS;
-    if (!ethtool(socket, name, flags) || !(flags.data & kVlanOffloads)) return false;
-    flags.cmd = ETHTOOL_SFLAGS;
-    flags.data &= ~kVlanOffloads;
-    const bool done = ethtool(socket, name, flags);
-    flags.cmd = ETHTOOL_GFLAGS;
-    if (done && ethtool(socket, name, flags) && !(flags.data & ETH_FLAG_RXVLAN)) return true;
+    const std::uint32_t before = flags_of(socket, name);
+    if ((before & ETH_FLAG_RXVLAN) == 0) return 0u;
+    set_flags(socket, name, before & ~std::uint32_t{ETH_FLAG_RXVLAN});
+    const std::uint32_t after = flags_of(socket, name);
+    if ((after & ETH_FLAG_RXVLAN) == 0) return before & ~after & kVlanOffloads;
     return Error{ErrorKind::kernel,
                  fmt::format("{} takes VLAN tags out of frames and cannot be told not to", name),
                  "rules on VLANs do not see these tags on this interface"};
+}
+
+Result<void> switch_on_vlan_offload(const std::string& name, std::uint32_t flags) {
+    const Fd socket = any_socket();
+    flags &= kVlanOffloads;
+    const std::uint32_t before = flags_of(socket, name);
+    if ((before & flags) == flags) return {};
+    set_flags(socket, name, before | flags);
+    if ((flags_of(socket, name) & flags) == flags) return {};
+    return Error{
+        ErrorKind::kernel,
+        fmt::format("the VLAN offload of {} was on, and cannot be switched on again", name),
+        "look at it with: ethtool -k " + name};
 }
 
 }  // namespace yett

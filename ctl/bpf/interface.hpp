@@ -22,8 +22,10 @@ std::vector<Interface> all_interfaces();
 /// A virtual Ethernet pair: the other end may be in any namespace, and decides much.
 bool is_veth(const std::string& name);
 
-/// VLAN offloads move a tag out of the frame before XDP sees it (veth does so by default). True:
-/// some were on and are off now. kind kernel: they are on and cannot be switched off.
-Result<bool> switch_off_vlan_offload(const std::string& name);
+/// A VLAN offload takes a tag out of the frame before XDP sees it. What goes out is left alone,
+/// where the driver can tell the two apart. Gives the flags that were on and are off now, for
+/// switch_on_vlan_offload(). kind kernel: it is on and cannot be switched off.
+Result<std::uint32_t> switch_off_vlan_offload(const std::string& name);
+Result<void> switch_on_vlan_offload(const std::string& name, std::uint32_t flags);
 
 }  // namespace yett

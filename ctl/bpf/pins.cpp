@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -77,6 +78,17 @@ Result<void> unpin(const std::string& path) {
     if (unlink(path.c_str()) == 0 || errno == ENOENT) return {};
     return Error{ErrorKind::kernel,
                  fmt::format("cannot remove the pin {}: {}", path, std::strerror(errno)), ""};
+}
+
+Result<void> move(const std::string& from, const std::string& to) {
+    if (std::rename(from.c_str(), to.c_str()) == 0) return {};
+    return Error{ErrorKind::kernel,
+                 fmt::format("cannot move the pin {} to {}: {}", from, to, std::strerror(errno)),
+                 ""};
+}
+
+bool is_program_array(const std::string& name) {
+    return name.ends_with("_stages");
 }
 
 std::vector<std::string> list(const std::string& directory) {

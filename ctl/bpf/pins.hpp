@@ -23,6 +23,10 @@ Result<void> make_directory(const std::string& path);
 Result<Fd> open(const std::string& path);
 Result<void> pin(int fd, const std::string& path);
 Result<void> unpin(const std::string& path);
+/// A pin or a directory gets another place on the same file system.
+Result<void> move(const std::string& from, const std::string& to);
+/// The pin of one build's prog array, not of a program.
+bool is_program_array(const std::string& name);
 /// Names below a directory; empty when it does not exist.
 std::vector<std::string> list(const std::string& directory);
 /// Removes pins and directories below and including `path`. A link that is only held by its pin

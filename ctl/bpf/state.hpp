@@ -7,6 +7,8 @@
 
 #include "abi/stages.h"
 #include "bpf/data_plane.hpp"
+#include "bpf/hooks.hpp"
+#include "bpf/owner.hpp"
 
 namespace yett {
 
@@ -32,7 +34,11 @@ struct Programs {
 };
 
 struct DataPlane::State {
-    std::string root;  ///< PIN_DIRECTORY/v<ABI>; empty: nothing is pinned
+    std::string pin_directory;  ///< empty: nothing is pinned
+    std::string root;           ///< PIN_DIRECTORY/v<ABI>
+    Owner owner;                ///< what works on these maps, of whichever build
+    std::optional<PinnedHooks> hooks;
+    std::vector<std::string> notes;  ///< what was amiss with the pins, and what was done
     bool adopted = false;
     std::array<Map, kMapCount> maps;
     Programs programs;

@@ -28,23 +28,7 @@ void check_head(Findings& findings, const Ruleset& ruleset) {
         findings.error("name", "/name", quote(ruleset.name) + " is no name for a ruleset",
                        kNameGrammar);
     }
-    const auto& names = ruleset.interfaces;
-    if (names.size() >= YETT_MAX_INTERFACES) {
-        findings.error("too-many", "/interfaces",
-                       std::to_string(names.size()) + " interfaces are too many",
-                       "yett holds " + std::to_string(YETT_MAX_INTERFACES - 1));
-        return;
-    }
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        const std::string pointer = "/interfaces/" + std::to_string(i);
-        if (!is_interface_name(names[i])) {
-            findings.error("interface-name", pointer,
-                           quote(names[i]) + " is no name of an interface",
-                           "at most 15 characters, no space, no '/' and no ':'");
-        } else if (std::find(names.begin(), names.begin() + i, names[i]) != names.begin() + i) {
-            findings.error("duplicate-name", pointer, quote(names[i]) + " stands twice");
-        }
-    }
+    check_interfaces(findings, ruleset);
 }
 
 void check_builtins(Findings& findings, const Ruleset& ruleset) {

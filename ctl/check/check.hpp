@@ -14,6 +14,9 @@ namespace yett {
 /// adds it. Needs no text: a ruleset from anywhere is judged, also one that no reader would make.
 std::vector<Diagnostic> check(const Ruleset& ruleset);
 
+/// Warns when a ruleset that is to be applied filters nowhere.
+std::vector<Diagnostic> check_coverage(const Ruleset& ruleset);
+
 /// Judges the packets in `tests` by the reference (check/judge.hpp) and reports each that is judged
 /// otherwise than expected, at most 20. For a ruleset that check() finds no error in.
 std::vector<Diagnostic> run_tests(const Ruleset& ruleset);

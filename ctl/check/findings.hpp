@@ -59,6 +59,10 @@ void check_contradictions(Findings& findings, const Match& match, const std::str
                           Severity severity);
 /// Rules that an earlier rule leaves nothing for.
 void check_reach(Findings& findings, const std::vector<Rule>& rules);
+/// False: it is no name (nor, where those may stand, a pattern), and an error says so.
+bool check_interface_name(Findings& findings, const std::string& pointer, const std::string& name,
+                          bool patterns = false);
+void check_interfaces(Findings& findings, const Ruleset& ruleset);
 void check_sets(Findings& findings, const Scope& scope);
 /// That the embedded tests can be run.
 void check_packet_tests(Findings& findings, const Ruleset& ruleset);

@@ -6,6 +6,7 @@
 #include "base/suggest.hpp"
 #include "check/findings.hpp"
 #include "model/names.hpp"
+#include "model/pattern.hpp"
 
 namespace yett {
 namespace {
@@ -51,11 +52,8 @@ class MatchCheck {
 
     void interface(std::size_t i, const std::string& name) {
         const auto& known = scope_.ruleset.interfaces;
-        if (!is_interface_name(name)) {
-            findings_.error("interface-name", at("iface", i),
-                            quote(name) + " is no name of an interface",
-                            "at most 15 characters, no space, no '/' and no ':'");
-        } else if (!known.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
+        if (!check_interface_name(findings_, at("iface", i), name)) return;
+        if (!known.empty() && name != "lo" && !any_means(known, name)) {
             const std::vector<std::string_view> words(known.begin(), known.end());
             findings_.warning("other-interface", at("iface", i),
                               quote(name) + " is not among \"interfaces\" of this file",

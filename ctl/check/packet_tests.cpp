@@ -70,10 +70,7 @@ void check_packet_tests(Findings& findings, const Ruleset& ruleset) {
             const Error& error = packet.error();
             findings.error("packet", at(i, "packet"), error.message, error.hint);
         }
-        if (!test.iface.empty() && !is_interface_name(test.iface)) {
-            findings.error("interface-name", at(i, "iface"),
-                           quote(test.iface) + " is no name of an interface");
-        }
+        if (!test.iface.empty()) check_interface_name(findings, at(i, "iface"), test.iface);
         if (!test.rule.empty() && !std::binary_search(sorted.begin(), sorted.end(), test.rule)) {
             findings.error("unknown-rule", at(i, "rule"), "there is no rule " + quote(test.rule),
                            did_you_mean(test.rule, names));

@@ -31,10 +31,7 @@ void check_ports(Findings& findings, const Set& set, const std::string& pointer)
 
 void check_interfaces(Findings& findings, const Set& set, const std::string& pointer) {
     for (std::size_t i = 0; i < set.ifaces.size() && !findings.full(); ++i) {
-        if (is_interface_name(set.ifaces[i])) continue;
-        findings.error("interface-name", pointer + "/entries/" + std::to_string(i),
-                       quote(set.ifaces[i]) + " is no name of an interface",
-                       "at most 15 characters, no space, no '/', no ':' and no leading '@'");
+        check_interface_name(findings, pointer + "/entries/" + std::to_string(i), set.ifaces[i]);
     }
 }
 

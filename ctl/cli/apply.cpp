@@ -20,6 +20,7 @@ namespace {
 struct Arguments {
     std::string file;
     bool dry_run = false;
+    bool force = false;
 };
 
 std::string label(const std::string& file) {
@@ -131,7 +132,9 @@ int show(const Json& value, const Ruleset& before, const Ruleset& after) {
 int put(const Context& context, const Arguments& arguments, Document& document) {
     const auto before = active_ruleset(context);
     if (!before) return fail(context, before.error());
-    const std::string target = arguments.dry_run ? "/v1/ruleset?dry_run=true" : "/v1/ruleset";
+    std::string target = "/v1/ruleset";
+    if (arguments.dry_run) target += "?dry_run=true";
+    if (arguments.force) target += arguments.dry_run ? "&force=true" : "?force=true";
     const auto answer = ask(context, "PUT", target, std::string(document.source.text()));
     if (!answer) return fail(context, answer.error());
     if (answer->status == 422) {
@@ -165,6 +168,8 @@ Run add_apply(CLI::App& command) {
     auto arguments = std::make_shared<Arguments>();
     command.add_option("file", arguments->file, "a rule file, or - for standard input")->required();
     command.add_flag("--dry-run", arguments->dry_run, "stage and test it, then let it go");
+    command.add_flag("--force", arguments->force,
+                     "also when it opens an interface that is filtered");
     return [arguments](const Context& context) { return run_apply(context, *arguments); };
 }
 

@@ -1,24 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// yett detach: the off switch. It works through the daemon, and without one.
+// yett detach: the off switch. It works through the daemon, and without one that answers.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "abi/fields.h"
-#include "bpf/data_plane.hpp"
+#include "base/lock.hpp"
+#include "bpf/hooks.hpp"
+#include "bpf/marks.hpp"
 #include "cli/output.hpp"
 #include "cli/remote.hpp"
 
 namespace yett::cli {
 namespace {
 
+/// A daemon that has not answered by then is left alone: with what follows, 3 seconds in all.
+constexpr auto kPatience = std::chrono::milliseconds(1500);
+
 struct Arguments {
     std::string interface;  ///< empty: all
     bool all = false;
-    std::string direction;
+    std::string direction;  ///< empty: both
+
+    [[nodiscard]] bool means(const Attachment& one) const {
+        return (interface.empty() || interface == one.interface) &&
+               (direction.empty() || direction == direction_of(one));
+    }
+    static const char* direction_of(const Attachment& one) {
+        return one.direction == YETT_EGRESS ? "egress" : "ingress";
+    }
 };
 
 int report(const Context& context, const Json& detached) {
@@ -34,56 +49,88 @@ int report(const Context& context, const Json& detached) {
     return 0;
 }
 
-/// Nothing is pinned there: nothing can be attached.
-bool nothing_pinned(const Context& context) {
-    std::error_code ignored;
-    return !std::filesystem::exists(context.pin_directory, ignored);
+Error need_root(const Error& why) {
+    return {ErrorKind::permission, why.message + ", and without it only root can detach",
+            "use sudo"};
 }
 
-Error need_root() {
-    return {ErrorKind::permission,
-            "the daemon does not answer, and without it only root can detach", "use sudo"};
+std::set<Mark> marks_of(const Arguments& arguments) {
+    std::set<Mark> marks;
+    const std::string name = arguments.interface.empty() ? "*" : arguments.interface;
+    for (const auto& [word, number] :
+         {std::pair{"ingress", YETT_INGRESS}, {"egress", YETT_EGRESS}}) {
+        if (arguments.direction.empty() || arguments.direction == word) marks.emplace(name, number);
+    }
+    return marks;
 }
 
-int detach_all_alone(const Context& context) {
+/// For the daemon, before anything is taken off: it must not attach it again. Beside the pins,
+/// which never fails for want of room, and in the state directory, which lives over a reboot.
+Result<void> leave_marks(const Context& context, const Arguments& arguments) {
+    const std::string state = state_directory_of(context.pin_directory);
+    for (const Mark& mark : marks_of(arguments)) {
+        if (auto done = HandMarks(context.pin_directory).add(mark); !done) return done;
+        if (state.empty()) continue;
+        if (auto done = HandMarks(state).add(mark); !done)
+            fmt::print(stderr, "yett: {}: detached until the next reboot only\n",
+                       printable(done.error().message));
+    }
+    return {};
+}
+
+/// Hooks first, all of them, whatever becomes of one.
+Result<Json> take_off(const PinnedHooks& hooks, const std::vector<Attachment>& attachments,
+                      const Arguments& arguments) {
     Json detached = Json::array();
-    const DataPlane::Options options{context.pin_directory};
-    // What was attached is told, when the pins can still be read; what cannot be read is removed
-    // all the same.
-    if (const auto plane = DataPlane::open(options)) {
-        if (const auto attachments = plane->attachments()) {
-            for (const auto& item : *attachments) {
-                const char* direction = item.direction == YETT_EGRESS ? "egress" : "ingress";
-                detached.push_back({{"interface", item.interface}, {"direction", direction}});
-            }
+    std::optional<Error> failed;
+    for (const Attachment& one : attachments) {
+        if (!arguments.means(one)) continue;
+        const auto done = hooks.detach({one.interface, one.ifindex}, one.direction);
+        if (!done) {
+            failed = done.error();
+        } else if (*done) {
+            detached.push_back(
+                {{"interface", one.interface}, {"direction", Arguments::direction_of(one)}});
         }
     }
-    if (const auto removed = DataPlane::remove(options); !removed) {
-        return fail(context, removed.error());
-    }
-    return report(context, detached);
+    if (failed) return *failed;
+    return detached;
 }
 
-int detach_one_alone(const Context& context, const Arguments& arguments) {
-    auto plane = DataPlane::open({context.pin_directory});
-    if (!plane) return fail(context, plane.error());
-    Json detached = Json::array();
-    for (const auto& [name, number] :
-         {std::pair{"ingress", YETT_INGRESS}, {"egress", YETT_EGRESS}}) {
-        if (!arguments.direction.empty() && arguments.direction != name) continue;
-        const auto was = plane->detach(arguments.interface, number);
-        if (!was) return fail(context, was.error());
-        if (*was) detached.push_back({{"interface", arguments.interface}, {"direction", name}});
-    }
-    if (!detached.empty()) return report(context, detached);
-    return fail(context, {ErrorKind::no, arguments.interface + " was not attached", ""});
+void tell_of_living_daemon() {
+    fmt::print(stderr,
+               "yett: detached without the daemon, which lives and does not answer; it attaches "
+               "nothing of this again until a ruleset is applied\n");
 }
 
-int detach_alone(const Context& context, const Arguments& arguments) {
-    if (geteuid() != 0) return fail(context, need_root());
-    if (nothing_pinned(context)) return report(context, Json::array());
-    if (arguments.interface.empty()) return detach_all_alone(context);
-    return detach_one_alone(context, arguments);
+/// Pins go when all is off and no daemon works with them: one that lives would be left with
+/// programs that have no tables.
+int detach_alone(const Context& context, const Arguments& arguments, const Error& why) {
+    if (geteuid() != 0) return fail(context, need_root(why));
+    const auto& pins = context.pin_directory;
+    std::error_code ignored;
+    const bool pinned = std::filesystem::exists(pins, ignored);
+    const auto lock =
+        pinned ? lock_directory(pins) : Result<std::optional<Fd>>(std::optional<Fd>(Fd()));
+    if (!lock) return fail(context, lock.error());
+    const PinnedHooks hooks(pins);
+    const auto attachments = hooks.attachments();
+    if (!attachments) return fail(context, attachments.error());
+    const bool any = std::any_of(attachments->begin(), attachments->end(),
+                                 [&](const Attachment& one) { return arguments.means(one); });
+    if (!any && !arguments.interface.empty())
+        return fail(context, {ErrorKind::no, arguments.interface + " was not attached", ""});
+    if (pinned)
+        if (auto marked = leave_marks(context, arguments); !marked)
+            return fail(context, marked.error());
+    const auto detached = take_off(hooks, *attachments, arguments);
+    if (!detached) return fail(context, detached.error());
+    if (!*lock) {
+        tell_of_living_daemon();
+    } else if (arguments.interface.empty()) {
+        if (auto gone = hooks.remove_pins(); !gone) return fail(context, gone.error());
+    }
+    return report(context, *detached);
 }
 
 int run_detach(const Context& context, const Arguments& arguments) {
@@ -92,11 +139,14 @@ int run_detach(const Context& context, const Arguments& arguments) {
         target += "/" + percent_encode(arguments.interface) + "/attachment";
         if (!arguments.direction.empty()) target += "?direction=" + arguments.direction;
     }
-    const auto answer = ask(context, "DELETE", target);
+    const auto answer = ask_for(kPatience, context, "DELETE", target);
     if (!answer) {
-        const bool dead = answer.error().kind == ErrorKind::unreachable;
-        return dead ? detach_alone(context, arguments) : fail(context, answer.error());
+        const ErrorKind kind = answer.error().kind;
+        const bool alone = kind == ErrorKind::unreachable || kind == ErrorKind::timeout;
+        return alone ? detach_alone(context, arguments, answer.error())
+                     : fail(context, answer.error());
     }
+    if (answer->status == 503) return detach_alone(context, arguments, error_of(*answer));
     if (!answer->ok()) return fail(context, error_of(*answer));
     return report(context, at(answer->value, "detached"));
 }

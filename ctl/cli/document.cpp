@@ -10,6 +10,8 @@ Document judged(std::string text, const JsonLimits& limits) {
     Document document = read_ruleset(std::move(text), limits);
     if (!document.ok()) return document;
     document.diagnostics = check(document.ruleset);
+    for (Diagnostic& open : check_coverage(document.ruleset))
+        document.diagnostics.push_back(std::move(open));
     if (document.ok()) {
         for (Diagnostic& failed : run_tests(document.ruleset)) {
             document.diagnostics.push_back(std::move(failed));

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <new>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "base/standard_fds.hpp"
@@ -63,9 +64,29 @@ bool want_color(const std::string& choice) {
     return isatty(STDOUT_FILENO) == 1 && (refused == nullptr || *refused == '\0');
 }
 
+/// An unset shell variable must not become "all", "none" or "the default": no verb takes an empty
+/// argument, nor an option or a variable of ours that says nothing.
+void refuse_empty(int argc, char** argv) {
+    const auto refuse = [](const std::string& what) {
+        throw CLI::ValidationError(what, "is empty: is a shell variable unset?");
+    };
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word(argv[i]);
+        if (word.find_first_not_of(" \t\n") == std::string_view::npos)
+            refuse(i == 1 ? "the first argument"
+                          : fmt::format("the argument after {}", argv[i - 1]));
+        if (word.starts_with("--") && word.ends_with('=')) refuse(argv[i]);
+    }
+    for (const char* name : {"YETT_SOCKET", "YETT_PIN_DIR"}) {
+        const char* value = std::getenv(name);
+        if (value != nullptr && *value == '\0') refuse(name);
+    }
+}
+
 /// CLI11 exits with 100 and more on usage errors; ours is 2.
 int parse(CLI::App& app, int argc, char** argv) {
     try {
+        refuse_empty(argc, argv);
         app.parse(argc, argv);
         return 0;
     } catch (const CLI::ParseError& error) {

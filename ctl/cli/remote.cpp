@@ -5,12 +5,15 @@
 #include <fmt/format.h>
 
 #include "cli/output.hpp"
+#include "cli/silence.hpp"
 
 namespace yett::cli {
 
-Result<Answer> ask(const Context& context, const std::string& method, const std::string& target,
-                   const std::string& body, const Headers& headers) {
-    auto response = request(context.socket_path, method, target, body, headers);
+namespace {
+
+Result<Answer> send(const Context& context, const std::string& method, const std::string& target,
+                    const std::string& body, const Headers& headers, const Patience& patience) {
+    auto response = request(context.socket_path, method, target, body, headers, patience);
     if (!response) return response.error();
     Answer answer;
     answer.status = response->status;
@@ -18,6 +21,26 @@ Result<Answer> ask(const Context& context, const std::string& method, const std:
     if (answer.value.is_discarded()) answer.value = nullptr;
     answer.text = std::move(response->body);
     return answer;
+}
+
+}  // namespace
+
+Result<Answer> ask(const Context& context, const std::string& method, const std::string& target,
+                   const std::string& body, const Headers& headers) {
+    Silence silence(context);
+    Patience patience;
+    patience.on_silence = [&](pid_t listener) { return silence.go_on(listener); };
+    patience.on_connected = [&](pid_t listener) { silence.connected(listener); };
+    auto answer = send(context, method, target, body, headers, patience);
+    if (!answer) return silence.explain(answer.error());
+    return answer;
+}
+
+Result<Answer> ask_for(std::chrono::milliseconds time, const Context& context,
+                       const std::string& method, const std::string& target) {
+    Patience patience;
+    patience.total = time;
+    return send(context, method, target, {}, {}, patience);
 }
 
 Error error_of(const Answer& answer) {

@@ -2,6 +2,7 @@
 // The command line's side of the REST socket: one call, and safe ways into the JSON that came back.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -23,9 +24,14 @@ struct Answer {
     [[nodiscard]] bool ok() const { return status >= 200 && status < 300; }
 };
 
-/// Fails only when no answer came: no daemon, no permission, too late.
+/// Fails only when no answer came: no daemon, no permission, too late. Within 3 seconds the
+/// operator knows that it does not answer, and where packets are filtered meanwhile.
 Result<Answer> ask(const Context& context, const std::string& method, const std::string& target,
                    const std::string& body = {}, const Headers& headers = {});
+
+/// The same, for a caller who can do without: silent, and gives up after `time`.
+Result<Answer> ask_for(std::chrono::milliseconds time, const Context& context,
+                       const std::string& method, const std::string& target);
 
 /// The problem+json of an answer that is not ok.
 Error error_of(const Answer& answer);

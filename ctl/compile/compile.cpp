@@ -12,6 +12,7 @@
 #include "compile/header.hpp"
 #include "compile/limit.hpp"
 #include "compile/patch.hpp"
+#include "model/pattern.hpp"
 
 namespace yett {
 namespace {
@@ -168,7 +169,7 @@ std::vector<std::string> counter_names(const Ruleset& ruleset) {
 std::vector<std::string> interface_names(const Ruleset& ruleset) {
     Names names;
     for (const std::string& name : ruleset.interfaces)
-        names.add(name);
+        if (!is_pattern(name)) names.add(name);
     for (const Match& entry : ruleset.failsafe)
         names.add_interfaces(entry);
     for (const Rule& rule : ruleset.rules)

@@ -12,6 +12,8 @@
 
 #include "apply/slots.hpp"
 #include "base/stopwatch.hpp"
+#include "bpf/interface.hpp"
+#include "bpf/marks.hpp"
 #include "check/check.hpp"
 #include "daemon/files.hpp"
 #include "daemon/own_addresses.hpp"
@@ -33,7 +35,9 @@ void add(std::vector<Diagnostic> found, Document& document) {
 /// Reads and checks. The ruleset counts only when the diagnostics are acceptable.
 Document read_and_check(const std::string& text) {
     auto document = read_ruleset(text);
-    if (document.ok()) add(check(document.ruleset), document);
+    if (!document.ok()) return document;
+    add(check(document.ruleset), document);
+    add(check_coverage(document.ruleset), document);
     return document;
 }
 
@@ -47,10 +51,10 @@ std::set<Hook> without(std::set<Hook> hooks, const std::set<Hook>& others) {
 
 }  // namespace
 
-Gate::Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store, SetStore set_store,
-           std::function<void(const std::string&)> warn)
+Gate::Gate(const GateOptions& options, Locks locks, DataPlane plane, Store store,
+           SetStore set_store, std::function<void(const std::string&)> warn)
     : options_(options),
-      lock_(std::move(lock)),
+      locks_(std::move(locks)),
       plane_(std::move(plane)),
       store_(std::move(store)),
       set_store_(std::move(set_store)),
@@ -63,12 +67,6 @@ Gate::~Gate() {
 void Gate::warn(const std::string& text) {
     warnings_.push_back(text);
     tell_(text);
-}
-
-std::set<Hook> Gate::wanted() const {
-    auto hooks = hooks_of(active().ruleset.interfaces);
-    hooks.insert(attached_by_hand_.begin(), attached_by_hand_.end());
-    return without(std::move(hooks), detached_by_hand_);
 }
 
 std::uint64_t Gate::next_generation() const {
@@ -105,19 +103,6 @@ ApplyReport Gate::switch_to(Candidate candidate, const std::string& text) {
     return report;
 }
 
-Result<AttachChanges> Gate::follow(const std::set<Hook>& unwanted) {
-    auto hooks = wanted();
-    if (in_force_.standing == Standing::held) {
-        // What its rules ask of an attachment is not known: what is attached stays as it is.
-        const auto attached = attached_hooks(plane_);
-        if (!attached) return attached.error();
-        hooks = without(std::move(hooks), *attached);
-    }
-    auto changes = follow_hooks(plane_, *applier_, hooks, unwanted);
-    if (changes && !(changes->attached.empty() && changes->detached.empty())) dirty_ = true;
-    return changes;
-}
-
 Result<Submission> Gate::check_text(const std::string& text) {
     Submission out;
     auto document = read_and_check(text);
@@ -141,9 +126,14 @@ Result<Submission> Gate::check_text(const std::string& text) {
     return out;
 }
 
-Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
+Result<Submission> Gate::submit(const std::string& text, bool dry_run, bool force) {
     Stopwatch watch, lap;
     Submission out;
+    // What was detached before this is switched on again by it.
+    const HandMarks marks[] = {HandMarks(options_.pin_directory),
+                               HandMarks(options_.state_directory)};
+    const std::set<Mark> before[] = {marks[0].list(), marks[1].list()};
+    take_marks();
     out.previous = active().generation;
     auto document = read_ruleset(text);
     out.parse = lap.lap();
@@ -151,12 +141,18 @@ Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
     store_.try_again();
     std::optional<GenerationDraft> draft;
     if (document.ok() && !dry_run) draft.emplace(store_, next_generation(), text);
-    if (document.ok()) add(check(document.ruleset), document);
+    if (document.ok()) {
+        add(check(document.ruleset), document);
+        add(check_coverage(document.ruleset), document);
+    }
     out.check = lap.lap();
     out.diagnostics = document.diagnostics;
     if (!acceptable(out.diagnostics)) return out;
 
-    const auto old_hooks = hooks_of(active().ruleset.interfaces);
+    const auto leaving =
+        without(hooks_of(active().ruleset.interfaces, all_interfaces()), attached_by_hand_);
+    if (!force)
+        if (auto fine = check_uncovered(document.ruleset, leaving); !fine) return fine.error();
     ApplyOptions options;
     options.dry_run = dry_run;
     options.even_if_same = !in_force_.why.empty();
@@ -177,7 +173,10 @@ Result<Submission> Gate::submit(const std::string& text, bool dry_run) {
     out.report.warnings.insert(out.report.warnings.begin(), notes.begin(), notes.end());
     out.microseconds = watch.lap();
     out.valid = true;
-    if (!dry_run) settle(out, without(old_hooks, attached_by_hand_));
+    if (dry_run) return out;
+    for (std::size_t i = 0; i < std::size(marks); ++i)
+        if (auto gone = marks[i].remove(before[i]); !gone) tell_(gone.error().message);
+    settle(out, leaving);
     return out;
 }
 
@@ -226,47 +225,6 @@ Result<Submission> Gate::reload_config() {
     return submit(**text, false);
 }
 
-Result<std::vector<Attachment>> Gate::attach(const std::set<Hook>& hooks) {
-    std::vector<Attachment> out;
-    for (const auto& hook : hooks) {
-        auto attachment = attach_hook(plane_, *applier_, hook);
-        if (!attachment) return attachment.error();
-        out.push_back(std::move(*attachment));
-        attached_by_hand_.insert(hook);
-        detached_by_hand_.erase(hook);
-        dirty_ = true;
-    }
-    save();
-    return out;
-}
-
-Result<std::vector<Hook>> Gate::detach(const std::set<Hook>& hooks) {
-    const auto attached = attached_hooks(plane_);
-    if (!attached) return attached.error();
-    const auto by_ruleset = hooks_of(active().ruleset.interfaces);
-    std::vector<Hook> out;
-    for (const auto& hook : hooks) {
-        if (attached->count(hook) != 0) {
-            auto detached = plane_.detach(hook.first, static_cast<std::uint32_t>(hook.second));
-            if (!detached) return detached.error();
-            out.push_back(hook);
-        }
-        attached_by_hand_.erase(hook);
-        if (by_ruleset.count(hook) != 0) detached_by_hand_.insert(hook);
-        dirty_ = true;
-    }
-    save();
-    return out;
-}
-
-Result<std::vector<Hook>> Gate::detach_all() {
-    const auto attached = attached_hooks(plane_);
-    if (!attached) return attached.error();
-    auto hooks = wanted();
-    hooks.insert(attached->begin(), attached->end());
-    return detach(hooks);
-}
-
 void Gate::refresh_own_addresses() {
     const auto addresses = read_own_addresses();
     if (!addresses) return tell_(addresses.error().message);
@@ -280,23 +238,14 @@ void Gate::refresh_own_addresses() {
     }
 }
 
-void Gate::interfaces_changed() {
-    refresh_own_addresses();
-    if (auto done = applier_->refresh_interfaces(); !done) tell_(done.error().message);
-    if (auto done = plane_.forget_gone_interfaces(); !done) tell_(done.error().message);
-    const auto changes = follow({});
-    if (!changes) return tell_(changes.error().message);
-    for (const auto& attachment : changes->attached) {
-        tell_("attached to " + attachment.interface + ", which has come up");
-    }
-}
-
 /// Documents, terms and tables of a large ruleset leave hundreds of megabytes with the allocator.
 void Gate::give_memory_back() {
     if (std::exchange(trimmed_, active().generation) != active().generation) ::malloc_trim(0);
 }
 
 void Gate::tick() {
+    if (follow_later_) interfaces_changed();
+    audit();
     sweep_when_due();
     give_memory_back();
     set_store_.sync();

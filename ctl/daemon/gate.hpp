@@ -17,6 +17,7 @@
 #include "base/diagnostic.hpp"
 #include "base/result.hpp"
 #include "bpf/data_plane.hpp"
+#include "daemon/coverage.hpp"
 #include "daemon/resorts.hpp"
 #include "daemon/set_store.hpp"
 #include "daemon/store.hpp"
@@ -59,7 +60,8 @@ struct InForce {
     std::string why;  ///< another one is in force, or less than all of it; empty: all of it
 };
 
-/// One for each pin directory: it holds a lock on it. Dropping it leaves filtering as it is.
+/// One for each pin directory and each state directory: it holds a lock on both. Dropping it leaves
+/// filtering as it is.
 class Gate {
   public:
     /// Takes the first of order_of_resorts() that works. What goes wrong on the way but leaves a
@@ -74,7 +76,8 @@ class Gate {
 
     /// Reads, checks, stages, tries and switches; attaches what the ruleset names and detaches what
     /// it no longer names.
-    Result<Submission> submit(const std::string& text, bool dry_run);
+    /// Refused with conflict when it would take the filter off an interface, unless `force`.
+    Result<Submission> submit(const std::string& text, bool dry_run, bool force = false);
     /// Reads, checks and compiles, and judges the embedded tests by the model. Touches nothing.
     static Result<Submission> check_text(const std::string& text);
     /// The config file, if it is there.
@@ -85,19 +88,26 @@ class Gate {
     Result<Edited> reload_set(const std::string& set, bool force);
     [[nodiscard]] SetUsage set_usage() const { return applier_->set_usage(); }
 
-    /// By hand: holds until the next ruleset, over restarts.
+    /// By hand: holds until the next ruleset, over restarts. What is not attached cannot be
+    /// detached: then nothing changes.
     Result<std::vector<Attachment>> attach(const std::set<Hook>& hooks);
     Result<std::vector<Hook>> detach(const std::set<Hook>& hooks);
     Result<std::vector<Hook>> detach_all();
     /// To be called when interfaces or their addresses came or went: attaches what is wanted and
     /// now exists.
     void interfaces_changed();
+    /// To be called when hooks of interfaces changed, by whoever: what was taken away is attached
+    /// again.
+    void hooks_changed();
+    /// For how long hooks were open that should not have been.
+    [[nodiscard]] const Coverage& coverage() const { return coverage_; }
 
     /// Takes entries whose time is over out of the record, so that figures and listings agree with
     /// what packets see.
     void sweep();
 
-    /// To be called about twice a second: ends entries, writes down what has changed.
+    /// To be called about twice a second: ends entries, writes down what has changed, attaches
+    /// again what somebody took away.
     void tick();
 
     [[nodiscard]] DataPlane& plane() { return plane_; }
@@ -107,8 +117,11 @@ class Gate {
     [[nodiscard]] const std::string& text() const { return text_; }
     [[nodiscard]] std::int64_t since() const { return since_; }
     [[nodiscard]] bool adopted() const { return adopted_; }
-    /// Hooks that should be attached.
+    /// Hooks that should be attached: of the interfaces that the ruleset names or whose names match
+    /// its patterns, and by hand.
     [[nodiscard]] std::set<Hook> wanted() const;
+    /// Names may be patterns: "*" is every interface.
+    [[nodiscard]] const std::set<Hook>& detached_by_hand() const { return detached_by_hand_; }
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
     [[nodiscard]] const InForce& in_force() const { return in_force_; }
     /// What is in force and would not survive a reboot, in words. It is tried again by tick().
@@ -117,7 +130,10 @@ class Gate {
     [[nodiscard]] const std::set<std::string>& missing_lists() const { return missing_lists_; }
 
   private:
-    Gate(const GateOptions& options, Fd lock, DataPlane plane, Store store, SetStore set_store,
+    struct Locks {
+        Fd pins, state;
+    };
+    Gate(const GateOptions& options, Locks locks, DataPlane plane, Store store, SetStore set_store,
          std::function<void(const std::string&)> warn);
 
     struct Found;  ///< at the start
@@ -150,6 +166,17 @@ class Gate {
                                      ApplyOptions options);
     [[nodiscard]] std::string record_of(const Active& active, const std::string& text) const;
     Result<AttachChanges> follow(const std::set<Hook>& unwanted);
+    /// Hooks that the command line detached while this daemon did not answer, or was not there.
+    void take_marks();
+    /// Nothing, or what is filtered now and would not be any more.
+    Result<void> check_uncovered(const Ruleset& next, const std::set<Hook>& leaving) const;
+    /// Of the hooks that should be filtered and whose interface exists; written down.
+    Result<void> look_at_hooks(std::set<Hook>& filtered, std::set<Hook>& open);
+    /// Attaches again what was taken away.
+    void audit();
+    /// The same words once.
+    void tell_loss(const std::string& text);
+    [[nodiscard]] bool is_detached_by_hand(const Hook& hook) const;
     [[nodiscard]] std::uint64_t next_generation() const;
     /// Writes what is not written; what cannot be is told once and tried again.
     void save();
@@ -182,7 +209,7 @@ class Gate {
     void warn(const std::string& text);
 
     GateOptions options_;
-    Fd lock_;
+    Locks locks_;
     DataPlane plane_;
     Store store_;
     SetStore set_store_;
@@ -205,6 +232,12 @@ class Gate {
     bool told_unsaved_ = false;
     std::set<Hook> attached_by_hand_;
     std::set<Hook> detached_by_hand_;
+    Coverage coverage_;
+    std::set<Hook> filtered_;                              ///< when last looked at
+    std::string last_loss_;                                ///< told already
+    std::chrono::steady_clock::time_point next_look_{};    ///< at hooks
+    std::chrono::steady_clock::time_point next_follow_{};  ///< of interfaces that come and go
+    bool follow_later_ = false;
     std::vector<std::string> warnings_;  ///< of the start, until the next ruleset
 };
 

@@ -7,22 +7,34 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <string>
 
 namespace yett {
+namespace {
 
-Result<Fd> watch_links() {
+Result<Fd> watch(std::uint32_t groups, const char* what) {
     Fd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
     sockaddr_nl address{};
     address.nl_family = AF_NETLINK;
-    address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+    address.nl_groups = groups;
     if (!fd.valid() ||
         ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
         return Error{ErrorKind::kernel,
-                     std::string("cannot watch network interfaces: ") + std::strerror(errno), ""};
+                     std::string("cannot watch ") + what + ": " + std::strerror(errno), ""};
     }
     return fd;
+}
+
+}  // namespace
+
+Result<Fd> watch_links() {
+    return watch(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR, "network interfaces");
+}
+
+Result<Fd> watch_hooks() {
+    return watch(RTMGRP_TC, "filters");
 }
 
 bool drain_links(const Fd& socket) {

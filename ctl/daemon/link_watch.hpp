@@ -11,6 +11,10 @@ namespace yett {
 /// or one of its addresses is.
 Result<Fd> watch_links();
 
+/// One that becomes readable whenever somebody changes a queueing discipline or a filter: clsact
+/// and what hangs on it.
+Result<Fd> watch_hooks();
+
 /// Empties it. true: there was something.
 bool drain_links(const Fd& socket);
 

@@ -84,6 +84,11 @@ int serve(Gate& gate, const Options& options) {
     loop.on_readable(links->get(), guarded("interfaces", [&] {
                          if (drain_links(*links)) gate.interfaces_changed();
                      }));
+    const auto hooks = watch_hooks();
+    if (!hooks) return fail(hooks.error());
+    loop.on_readable(hooks->get(), guarded("hooks", [&] {
+                         if (drain_links(*hooks)) gate.hooks_changed();
+                     }));
     loop.on_signals({SIGTERM, SIGINT}, [&](int) { loop.stop(); });
     const auto read_anew = guarded("reload", [&] { reload(gate); });
     loop.on_signals({SIGHUP}, [&](int) { read_anew(); });

@@ -12,7 +12,7 @@ namespace yett {
 namespace {
 
 Json row_of(const Hook& hook, const Attachment* attachment, bool wanted,
-            const yett_interface_counters& counters) {
+            const yett_interface_counters& counters, const Coverage::Figures& uncovered) {
     Json row = {{"name", hook.first}};
     if (const auto found = find_interface(hook.first)) {
         row["ifindex"] = found->index;
@@ -27,6 +27,7 @@ Json row_of(const Hook& hook, const Attachment* attachment, bool wanted,
     row["seen"] = to_json(counters.seen);
     row["passed"] = to_json(counters.passed);
     row["dropped"] = to_json(counters.dropped);
+    row["uncovered"] = {{"times", uncovered.times}, {"milliseconds", uncovered.open.count()}};
     return row;
 }
 
@@ -105,7 +106,7 @@ Result<Json> interface_rows(Gate& gate) {
         }
         const bool is_wanted = wanted.count(hook) != 0;
         if (attachment == nullptr && !is_wanted && counters.seen.packets == 0) continue;
-        rows.push_back(row_of(hook, attachment, is_wanted, counters));
+        rows.push_back(row_of(hook, attachment, is_wanted, counters, gate.coverage().of(hook)));
     }
     return rows;
 }

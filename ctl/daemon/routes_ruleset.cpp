@@ -94,8 +94,8 @@ std::optional<ApiResponse> check_if_match(const Gate& gate, const ApiRequest& re
                      gate.active().generation);
 }
 
-ApiResponse submit(Gate& gate, const std::string& text, bool dry_run) {
-    const auto submission = gate.submit(text, dry_run);
+ApiResponse submit(Gate& gate, const std::string& text, bool dry_run, bool force) {
+    const auto submission = gate.submit(text, dry_run, force);
     if (!submission) return refusal(submission.error());
     if (!submission->valid) return invalid(*submission);
     return answer(gate, *submission, dry_run);
@@ -104,8 +104,10 @@ ApiResponse submit(Gate& gate, const std::string& text, bool dry_run) {
 ApiResponse put_ruleset(Gate& gate, const ApiRequest& request) {
     const auto dry_run = query_flag(request, "dry_run", false);
     if (!dry_run) return problem(dry_run.error());
+    const auto force = query_flag(request, "force", false);
+    if (!force) return problem(force.error());
     if (auto refused = check_if_match(gate, request)) return *refused;
-    return submit(gate, request.body, *dry_run);
+    return submit(gate, request.body, *dry_run, *force);
 }
 
 ApiResponse get_ruleset(const Gate& gate, const ApiRequest& request) {
@@ -175,6 +177,8 @@ std::uint64_t generation_before(const Gate& gate) {
 ApiResponse rollback(Gate& gate, const ApiRequest& request) {
     const auto body = parse_object(request.body, {"generation"});
     if (!body) return problem(body.error());
+    const auto force = query_flag(request, "force", false);
+    if (!force) return problem(force.error());
     auto generation = generation_before(gate);
     if (body->contains("generation")) {
         const auto& wanted = (*body)["generation"];
@@ -185,7 +189,7 @@ ApiResponse rollback(Gate& gate, const ApiRequest& request) {
     }
     if (auto refused = check_if_match(gate, request)) return *refused;
     const auto text = text_of(gate, generation);
-    return text ? submit(gate, *text, false) : problem(text.error());
+    return text ? submit(gate, *text, false, *force) : problem(text.error());
 }
 
 }  // namespace
@@ -197,7 +201,7 @@ void add_ruleset_routes(std::vector<Route>& routes, Gate& gate) {
     routes.push_back({"PUT",
                       "/v1/ruleset",
                       Role::writer,
-                      {"dry_run"},
+                      {"dry_run", "force"},
                       [&gate](const ApiRequest& r) { return put_ruleset(gate, r); },
                       Store::kMaxRuleset});
     routes.push_back({"POST",
@@ -207,7 +211,7 @@ void add_ruleset_routes(std::vector<Route>& routes, Gate& gate) {
                       [](const ApiRequest& r) { return check_ruleset(r); },
                       Store::kMaxRuleset});
     routes.push_back(
-        {"POST", "/v1/ruleset/rollback", Role::writer, {}, [&gate](const ApiRequest& r) {
+        {"POST", "/v1/ruleset/rollback", Role::writer, {"force"}, [&gate](const ApiRequest& r) {
              return rollback(gate, r);
          }});
     routes.push_back({"GET", "/v1/generations", Role::reader, {}, [&gate](const ApiRequest&) {

@@ -13,6 +13,7 @@
 #include "daemon/routes.hpp"
 #include "daemon/views.hpp"
 #include "json/schema.hpp"
+#include "model/pattern.hpp"
 #include "observe/snapshot.hpp"
 
 namespace yett {
@@ -44,6 +45,18 @@ std::vector<std::string> present_warnings(const Gate& gate, const std::vector<At
     for (const auto& name : absent) {
         warnings.push_back(name + " is in the ruleset and does not exist");
     }
+    for (const auto& name : gate.active().ruleset.interfaces) {
+        const bool used = std::any_of(there.begin(), there.end(), [&](const Attachment& one) {
+            return means_interface(name, one.interface);
+        });
+        if (is_pattern(name) && !used)
+            warnings.push_back("no interface that " + name + " matches is filtered");
+    }
+    std::string off;
+    for (const auto& [name, direction] : gate.detached_by_hand())
+        off += (off.empty() ? "" : ", ") + (name == "*" ? "every interface" : name) + " (" +
+               direction_name(static_cast<std::uint32_t>(direction)) + ")";
+    if (!off.empty()) warnings.push_back("detached by hand, until a ruleset is applied: " + off);
     return warnings;
 }
 

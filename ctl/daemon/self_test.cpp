@@ -2,19 +2,19 @@
 // Capabilities, bpffs, and the lock.
 #include "daemon/self_test.hpp"
 
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
-#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 
+#include "base/lock.hpp"
 #include "bpf/pins.hpp"
 
 namespace yett {
@@ -87,16 +87,16 @@ Result<Fd> prepare_machine(const std::string& pin_directory,
     if (auto fine = check_capabilities(); !fine) return fine.error();
     if (auto fine = ensure_bpffs(pin_directory, tell); !fine) return fine.error();
     if (auto made = pins::make_directory(pin_directory); !made) return made.error();
-    Fd lock(::open(pin_directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-    if (!lock.valid()) {
-        return Error{ErrorKind::permission,
-                     "cannot open " + pin_directory + ": " + std::strerror(errno), ""};
-    }
-    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-        return Error{ErrorKind::conflict, "another yettd already works on " + pin_directory,
-                     "stop it first, or give this one another --pin-dir"};
-    }
-    return lock;
+    return only_daemon_on(pin_directory, "--pin-dir");
+}
+
+Result<Fd> only_daemon_on(const std::string& path, const char* option) {
+    // `yett detach` without a daemon holds the lock for a moment.
+    auto lock = lock_directory(path, std::chrono::seconds(1));
+    if (!lock) return lock.error();
+    if (*lock) return std::move(**lock);
+    return Error{ErrorKind::conflict, "another yettd already works on " + path,
+                 std::string("stop it first, or give this one another ") + option};
 }
 
 }  // namespace yett

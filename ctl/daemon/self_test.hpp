@@ -17,4 +17,8 @@ namespace yett {
 Result<Fd> prepare_machine(const std::string& pin_directory,
                            const std::function<void(const std::string&)>& tell);
 
+/// The lock on a directory that only one daemon may work on; conflict names the option that gives
+/// this one another.
+Result<Fd> only_daemon_on(const std::string& path, const char* option);
+
 }  // namespace yett

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <set>
 
 #include "apply/attach.hpp"
+#include "bpf/marks.hpp"
 #include "check/check.hpp"
 #include "daemon/files.hpp"
 #include "daemon/gate.hpp"
@@ -119,11 +121,19 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options,
     auto lock = prepare_machine(options.pin_directory, warn);
     if (!lock) return lock.error();
     auto store = Store::open(options.state_directory);
+    auto state_lock = only_daemon_on(options.state_directory, "--state-dir");
+    if (!state_lock) {
+        // Another daemon's; where there is no directory to lock, nothing is saved and that is told.
+        if (state_lock.error().kind == ErrorKind::conflict) return state_lock.error();
+        state_lock = Fd();
+    }
     auto plane = DataPlane::open({options.pin_directory, options.connections});
     if (!plane) return plane.error();
-    std::unique_ptr<Gate> gate(new Gate(options, std::move(*lock), std::move(*plane),
-                                        std::move(store), SetStore::at(options.state_directory),
-                                        std::move(warn)));
+    std::unique_ptr<Gate> gate(new Gate(options, {std::move(*lock), std::move(*state_lock)},
+                                        std::move(*plane), std::move(store),
+                                        SetStore::at(options.state_directory), std::move(warn)));
+    for (const std::string& note : gate->plane_.notes())
+        gate->warn(note);
     if (auto started = gate->start(); !started) return started.error();
     return gate;
 }
@@ -136,6 +146,10 @@ Result<void> Gate::start() {
     if (!identity) return identity.error();
     plane_identity_ = *identity;
     refresh_own_addresses();
+    std::error_code ignored;
+    const auto state = std::filesystem::absolute(options_.state_directory, ignored);
+    if (auto told = tell_state_directory(options_.pin_directory, state.string()); !told)
+        warn(told.error().message);
     if (const auto& trouble = store_.trouble())
         warn(trouble->message + ": nothing is read of the state directory, and nothing saved");
     store_.settle_drafts(generation_of(plane_.word()));
@@ -422,6 +436,7 @@ void Gate::cover_and_save() {
         for (const auto& text : hooks->warnings)
             warn(text);
     }
+    if (auto done = plane_.forget_other_versions(); !done) warn(done.error().message);
     dirty_ = true;
     save();
     save_sets();

@@ -131,13 +131,25 @@ bool is_name(std::string_view text) {
            });
 }
 
-bool is_interface_name(std::string_view text) {
+namespace {
+
+bool may_name_interfaces(std::string_view text) {
     constexpr std::size_t kLongest = 15;  // IFNAMSIZ with its NUL
-    if (text.empty() || text.size() > kLongest || text == "." || text == ".." ||
-        text.front() == '@')
-        return false;
+    if (text.empty() || text.size() > kLongest || text == "." || text == "..") return false;
+    if (text.front() == '@' || text.front() == '!' || text.back() == '+') return false;
     return std::all_of(text.begin(), text.end(),
                        [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':'; });
+}
+
+}  // namespace
+
+bool is_interface_name(std::string_view text) {
+    return may_name_interfaces(text) && text.find('*') == std::string_view::npos && text != "any" &&
+           text != "all";
+}
+
+bool is_interface_pattern(std::string_view text) {
+    return may_name_interfaces(text) && text.find('*') != std::string_view::npos;
 }
 
 }  // namespace yett

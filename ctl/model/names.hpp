@@ -30,8 +30,11 @@ std::span<const NamedNumber> tcp_flag_names();  ///< "fin" ... and their bits, l
 
 /// `[A-Za-z0-9._-]{1,63}`: names of rulesets, rules and sets.
 [[nodiscard]] bool is_name(std::string_view text);
-/// What the kernel takes as the name of an interface, but for a leading "@": that is a set.
+/// What the kernel takes as the name of an interface, but for what other firewalls mean otherwise:
+/// "@set", "eth*", "eth+", "!eth0", "any", "all".
 [[nodiscard]] bool is_interface_name(std::string_view text);
+/// Such a name with a "*" in it (model/pattern.hpp).
+[[nodiscard]] bool is_interface_pattern(std::string_view text);
 
 /// Exact match, lower case.
 std::optional<std::uint32_t> number_of(std::span<const NamedNumber> names, std::string_view name);

@@ -355,3 +355,33 @@ CASES = [
         "code": 9,
     },
 ]
+
+# An unset shell variable: nothing is asked, whatever is empty.
+CASES += [
+    {"run": words, "code": 2, "stdout": "", "asks": []}
+    for words in (
+        ["detach", ""],
+        ["detach", "eth0", "--direction", ""],
+        ["detach", "eth0", "--direction="],
+        ["attach", ""],
+        ["apply", ""],
+        ["check", ""],
+        ["fmt", ""],
+        ["compile", ""],
+        ["show", ""],
+        ["trace", ""],
+        ["trace", "--in", "", "arp"],
+        ["set", "list", ""],
+        ["set", "add", "", "192.0.2.1"],
+        ["set", "add", "s", ""],
+        ["set", "add", "s", "192.0.2.1", "--reason", ""],
+        ["set", "del", "s", ""],
+        ["set", "flush", ""],
+        ["set", "reload", ""],
+        ["set", "import", "s", ""],
+        ["set", "replace", "s", ""],
+        ["--socket", "", "status"],
+        ["--pin-dir=", "detach"],
+        ["", "detach"],
+    )
+]

@@ -46,15 +46,45 @@ def a_veth_is_filtered_natively():
         equal(attachment(yett, "eth0", "egress")["mode"], "tc", "egress")
 
 
+MACVLAN4, MACVLAN6 = "192.0.2.3", "2001:db8:1::3"
+
+
+def lay_macvlan(lab):
+    """mv0 on the gate's eth0, whose driver knows no native XDP; it alone answers for its addresses.
+    """
+    gate_name = lab.name("gate")
+    netns.sysctl(gate_name, "net.ipv4.conf.all.arp_ignore=1")
+    netns.batch(
+        gate_name,
+        "link add mv0 link eth0 type macvlan mode bridge\nlink set mv0 up\n"
+        f"addr add {MACVLAN4}/24 dev mv0 noprefixroute\n"
+        f"addr add {MACVLAN6}/64 dev mv0 noprefixroute nodad\n",
+    )
+
+
 @test
 def where_the_driver_knows_no_xdp_it_is_generic_and_says_so():
-    with gate(rules={**NO_SSH, "interfaces": ["lo"]}) as (lab, yett):
-        item = attachment(yett, "lo")
+    with gate() as (lab, yett):
+        lay_macvlan(lab)
+        yett.apply({**NO_SSH, "interfaces": ["mv0"]})
+        item = attachment(yett, "mv0")
         equal(item["mode"], "xdp-generic", "mode")
         holds(item["note"], "the note says why")
-        equal(traffic.reach(lab.name("gate"), addresses.GATE4, 22), "silence", "gate port 22")
-        equal(traffic.answer(lab.name("gate"), addresses.GATE4, 80), "served", "gate port 80")
+        equal(traffic.reach(lab.name("client"), MACVLAN4, 22), "silence", "port 22")
+        equal(traffic.answer(lab.name("client"), MACVLAN4, 80), "served", "port 80")
         sums_hold(yett)
+
+
+@test
+def lo_is_never_filtered_whatever_names_it():
+    closed = {"ingress": "drop", "egress": "drop"}
+    for names in (["lo", "eth0"], ["*"]):
+        with gate(rules={**NO_SSH, "policy": closed, "interfaces": names}) as (lab, yett):
+            own = lab.name("gate")
+            for address in ("127.0.0.1", "::1", addresses.GATE4, addresses.GATE6):
+                equal(traffic.answer(own, address, 80), "served", f"{names}: {address}:80")
+            equal(yett.run("attach", "lo").returncode, 2, "exit code of yett attach lo")
+            equal(traffic.reach(lab.name("client"), addresses.C1_4, 80), "silence", "eth0")
 
 
 @test

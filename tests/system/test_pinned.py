@@ -91,6 +91,10 @@ def stop_and_start_keep_the_rules():
         equal(again["changed"], False, "the same file again changes something")
 
 
+def attachments(yett):
+    return yett.ask("status")["attachments"]
+
+
 def _after_a_change_over(lab):
     """A veth that loses its program changes over: a SYN of that moment may have to come again."""
     return traffic.answer(lab.name("attacker"), addresses.C1_4, 22, repeats=True)
@@ -117,8 +121,14 @@ def detach_switches_off_without_a_daemon():
         holds("eth0 ingress" in said, f"detach says what it switched off: {said}")
         equal(_after_a_change_over(lab), "served", "after")
         equal(yett_module.program_ids(lab), {}, "XDP programs")
-        holds(not os.path.exists(lab.pins) or not os.listdir(lab.pins), "pins are left")
+        left = set(os.listdir(lab.pins)) - {"detached", "state"}
+        equal(left, set(), "pins that are left")
         equal(yett.run("detach").returncode, 0, "detaching again")
+        yett.start()
+        equal(yett_module.program_ids(lab), {}, "XDP programs after a start")
+        equal(attachments(yett), [], "attachments after a start")
+        yett.apply(WEB_SERVER)
+        equal(len(attachments(yett)), 2, "attachments after an apply")
 
 
 @test

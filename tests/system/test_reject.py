@@ -11,7 +11,7 @@ import packets
 import traffic
 from case import equal, gate, holds, sums_hold, test
 from packets import ICMP, IP, TCP, UDP, Ether, ICMPv6DestUnreach, IPv6, Raw
-from test_attach import attach_foreign, attachment
+from test_attach import MACVLAN4, MACVLAN6, attach_foreign, attachment, lay_macvlan
 
 RULES = {
     "version": 1,
@@ -78,14 +78,15 @@ def on_tc_and_on_generic_xdp_it_is_the_same():
     with gate(started=False) as (lab, yett):
         attach_foreign(lab)
         yett.start()
-        yett.apply({**RULES, "interfaces": ["eth0", "lo"]})
-        modes = [attachment(yett, name)["mode"] for name in ("eth0", "lo")]
+        lay_macvlan(lab)
+        yett.apply({**RULES, "interfaces": ["eth0", "mv0"]})
+        modes = [attachment(yett, name)["mode"] for name in ("eth0", "mv0")]
         equal(modes, ["tc", "xdp-generic"], "modes")
         for name, target in (
             ("client", addresses.C1_4),
             ("client", addresses.C1_6),
-            ("gate", addresses.GATE4),
-            ("gate", addresses.GATE6),
+            ("client", MACVLAN4),
+            ("client", MACVLAN6),
         ):
             is_refused_at_once(lab.name(name), target, 22, "port 22")
             equal(ask_by_udp(lab.name(name), target, 22), "refused", f"UDP to {target}")

@@ -400,7 +400,9 @@ def interfaces_that_come_later_are_attached():
         words = ["ip", "link", "add", "late0", "type", "veth", "peer", "name", "late1"]
         netns.run(lab.name("gate"), *words)
         netns.wait_for(lambda: "late0" in attached(rest), "late0 is attached")
-        answer = rest.good("PUT", "/v1/ruleset", RULES)
+        status, refused = rest.ask("PUT", "/v1/ruleset", RULES)
+        equal((status, refused["code"]), (409, 7), "late0 would be open")
+        answer = rest.good("PUT", "/v1/ruleset?force=true", RULES)
         detached = {(item["interface"], item["direction"]) for item in answer["detached"]}
         equal(detached, {("late0", "ingress"), ("late0", "egress")}, "no longer in the ruleset")
 

@@ -14,6 +14,7 @@ import yett as yett_module
 from case import equal, gate, holds, sums_hold, test
 from test_demands import NOT_VLAN, REJECT, VLAN
 from test_attach import NO_SSH
+from test_interfaces import version
 from test_pinned import Leaks
 
 KILLS = 60 if os.environ.get("YETT_MODE") == "long" else 8
@@ -95,7 +96,7 @@ def an_interface_that_is_made_anew_again_and_again_is_closed_each_time():
             counted = lambda: yett.rule_packets()["ssh"] - before  # noqa: E731
             netns.wait_for(lambda: counted() == 5, f"frames are judged, time {number}")
             netns.batch(gate_name, "link del late0\n")
-        links = os.path.join(lab.pins, os.listdir(lab.pins)[0], "links")
+        links = os.path.join(version(lab), "links")
         left = lambda: len(os.listdir(links))  # noqa: E731
         netns.wait_for(lambda: left() <= 1, "the pins of interfaces that are gone go, too")
         sums_hold(yett)

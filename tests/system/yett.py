@@ -34,13 +34,15 @@ class CliError(Exception):
 class Yett:
     """The daemon and its command line, in one namespace of a lab."""
 
-    def __init__(self, lab, node="gate"):
+    def __init__(self, lab, node="gate", second=""):
+        """`second`: a name for another one beside the first, with places of its own."""
         self.lab = lab
         self.node = node
         self.process = None
-        self.socket = os.path.join(lab.folder("run"), "yett.sock")
-        self.state = lab.folder("state")
-        self.log = os.path.join(lab.work, "yettd.log")
+        self.pins = lab.pins + second
+        self.socket = os.path.join(lab.folder("run"), f"yett{second}.sock")
+        self.state = lab.folder("state" + second)
+        self.log = os.path.join(lab.work, f"yettd{second}.log")
 
     # -- the daemon
 
@@ -54,7 +56,7 @@ class Yett:
                 os.unlink(path)
             notify.bind(path)
             notify.settimeout(0.2)
-            words = ["--socket", self.socket, "--pin-dir", self.lab.pins]
+            words = ["--socket", self.socket, "--pin-dir", self.pins]
             words += ["--state-dir", self.state, "--list-dir", os.path.join(ROOT, "rules"), *more]
             if "--config" not in more:
                 words += ["--config", os.path.join(self.lab.work, "no-such-file.json")]
@@ -99,7 +101,7 @@ class Yett:
     def run(self, *words, stdin=None):
         """Runs the CLI, whatever it answers."""
         program = os.path.join(build_folder(), "yett")
-        shared = ["--socket", self.socket, "--pin-dir", self.lab.pins]
+        shared = ["--socket", self.socket, "--pin-dir", self.pins]
         return subprocess.run(
             netns.command(self.lab.name(self.node), program, *shared, *words),
             input=stdin,
@@ -149,8 +151,8 @@ class Yett:
 
     def off(self):
         """Unpins whatever is left, without the daemon."""
-        if self.lab.pins:
-            shutil.rmtree(self.lab.pins, ignore_errors=True)
+        if self.pins:
+            shutil.rmtree(self.pins, ignore_errors=True)
 
 
 def rule_key(rule):
