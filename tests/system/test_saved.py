@@ -97,10 +97,13 @@ def reboot(lab, yett):
 
 
 def changes_while_full(lists):
-    """(what is typed, its standard input, the set, a member that it makes or None)."""
-    write_list(lists, "192.0.2.0/25\n203.0.113.77\n")
+    """(what is typed, its standard input, the set, a member that it makes or None).
+
+    The first change of each file is larger than what its last page has left."""
+    write_list(lists, "192.0.2.0/25\n203.0.113.77\n" + hosts(3, 2000))
+    many = [*hosts(4, 100).split(), "203.0.113.2", "--reason", "r" * 100]
     return (
-        (["set", "add", "blocked", "203.0.113.2"], None, "blocked", "203.0.113.2"),
+        (["set", "add", "blocked", *many], None, "blocked", "203.0.113.2"),
         (["set", "del", "blocked", "203.0.113.1"], None, "blocked", None),
         (["set", "import", "blocked", "-"], hosts(1, 300), "blocked", "10.1.0.7"),
         (["set", "replace", "fresh", "-"], hosts(2, 20_000), "fresh", "10.2.0.7"),
@@ -347,7 +350,7 @@ def output_that_nobody_takes_is_an_error_and_keeps_nothing_from_happening():
                 holds(0 < code < 10, f"{verb} {where}: {code}")
                 holds("could not be written" in said, f"{verb} {where}: {said!r}")
         names = iter(range(1000))
-        for where in ("2>/dev/full", "2>&-", "2> >(exec <&-)", ">&- 2>&-", "</dev/stdin 2>&- 0>&1"):
+        for where in ("2>/dev/full", "2>&-", "2> >(exec <&-)", ">&- 2>&-"):
             name = f"silent-{next(names)}"
             # With a finding, so that there is something to say.
             rules = {"version": 1, "name": name, "rules": [], "sets": {"unused": {"type": "port"}}}
