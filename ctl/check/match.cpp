@@ -40,7 +40,7 @@ class MatchCheck {
     }
 
     void interfaces(const std::vector<InterfaceTest>& tests) {
-        for (std::size_t i = 0; i < tests.size(); ++i) {
+        for (std::size_t i = 0; i < tests.size() && !findings_.full(); ++i) {
             if (const auto* set = std::get_if<SetReference>(&tests[i])) {
                 reference("iface", i, set->name, SetType::iface);
             } else {
@@ -55,7 +55,8 @@ class MatchCheck {
             findings_.error("interface-name", at("iface", i),
                             quote(name) + " is no name of an interface",
                             "at most 15 characters, no space, no '/' and no ':'");
-        } else if (!known.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
+        } else if (!known.empty() && !findings_.full_of_warnings() &&
+                   std::find(known.begin(), known.end(), name) == known.end()) {
             const std::vector<std::string_view> words(known.begin(), known.end());
             findings_.warning("other-interface", at("iface", i),
                               quote(name) + " is not among \"interfaces\" of this file",
@@ -64,7 +65,7 @@ class MatchCheck {
     }
 
     void macs(std::string_view key, const std::vector<MacTest>& tests) {
-        for (std::size_t i = 0; i < tests.size(); ++i)
+        for (std::size_t i = 0; i < tests.size() && !findings_.full(); ++i)
             if (const auto* set = std::get_if<SetReference>(&tests[i]))
                 reference(key, i, set->name, SetType::mac);
     }
@@ -85,12 +86,12 @@ class MatchCheck {
     }
 
     void numbers(std::string_view key, const std::vector<NumberRange>& list, Bounds bounds) {
-        for (std::size_t i = 0; i < list.size(); ++i)
+        for (std::size_t i = 0; i < list.size() && !findings_.full(); ++i)
             number(key, i, list[i], bounds);
     }
 
     void ports(std::string_view key, const std::vector<PortTest>& list) {
-        for (std::size_t i = 0; i < list.size(); ++i) {
+        for (std::size_t i = 0; i < list.size() && !findings_.full(); ++i) {
             if (const auto* range = std::get_if<NumberRange>(&list[i])) {
                 number(key, i, *range, kPortBounds);
             } else {
@@ -100,7 +101,7 @@ class MatchCheck {
     }
 
     void addresses(std::string_view key, const std::vector<AddressTest>& list) {
-        for (std::size_t i = 0; i < list.size(); ++i) {
+        for (std::size_t i = 0; i < list.size() && !findings_.full(); ++i) {
             if (const auto* prefix = std::get_if<Prefix>(&list[i])) {
                 check_prefix(findings_, *prefix, at(key, i));
             } else if (const auto* range = std::get_if<AddressRange>(&list[i])) {
@@ -136,7 +137,7 @@ class MatchCheck {
     }
 
     void flags(const std::vector<FlagsTest>& list) {
-        for (std::size_t i = 0; i < list.size(); ++i) {
+        for (std::size_t i = 0; i < list.size() && !findings_.full(); ++i) {
             if (list[i].mask != 0 && (list[i].value & ~list[i].mask) == 0) continue;
             findings_.error("tcp-flags", at("tcp_flags", i), "these flags can never be so",
                             "name each flag once, with or without \"!\"");
