@@ -44,6 +44,7 @@ def remove(machine):
     with open(os.path.join(build_folder(), "install_manifest.txt"), encoding="utf-8") as files:
         for name in files.read().split():
             os.unlink(machine.path(name))
+    os.rmdir(machine.path("usr/share/yett"))
     machine.must("systemctl", "daemon-reload")
 
 
