@@ -144,7 +144,8 @@ Result<Fd> listen_unix(const std::string& path, const Access& access) {
     if (!fd.valid()) return failed("cannot make a socket");
     if (auto bound = bind_private(fd, *address, path); !bound) return bound.error();
     if (auto opened = open_to_groups(path, access, 6, 6, 6); !opened) return opened.error();
-    if (::listen(fd.get(), 64) != 0) return failed("cannot listen on " + path);
+    // Those who knock while the loop is at work wait here, and nobody fills it alone.
+    if (::listen(fd.get(), SOMAXCONN) != 0) return failed("cannot listen on " + path);
     return fd;
 }
 

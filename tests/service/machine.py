@@ -217,13 +217,8 @@ class Machine:
 
     def run(self, *words, user=None, stdin=None):
         """Runs a command on it, whatever comes of it; `user` is one of its own."""
-        spaces = ("--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup")
-        enter = ["nsenter", "--target", str(self.first[0]), *spaces, "--"]
-        if user:
-            ids = (f"--reuid={user}", f"--regid={self._group_of(user)}", "--init-groups")
-            enter += ["setpriv", *ids, "--"]
         return subprocess.run(
-            [*enter, *words],
+            self._command(words, user),
             input=stdin,
             stdin=None if stdin is not None else subprocess.DEVNULL,
             capture_output=True,
@@ -231,6 +226,19 @@ class Machine:
             timeout=PATIENCE,
             check=False,
         )
+
+    def spawn(self, *words, user=None):
+        """Starts a command on it, with pipes. It ends with the machine at the latest."""
+        pipe = subprocess.PIPE
+        return subprocess.Popen(self._command(words, user), stdin=pipe, stdout=pipe, text=True)
+
+    def _command(self, words, user):
+        spaces = ("--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup")
+        enter = ["nsenter", "--target", str(self.first[0]), *spaces, "--"]
+        if user:
+            ids = (f"--reuid={user}", f"--regid={self._group_of(user)}", "--init-groups")
+            enter += ["setpriv", *ids, "--"]
+        return [*enter, *words]
 
     def _group_of(self, user):
         with open(self.path("etc/passwd"), encoding="utf-8") as file:
