@@ -16,7 +16,7 @@ namespace yett {
 std::vector<Diagnostic> check(const Ruleset& ruleset);
 
 /// Judges the packets in `tests` by the reference (check/judge.hpp) and reports each that is judged
-/// otherwise than expected, at most 20. For a ruleset that check() finds no error in. Looks at rules
+/// otherwise than expected, at most 20. For a ruleset without errors of check(). Looks at rules
 /// `most_visits` times (some seconds) and says which tests it did not come to.
 std::vector<Diagnostic> run_tests(const Ruleset& ruleset, std::size_t most_visits = 50'000'000);
 

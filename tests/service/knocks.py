@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Traffic from outside the machine: datagrams to ports of it, and who of them an application got."""
+"""Traffic from outside the machine: datagrams to ports of it, and which an application got."""
 
 import contextlib
 import socket
@@ -26,7 +26,9 @@ class Knocks:
         self._out = netns.open_socket(machine.outside, socket.AF_INET, socket.SOCK_DGRAM)
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._knock, daemon=True)]
-        self._threads += [threading.Thread(target=self._count, args=(p,), daemon=True) for p in ports]
+        for port in ports:
+            counter = threading.Thread(target=self._count, args=(port,), daemon=True)
+            self._threads.append(counter)
         for thread in self._threads:
             thread.start()
 

@@ -82,7 +82,8 @@ class Machine:
         """Neither its services nor a yett that is installed there."""
         for path in ("etc/systemd/system", "etc/yett", "var/lib/yett", "usr/share/yett"):
             shutil.rmtree(self.path(path), ignore_errors=True)
-        for pattern in ("etc/fstab", "usr/lib/*/system/yett*", "usr/*bin/yett*", "usr/local/*bin/yett*"):
+        programs = ("usr/*bin/yett*", "usr/local/*bin/yett*")
+        for pattern in ("etc/fstab", "usr/lib/*/system/yett*", *programs):
             for path in glob.glob(self.path(pattern)):
                 os.unlink(path)
         os.makedirs(self.path("etc/systemd/system"))

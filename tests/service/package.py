@@ -62,7 +62,7 @@ def open_port(port, name=None):
 
 @contextlib.contextmanager
 def machine(rules=None, started=True):
-    """A machine with yett installed, and running unless it is not to be. `rules` is its rule file."""
+    """A machine with yett installed, and running unless it is not to be. `rules`: its rule file."""
     made = Machine(case.prefix("service"))
     try:
         made.make().boot()

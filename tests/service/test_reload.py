@@ -23,8 +23,8 @@ def a_reload_puts_the_edited_file_in_force_or_fails_with_its_line():
         equal((good["rules"], good["generation"]), (2, first["generation"] + 1), "after an edit")
 
         line = next(n for n, text in enumerate(WRONG.splitlines(), 1) if "upd" in text)
-        missing = "No such file"
-        for what, text, words in (("bad", WRONG, f"rules.json:{line}:"), ("missing", None, missing)):
+        bad = ("bad", WRONG, f"rules.json:{line}:")
+        for what, text, words in (bad, ("missing", None, "No such file")):
             if text is None:
                 os.unlink(made.path(RULES))
             else:
