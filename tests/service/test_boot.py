@@ -98,6 +98,26 @@ def stopped_it_goes_on_filtering_and_is_adopted_when_it_starts():
 
 
 @test
+def restarted_with_an_edited_file_it_keeps_what_was_in_force_and_says_so():
+    with running() as made, knocking(made) as knocks:
+        prepare(made)
+        before = status(made)
+        equal([text for text in before["warnings"] if "differs" in text], [], "warnings")
+        made.write(RULES, CLOSED_BUT_ONE.replace(str(OPEN), str(CLOSED)))
+        closed = knocks.came[CLOSED]
+        made.must("systemctl", "restart", "yettd")
+        knocks.wait_for_more(OPEN)
+        now = status(made)
+        equal(now["generation"], before["generation"], "generation")
+        equal(knocks.came[CLOSED], closed, "knocks let in at the closed port")
+        said = [text for text in now["warnings"] if RULES in text and "differs" in text]
+        equal(len(said), 1, f"a warning that the file differs in {now['warnings']}")
+        made.must("systemctl", "reload", "yettd")
+        knocks.wait_for_more(CLOSED)
+        equal([text for text in status(made)["warnings"] if "differs" in text], [], "warnings")
+
+
+@test
 def killed_it_is_started_again_and_nothing_comes_in():
     with running() as made, knocking(made) as knocks:
         prepare(made)
