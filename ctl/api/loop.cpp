@@ -48,14 +48,17 @@ struct Signals : std::enable_shared_from_this<Signals> {
 struct Watcher : std::enable_shared_from_this<Watcher> {
     Watcher(asio::io_context& io, int fd, std::function<void()> what)
         : descriptor(io, fd), run(std::move(what)) {}
-    ~Watcher() { descriptor.release(); }
+    ~Watcher() {
+        if (descriptor.is_open()) descriptor.release();
+    }
 
-    void arm() {
+    void arm(bool again) {
         descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
-                              [self = shared_from_this()](boost::system::error_code error) {
+                              [self = shared_from_this(), again](boost::system::error_code error) {
                                   if (error) return;
+                                  if (!again) self->descriptor.release();
                                   self->run();
-                                  self->arm();
+                                  if (again) self->arm(true);
                               });
     }
 
@@ -84,7 +87,18 @@ void Loop::on_signals(const std::vector<int>& numbers, std::function<void(int)> 
 }
 
 void Loop::on_readable(int fd, std::function<void()> run) {
-    std::make_shared<Watcher>(state_->io, fd, std::move(run))->arm();
+    std::make_shared<Watcher>(state_->io, fd, std::move(run))->arm(true);
+}
+
+void Loop::once_readable(int fd, std::function<void()> run) {
+    std::make_shared<Watcher>(state_->io, fd, std::move(run))->arm(false);
+}
+
+void Loop::after(std::chrono::milliseconds delay, std::function<void()> run) {
+    auto timer = std::make_shared<asio::steady_timer>(state_->io, delay);
+    timer->async_wait([timer, what = std::move(run)](boost::system::error_code error) {
+        if (!error) what();
+    });
 }
 
 asio::io_context& Loop::io() {

@@ -24,12 +24,16 @@ class Loop {
 
     /// Calls `run` every `period` from now on, never twice for a period that was missed.
     void every(std::chrono::milliseconds period, std::function<void()> run);
+    /// Calls `run` once, in `delay`.
+    void after(std::chrono::milliseconds delay, std::function<void()> run);
     /// Calls `run` with the number of each of these signals that arrives. They no longer end the
     /// process.
     void on_signals(const std::vector<int>& numbers, std::function<void(int)> run);
     /// Calls `run` as soon as the descriptor has something to read, again and again. The caller
     /// keeps it open, and `run` must read it.
     void on_readable(int fd, std::function<void()> run);
+    /// The same, once. The caller keeps the descriptor open until then.
+    void once_readable(int fd, std::function<void()> run);
 
     /// Returns after stop().
     void run();

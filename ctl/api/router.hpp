@@ -41,6 +41,9 @@ struct ApiResponse {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
+/// Gives the answer, once, on the loop's thread.
+using Reply = std::function<void(ApiResponse)>;
+
 struct Route {
     std::string method;
     std::string pattern;  ///< "/v1/sets/{name}/entries"; a placeholder stands for one whole segment
@@ -48,6 +51,8 @@ struct Route {
     std::vector<std::string> query_keys;  ///< every other key is refused with 400
     std::function<ApiResponse(const ApiRequest&)> run;
     std::uint64_t longest_body = 16 * 1024 * 1024;  ///< more is refused with 413, unread
+    /// In place of `run`, for what takes long: returns at once, and replies when it is done.
+    std::function<void(const ApiRequest&, Reply)> start = {};
 };
 
 /// A request whose head was read: what is known before its body is.

@@ -24,7 +24,11 @@ using boost::system::error_code;
 
 struct Server::State {
     State(Loop& owner, Router table, ServerOptions wanted)
-        : loop(owner), router(std::move(table)), options(std::move(wanted)), acceptor(loop.io()) {}
+        : loop(owner),
+          router(std::move(table)),
+          options(std::move(wanted)),
+          memory(options.memory),
+          acceptor(loop.io()) {}
 
     [[nodiscard]] bool has_room(const Peer& peer) const {
         if (peer.uid == 0) return total < options.connections;
@@ -46,6 +50,7 @@ struct Server::State {
     Loop& loop;
     Router router;
     ServerOptions options;
+    Budget memory;
     Fd listener;  ///< a second descriptor of the acceptor's socket
     Protocol::acceptor acceptor;
     std::size_t total = 0;
@@ -83,8 +88,8 @@ asio::awaitable<void> accept_all(std::shared_ptr<Server::State> state) {
         }
         state->enter(*peer);
         Fd fd(socket.release(error));
-        start_session(state->loop, std::move(fd), state->router, state->options, *peer,
-                      [state, peer = *peer] { state->leave(peer); });
+        start_session(state->loop, std::move(fd), state->router, state->options, state->memory,
+                      *peer, [state, peer = *peer] { state->leave(peer); });
     }
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "api/budget.hpp"
 #include "api/loop.hpp"
 #include "api/router.hpp"
 #include "api/socket.hpp"
@@ -24,6 +25,8 @@ struct ServerOptions {
     std::size_t connections = 64;
     std::size_t connections_of_uid = 8;  ///< root is bound by `connections` only
     std::size_t reserved_for_root = 2;
+    /// Octets of bodies and answers that may be held at once, in the same manner.
+    BudgetOptions memory;
     /// Called after each answer, for the log. May be empty.
     std::function<void(const Peer&, const std::string& method, const std::string& target,
                        int status)>

@@ -9,10 +9,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <exception>
+#include <memory>
 #include <new>
 #include <optional>
 
@@ -52,13 +55,23 @@ ApiResponse too_long(const Head& head, const Route& route) {
                     ""});
 }
 
+Error busy() {
+    return {ErrorKind::timeout, "too much is being sent and answered at once",
+            "try again in a moment"};
+}
+
 using LocalStream = boost::beast::basic_stream<boost::asio::local::stream_protocol>;
 
 /// Reads requests and writes answers until one side closes. Router and options must outlive it.
 class Session {
   public:
-    Session(LocalStream stream, const Router& router, const ServerOptions& options, Peer peer)
-        : stream_(std::move(stream)), router_(router), options_(options), peer_(peer) {}
+    Session(LocalStream stream, const Router& router, const ServerOptions& options, Budget& memory,
+            Peer peer)
+        : stream_(std::move(stream)),
+          router_(router),
+          options_(options),
+          memory_(memory),
+          peer_(peer) {}
 
     asio::awaitable<void> run();
 
@@ -67,6 +80,8 @@ class Session {
     asio::awaitable<bool> read_body(const Head& head, std::string& body);
     /// false: the connection is done.
     asio::awaitable<bool> serve_one();
+    asio::awaitable<bool> serve_route(const Head& head, Resolution resolution);
+    asio::awaitable<ApiResponse> answer(const Route& route, const ApiRequest& request);
     asio::awaitable<bool> write(const ApiResponse& response, const Head& head, bool keep);
     /// Lets the peer read the answer before the close throws away what it still sends.
     asio::awaitable<void> linger();
@@ -75,6 +90,7 @@ class Session {
     LocalStream stream_;
     const Router& router_;
     const ServerOptions& options_;
+    Budget& memory_;
     Peer peer_;
     std::string buffer_;  ///< received, not yet used
 };
@@ -140,13 +156,18 @@ asio::awaitable<bool> Session::read_body(const Head& head, std::string& body) {
                                    asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return false;
     }
+    buffer_.reserve(head.content_length);
     while (buffer_.size() < head.content_length) {
         const bool received = co_await receive();
         if (!received) co_return false;
     }
+    if (buffer_.size() == head.content_length) {
+        body = std::move(buffer_);
+        buffer_ = {};
+        co_return true;
+    }
     body = buffer_.substr(0, head.content_length);
     buffer_.erase(0, head.content_length);
-    if (buffer_.empty()) buffer_.shrink_to_fit();
     co_return true;
 }
 
@@ -177,8 +198,18 @@ asio::awaitable<bool> Session::serve_one() {
         const bool goes_on = co_await write(resolution.refusal, head, keep);
         co_return goes_on;
     }
+    const bool goes_on = co_await serve_route(head, std::move(resolution));
+    co_return goes_on;
+}
+
+asio::awaitable<bool> Session::serve_route(const Head& head, Resolution resolution) {
     if (head.content_length > resolution.route->longest_body) {
         co_await write(too_long(head, *resolution.route), head, false);
+        co_return false;
+    }
+    const auto held = memory_.take(peer_.uid, head.content_length);
+    if (!held) {
+        co_await write(problem(503, busy()), head, false);
         co_return false;
     }
     bool complete = false, lacks_memory = false;
@@ -190,9 +221,33 @@ asio::awaitable<bool> Session::serve_one() {
     if (lacks_memory) co_await write(no_memory(), head, false);
     if (!complete) co_return false;
     resolution.request.if_match = head.if_match;
-    const auto response = run_route(*resolution.route, resolution.request);
+    auto response = co_await answer(*resolution.route, resolution.request);
+    const auto held_too = memory_.take(peer_.uid, response.body.size());
+    if (!held_too) response = problem(503, busy());
     const bool goes_on = co_await write(response, head, head.keep_alive);
     co_return goes_on;
+}
+
+asio::awaitable<ApiResponse> Session::answer(const Route& route, const ApiRequest& request) {
+    if (!route.start) co_return run_route(route, request);
+    struct Waiting {
+        asio::steady_timer done;
+        ApiResponse response;
+    };
+    using Never = asio::steady_timer::time_point;
+    const auto executor = co_await asio::this_coro::executor;
+    auto waiting = std::make_shared<Waiting>(asio::steady_timer(executor, Never::max()));
+    try {
+        route.start(request, [waiting](ApiResponse response) {
+            waiting->response = std::move(response);
+            waiting->done.expires_at(Never::min());  // ends a wait that has begun, and one to come
+        });
+    } catch (const std::bad_alloc&) {
+        co_return no_memory();
+    }
+    error_code ignored;
+    co_await waiting->done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_return std::move(waiting->response);
 }
 
 asio::awaitable<void> Session::linger() {
@@ -229,15 +284,14 @@ asio::awaitable<void> run_session(Session session, std::function<void()> done) {
 }  // namespace
 
 void start_session(Loop& loop, Fd socket, const Router& router, const ServerOptions& options,
-                   const Peer& peer, std::function<void()> done) {
+                   Budget& memory, const Peer& peer, std::function<void()> done) {
     LocalStream stream(loop.io());
     error_code error;
     stream.socket().assign(asio::local::stream_protocol(), socket.get(), error);
     if (error) return done();
     (void)socket.release();
-    asio::co_spawn(loop.io(),
-                   run_session(Session(std::move(stream), router, options, peer), std::move(done)),
-                   asio::detached);
+    Session session(std::move(stream), router, options, memory, peer);
+    asio::co_spawn(loop.io(), run_session(std::move(session), std::move(done)), asio::detached);
 }
 
 }  // namespace yett

@@ -15,6 +15,8 @@
 #include <optional>
 #include <vector>
 
+#include "api/acl.hpp"
+
 namespace yett {
 namespace {
 
@@ -48,12 +50,19 @@ Result<void> check_directory(const std::string& path) {
     return {};
 }
 
+/// Gives it to the group of writers, where there is one, and lets that of the readers in.
+Result<void> open_to_groups(const std::string& path, const Access& access, unsigned of_owner,
+                            unsigned of_writers, unsigned of_readers) {
+    const auto writers = group_id(access.writers);
+    if (writers && ::chown(path.c_str(), static_cast<uid_t>(-1), *writers) != 0) {
+        return failed("cannot give " + path + " to group " + access.writers);
+    }
+    return set_access(path, of_owner, {of_writers, group_id(access.readers), of_readers});
+}
+
 Result<void> make_directory(const std::string& path, const Access& access) {
     if (::mkdir(path.c_str(), 0750) == 0) {
-        const auto group = group_id(access.writers);
-        if (group && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
-            return failed("cannot give " + path + " to group " + access.writers);
-        }
+        if (auto opened = open_to_groups(path, access, 7, 5, 1); !opened) return opened;
     } else if (errno != EEXIST) {
         return failed("cannot make " + path);
     }
@@ -110,15 +119,6 @@ Result<void> bind_private(const Fd& fd, const sockaddr_un& address, const std::s
     return {};
 }
 
-Result<void> open_to_group(const std::string& path, const Access& access) {
-    const auto group = group_id(access.writers);
-    if (!group) return {};
-    if (::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
-        return failed("cannot give " + path + " to group " + access.writers);
-    }
-    return {};
-}
-
 std::vector<gid_t> peer_groups(int socket, gid_t primary) {
     std::vector<gid_t> groups(64);
     socklen_t size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
@@ -143,9 +143,9 @@ Result<Fd> listen_unix(const std::string& path, const Access& access) {
     Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd.valid()) return failed("cannot make a socket");
     if (auto bound = bind_private(fd, *address, path); !bound) return bound.error();
-    if (auto opened = open_to_group(path, access); !opened) return opened.error();
-    if (::chmod(path.c_str(), 0660) != 0) return failed("cannot set the mode of " + path);
-    if (::listen(fd.get(), 64) != 0) return failed("cannot listen on " + path);
+    if (auto opened = open_to_groups(path, access, 6, 6, 6); !opened) return opened.error();
+    // Those who knock while the loop is at work wait here, and nobody fills it alone.
+    if (::listen(fd.get(), SOMAXCONN) != 0) return failed("cannot listen on " + path);
     return fd;
 }
 

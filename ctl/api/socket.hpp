@@ -16,10 +16,11 @@ struct Access {
     std::string readers = "yett-ro";
 };
 
-/// A listening, non-blocking socket at `path`, mode 0660, of group `writers` where that exists. Its
-/// directory is made (0750) when missing. Refused: a directory that is a symlink, somebody else's,
-/// or writable by others; a path that holds anything but a socket of ours; a socket on which
-/// somebody still listens (conflict). A stale own socket is replaced.
+/// A listening, non-blocking socket at `path`, mode 0660, of group `writers` where that exists; an
+/// access list lets group `readers` in as well. Its directory is made (0750) when missing. Refused:
+/// a directory that is a symlink, somebody else's, or writable by others; a path that holds
+/// anything but a socket of ours; a socket on which somebody still listens (conflict). A stale own
+/// socket is replaced.
 Result<Fd> listen_unix(const std::string& path, const Access& access);
 
 /// Removes the socket when it is still the one that `listener` was made as.

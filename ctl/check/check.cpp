@@ -35,6 +35,7 @@ void check_builtins(Findings& findings, const Ruleset& ruleset) {
     const std::vector<std::string> names = builtin_names();
     const std::vector<std::string_view> known(names.begin(), names.end());
     for (const auto& [name, on] : ruleset.builtins) {
+        if (findings.full()) return;
         if (std::find(known.begin(), known.end(), name) != known.end()) continue;
         findings.error("unknown-builtin", "/builtins/" + pointer_token(name),
                        "there is no built-in rule " + quote(name), hint_of(name, known));
@@ -48,6 +49,7 @@ void check_exceptions(Findings& findings, const Ruleset& ruleset) {
         if (can_be_excepted(static_cast<yett_reason>(i))) allowed.push_back(kReasons[i].name);
     }
     for (const auto& [name, verdict] : ruleset.exceptions) {
+        if (findings.full()) return;
         const auto reason = find_reason(name);
         if (reason && can_be_excepted(*reason)) continue;
         findings.error("unknown-exception", "/exceptions/" + pointer_token(name),

@@ -2,6 +2,7 @@
 // Model -> diagnostics: what a ruleset gets wrong as a whole.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "base/diagnostic.hpp"
@@ -18,7 +19,8 @@ std::vector<Diagnostic> check(const Ruleset& ruleset);
 std::vector<Diagnostic> check_coverage(const Ruleset& ruleset);
 
 /// Judges the packets in `tests` by the reference (check/judge.hpp) and reports each that is judged
-/// otherwise than expected, at most 20. For a ruleset that check() finds no error in.
-std::vector<Diagnostic> run_tests(const Ruleset& ruleset);
+/// otherwise than expected, at most 20. For a ruleset without errors of check(). Looks at rules
+/// `most_visits` times (some seconds) and says which tests it did not come to.
+std::vector<Diagnostic> run_tests(const Ruleset& ruleset, std::size_t most_visits = 50'000'000);
 
 }  // namespace yett

@@ -12,7 +12,8 @@
 
 namespace yett {
 
-/// Keeps the first 20 errors and the first 20 warnings.
+/// Keeps the first 20 errors and the first 20 warnings. Words for one that is not kept can cost far
+/// more than the search for it: who looks through lists asks full() first.
 class Findings {
   public:
     void error(std::string_view code, std::string pointer, std::string message,

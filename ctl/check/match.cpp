@@ -41,7 +41,7 @@ class MatchCheck {
     }
 
     void interfaces(const std::vector<InterfaceTest>& tests) {
-        for (std::size_t i = 0; i < tests.size(); ++i) {
+        for (std::size_t i = 0; i < tests.size() && !findings_.full(); ++i) {
             if (const auto* set = std::get_if<SetReference>(&tests[i])) {
                 reference("iface", i, set->name, SetType::iface);
             } else {
@@ -53,7 +53,8 @@ class MatchCheck {
     void interface(std::size_t i, const std::string& name) {
         const auto& known = scope_.ruleset.interfaces;
         if (!check_interface_name(findings_, at("iface", i), name)) return;
-        if (!known.empty() && name != "lo" && !any_means(known, name)) {
+        if (!known.empty() && name != "lo" && !findings_.full_of_warnings() &&
+            !any_means(known, name)) {
             const std::vector<std::string_view> words(known.begin(), known.end());
             findings_.warning("other-interface", at("iface", i),
                               quote(name) + " is not among \"interfaces\" of this file",
@@ -62,7 +63,7 @@ class MatchCheck {
     }
 
     void macs(std::string_view key, const std::vector<MacTest>& tests) {
-        for (std::size_t i = 0; i < tests.size(); ++i)
+        for (std::size_t i = 0; i < tests.size() && !findings_.full(); ++i)
             if (const auto* set = std::get_if<SetReference>(&tests[i]))
                 reference(key, i, set->name, SetType::mac);
     }
@@ -83,12 +84,12 @@ class MatchCheck {
     }
 
     void numbers(std::string_view key, const std::vector<NumberRange>& list, Bounds bounds) {
-        for (std::size_t i = 0; i < list.size(); ++i)
+        for (std::size_t i = 0; i < list.size() && !findings_.full(); ++i)
             number(key, i, list[i], bounds);
     }
 
     void ports(std::string_view key, const std::vector<PortTest>& list) {
-        for (std::size_t i = 0; i < list.size(); ++i) {
+        for (std::size_t i = 0; i < list.size() && !findings_.full(); ++i) {
             if (const auto* range = std::get_if<NumberRange>(&list[i])) {
                 number(key, i, *range, kPortBounds);
             } else {
@@ -98,7 +99,7 @@ class MatchCheck {
     }
 
     void addresses(std::string_view key, const std::vector<AddressTest>& list) {
-        for (std::size_t i = 0; i < list.size(); ++i) {
+        for (std::size_t i = 0; i < list.size() && !findings_.full(); ++i) {
             if (const auto* prefix = std::get_if<Prefix>(&list[i])) {
                 check_prefix(findings_, *prefix, at(key, i));
             } else if (const auto* range = std::get_if<AddressRange>(&list[i])) {
@@ -134,7 +135,7 @@ class MatchCheck {
     }
 
     void flags(const std::vector<FlagsTest>& list) {
-        for (std::size_t i = 0; i < list.size(); ++i) {
+        for (std::size_t i = 0; i < list.size() && !findings_.full(); ++i) {
             if (list[i].mask != 0 && (list[i].value & ~list[i].mask) == 0) continue;
             findings_.error("tcp-flags", at("tcp_flags", i), "these flags can never be so",
                             "name each flag once, with or without \"!\"");

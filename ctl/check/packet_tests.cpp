@@ -83,16 +83,25 @@ void check_packet_tests(Findings& findings, const Ruleset& ruleset) {
     }
 }
 
-std::vector<Diagnostic> run_tests(const Ruleset& ruleset) {
+std::vector<Diagnostic> run_tests(const Ruleset& ruleset, std::size_t most_visits) {
     if (ruleset.tests.empty()) return {};
+    std::size_t visits = 0;
     Findings findings;
     const std::vector<Rule> rules = effective_rules(ruleset);
     for (std::size_t i = 0; i < ruleset.tests.size() && !findings.full(); ++i) {
         const PacketTest& test = ruleset.tests[i];
         const auto packet = parse_packet(test.packet);
         if (!packet) continue;
+        if (visits > most_visits) {
+            findings.warning("tests-unjudged", at(i, "packet"),
+                             "this test and those behind it were not judged: they are too many "
+                             "for so many rules",
+                             "yett apply runs all of them on the loaded programs");
+            break;
+        }
         const Judgement judgement =
             judge(ruleset, rules, *packet, test.direction, interface_of(ruleset, test));
+        visits += judgement.rule < 0 ? rules.size() : static_cast<std::size_t>(judgement.rule) + 1;
         if (as_expected(test, judgement)) continue;
         findings.error("test-failed", at(i, "packet"), "this packet is " + describe(judgement),
                        "the test expects " + expectation(test));

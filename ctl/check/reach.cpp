@@ -77,6 +77,14 @@ bool covers(const Match& wide, const Match& narrow) {
            key_covers(wide.state, narrow.state);
 }
 
+/// What a comparison costs: two lists are compared value by value, and the longest ones cost most.
+std::size_t values_of(const Match& match) {
+    return 1 + std::max({match.src.size(), match.dst.size(), match.sport.size(), match.dport.size(),
+                         match.iface.size(), match.smac.size(), match.dmac.size(),
+                         match.negated.size()}) /
+                   8;
+}
+
 bool takes(const Rule& rule) {
     return rule.action == ActionKind::drop || rule.action == ActionKind::ban ||
            rule.action == ActionKind::reject;
@@ -128,7 +136,7 @@ class Earlier {
                          std::size_t before) {
         for (const std::size_t rule : list) {
             if (rule >= before) return before;
-            ++comparisons_;
+            comparisons_ += values_of(rules_[rule].match) * values_of(rules_[later].match);
             if (ends_before(rules_[rule], rules_[later])) return rule;
         }
         return before;

@@ -4,13 +4,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <sstream>
+#include <utility>
+#include <vector>
 
 #include "base/fd.hpp"
 
@@ -23,23 +24,69 @@ Error refused(const std::string& path, const std::string& why, const std::string
     return {ErrorKind::invalid, fmt::format("the list {} is not read: {}", path, why), hint};
 }
 
-std::string words_of(int code) {
-    if (code == ELOOP) return "a symbolic link is in its path";
-    if (code == EXDEV) return "its path leaves the directory of lists";
-    return std::strerror(code);
+bool is_link(const Fd& folder, const std::string& name) {
+    struct stat info {};
+    return ::fstatat(folder.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISLNK(info.st_mode);
+}
+
+/// The parts of a path, without those that stay where they are.
+std::vector<std::string> steps_of(const std::string& path) {
+    std::vector<std::string> steps;
+    std::istringstream parts(path);
+    for (std::string part; std::getline(parts, part, '/');) {
+        if (!part.empty() && part != ".") steps.push_back(part);
+    }
+    return steps;
+}
+
+Error because(std::string words) {
+    return {ErrorKind::invalid, std::move(words), ""};
+}
+
+Result<Fd> open_step(const Fd& folder, const std::string& step, int flags) {
+    Fd next(::openat(folder.get(), step.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
+    if (next.valid()) return next;
+    const int code = errno;
+    if (is_link(folder, step)) return because("a symbolic link is in its path");
+    return because(std::strerror(code));
+}
+
+/// Walks down step by step and follows no link. openat2(2) would do so in one call, but takes its
+/// flags by a pointer: a seccomp filter that must see them (RestrictSUIDSGID= of the unit) cannot
+/// let it through.
+Result<Fd> walk_down(Fd directory, const std::string& path) {
+    auto steps = steps_of(path);
+    if (path.empty()) return because(std::strerror(ENOENT));
+    if (path.front() == '/') return because("its path leaves the directory of lists");
+    std::vector<Fd> folders;
+    folders.push_back(std::move(directory));
+    std::string file = ".";
+    if (!steps.empty() && steps.back() != "..") {
+        file = std::move(steps.back());
+        steps.pop_back();
+    }
+    for (const auto& step : steps) {
+        if (step == "..") {
+            folders.pop_back();
+            if (folders.empty()) return because("its path leaves the directory of lists");
+            continue;
+        }
+        auto next = open_step(folders.back(), step, O_PATH | O_DIRECTORY);
+        if (!next) return next;
+        folders.push_back(*std::move(next));
+    }
+    return open_step(folders.back(), file, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
 Result<Fd> open_below(const std::string& directory, const std::string& path) {
-    const Fd base(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    Fd base(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!base.valid())
         return refused(path, fmt::format("{}: {}", directory, std::strerror(errno)),
                        "name the directory with yettd --list-dir");
-    open_how how{};
-    how.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    Fd fd(static_cast<int>(::syscall(SYS_openat2, base.get(), path.c_str(), &how, sizeof(how))));
-    if (!fd.valid())
-        return refused(path, words_of(errno), fmt::format("lists stand below {}", directory));
+    auto fd = walk_down(std::move(base), path);
+    if (!fd)
+        return refused(path, fd.error().message, fmt::format("lists stand below {}", directory));
     return fd;
 }
 

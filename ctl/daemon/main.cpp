@@ -12,6 +12,8 @@
 #include "api/loop.hpp"
 #include "api/server.hpp"
 #include "base/standard_fds.hpp"
+#include "daemon/check_worker.hpp"
+#include "daemon/damper.hpp"
 #include "daemon/gate.hpp"
 #include "daemon/link_watch.hpp"
 #include "daemon/log.hpp"
@@ -28,6 +30,8 @@ struct Options {
     std::string log_level = "info";
     std::uint64_t set_mebibytes = kDefaultSetMemory >> 20;
 };
+
+constexpr std::chrono::milliseconds kBetweenLinkEvents{60};
 
 int fail(const Error& error) {
     spdlog::error("{}", error.message);
@@ -77,12 +81,15 @@ int serve(Gate& gate, const Options& options) {
     auto server_options = options.server;
     server_options.on_answer = log_answer;
     const DaemonInfo info{YETT_VERSION, ::time(nullptr)};
-    auto server = Server::open(loop, Router(make_routes(gate, info)), server_options);
+    CheckWorkers workers(loop);
+    auto server = Server::open(loop, Router(make_routes(gate, workers, info)), server_options);
     if (!server) return fail(server.error());
     const auto links = watch_links();
     if (!links) return fail(links.error());
+    Damper changes(loop, kBetweenLinkEvents,
+                   guarded("interfaces", [&] { gate.interfaces_changed(); }));
     loop.on_readable(links->get(), guarded("interfaces", [&] {
-                         if (drain_links(*links)) gate.interfaces_changed();
+                         if (drain_links(*links)) changes.ask();
                      }));
     const auto hooks = watch_hooks();
     if (!hooks) return fail(hooks.error());
@@ -141,6 +148,9 @@ int run_or_words(const Options& options) {
 
 int main(int argc, char** argv) {
     prepare_standard_fds();
+    if (argc == 4 && std::string_view(argv[1]) == kCheckWorker) {
+        return run_check_worker(argv[2], argv[3]);
+    }
     Options options;
     CLI::App app{"yettd: the daemon of the yett firewall"};
     app.option_defaults()->take_last();

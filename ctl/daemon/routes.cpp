@@ -36,10 +36,10 @@ Result<bool> query_flag(const ApiRequest& request, const std::string& key, bool 
     return Error{ErrorKind::usage, key + " is true or false", ""};
 }
 
-std::vector<Route> make_routes(Gate& gate, const DaemonInfo& info) {
+std::vector<Route> make_routes(Gate& gate, CheckWorkers& workers, const DaemonInfo& info) {
     std::vector<Route> routes;
     add_status_routes(routes, gate, info);
-    add_ruleset_routes(routes, gate);
+    add_ruleset_routes(routes, gate, workers);
     add_counter_routes(routes, gate);
     add_interface_routes(routes, gate);
     add_set_routes(routes, gate);

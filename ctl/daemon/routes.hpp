@@ -9,6 +9,7 @@
 #include "api/json_text.hpp"
 #include "api/problem.hpp"
 #include "api/router.hpp"
+#include "daemon/check_worker.hpp"
 #include "daemon/gate.hpp"
 
 namespace yett {
@@ -18,11 +19,11 @@ struct DaemonInfo {
     std::int64_t started = 0;  ///< seconds since 1970, UTC
 };
 
-/// All of them. The gate must outlive what is returned.
-std::vector<Route> make_routes(Gate& gate, const DaemonInfo& info);
+/// All of them. Gate and workers must outlive what is returned.
+std::vector<Route> make_routes(Gate& gate, CheckWorkers& workers, const DaemonInfo& info);
 
 void add_status_routes(std::vector<Route>& routes, Gate& gate, const DaemonInfo& info);
-void add_ruleset_routes(std::vector<Route>& routes, Gate& gate);
+void add_ruleset_routes(std::vector<Route>& routes, Gate& gate, CheckWorkers& workers);
 void add_counter_routes(std::vector<Route>& routes, Gate& gate);
 void add_interface_routes(std::vector<Route>& routes, Gate& gate);
 void add_set_routes(std::vector<Route>& routes, Gate& gate);

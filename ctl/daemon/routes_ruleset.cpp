@@ -121,20 +121,6 @@ ApiResponse get_ruleset(const Gate& gate, const ApiRequest& request) {
     return with_etag(std::move(response), gate.active().generation);
 }
 
-ApiResponse check_ruleset(const ApiRequest& request) {
-    const auto result = Gate::check_text(request.body);
-    if (!result) return refusal(result.error());
-    const auto& submission = *result;
-    if (!submission.valid) return invalid(submission);
-    return json_response({{"valid", true},
-                          {"ruleset", submission.name},
-                          {"rules", submission.report.rules},
-                          {"sets", submission.report.sets},
-                          {"boxes", submission.report.boxes},
-                          {"tests", submission.report.tests},
-                          {"diagnostics", to_json(submission.diagnostics)}});
-}
-
 ApiResponse list_generations(const Gate& gate) {
     auto list = Json::array();
     for (const auto& file : gate.store().generations()) {
@@ -194,7 +180,21 @@ ApiResponse rollback(Gate& gate, const ApiRequest& request) {
 
 }  // namespace
 
-void add_ruleset_routes(std::vector<Route>& routes, Gate& gate) {
+ApiResponse check_ruleset(const std::string& text) {
+    const auto result = Gate::check_text(text);
+    if (!result) return refusal(result.error());
+    const auto& submission = *result;
+    if (!submission.valid) return invalid(submission);
+    return json_response({{"valid", true},
+                          {"ruleset", submission.name},
+                          {"rules", submission.report.rules},
+                          {"sets", submission.report.sets},
+                          {"boxes", submission.report.boxes},
+                          {"tests", submission.report.tests},
+                          {"diagnostics", to_json(submission.diagnostics)}});
+}
+
+void add_ruleset_routes(std::vector<Route>& routes, Gate& gate, CheckWorkers& workers) {
     routes.push_back({"GET", "/v1/ruleset", Role::reader, {"form"}, [&gate](const ApiRequest& r) {
                           return get_ruleset(gate, r);
                       }});
@@ -204,12 +204,14 @@ void add_ruleset_routes(std::vector<Route>& routes, Gate& gate) {
                       {"dry_run", "force"},
                       [&gate](const ApiRequest& r) { return put_ruleset(gate, r); },
                       Store::kMaxRuleset});
-    routes.push_back({"POST",
-                      "/v1/ruleset/check",
-                      Role::reader,
-                      {},
-                      [](const ApiRequest& r) { return check_ruleset(r); },
-                      Store::kMaxRuleset});
+    routes.push_back(
+        {"POST",
+         "/v1/ruleset/check",
+         Role::reader,
+         {},
+         {},
+         Store::kMaxRuleset,
+         [&workers](const ApiRequest& r, Reply reply) { workers.start(r, std::move(reply)); }});
     routes.push_back(
         {"POST", "/v1/ruleset/rollback", Role::writer, {"force"}, [&gate](const ApiRequest& r) {
              return rollback(gate, r);

@@ -456,7 +456,8 @@ def _strace(*faults, path=None):
     return words
 
 
-# Name, faults as strace injects them, whether in the text of the generation alone, what is in force.
+# Name, faults as strace injects them, whether in the text of the generation alone, what is in
+# force.
 FAULTS = (
     ("the disk cannot be written", ("fsync,fdatasync:error=EIO",), False, ("wished",)),
     ("nothing can be renamed", ("rename:error=ENOSPC",), False, ("wished",)),

@@ -125,9 +125,23 @@ class ServerTest : public ::testing::Test {
         const auto fail = [](const ApiRequest&) -> ApiResponse {
             throw std::runtime_error("on purpose");
         };
-        return Router({{"GET", "/a", Role::reader, {}, count},
-                       {"PUT", "/a", Role::writer, {}, count},
-                       {"GET", "/fail", Role::reader, {}, fail}});
+        return Router(
+            {{"GET", "/a", Role::reader, {}, count},
+             {"PUT", "/a", Role::writer, {}, count},
+             {"GET", "/fail", Role::reader, {}, fail},
+             {"GET",
+              "/long",
+              Role::reader,
+              {},
+              {},
+              0,
+              [this](const ApiRequest&, Reply reply) {
+                  started_ = true;
+                  loop_.after(300ms, [reply = std::move(reply)] { reply(ApiResponse{202}); });
+              }},
+             {"GET", "/soon", Role::reader, {}, {}, 0, [](const ApiRequest&, Reply reply) {
+                  reply(ApiResponse{203});
+              }}});
     }
 
     std::string answer_to(std::string_view text) {
@@ -144,6 +158,7 @@ class ServerTest : public ::testing::Test {
     std::optional<Server> server_;
     std::thread thread_;
     std::atomic<int> runs_ = 0;
+    std::atomic<bool> started_ = false;
 };
 
 std::size_t count_answers(const std::string& text) {
@@ -387,6 +402,42 @@ TEST_F(ServerTest, places_where_no_socket_is_made) {
     EXPECT_EQ(kind(path_), static_cast<int>(ErrorKind::conflict));
     first->reset();
     EXPECT_EQ(kind(path_), 0) << "a stale socket is replaced";
+}
+
+TEST_F(ServerTest, others_are_answered_while_one_waits_for_what_takes_long) {
+    start();
+    RawClient waiting(path_);
+    waiting.send("GET /long HTTP/1.1\r\nHost: y\r\n\r\n");
+    while (!started_)
+        std::this_thread::yield();
+    const auto begin = Clock::now();
+    const auto other = request(path_, "GET", "/a");
+    ASSERT_TRUE(other.ok());
+    EXPECT_EQ(other->status, 200);
+    EXPECT_LT(Clock::now() - begin, 250ms);
+    EXPECT_NE(waiting.read_one().find(" 202 "), std::string::npos);
+    const auto soon = request(path_, "GET", "/soon");
+    ASSERT_TRUE(soon.ok());
+    EXPECT_EQ(soon->status, 203) << "also when it replies before anybody waits";
+}
+
+TEST_F(ServerTest, takes_no_more_at_once_than_there_is_memory_for) {
+    ServerOptions options;
+    options.memory = {1000, 1000, 0};
+    start(options);
+    RawClient first(path_);
+    first.send("PUT /a HTTP/1.1\r\nHost: y\r\nContent-Length: 900\r\n\r\n");
+    RawClient second(path_);
+    const std::string head = "PUT /a HTTP/1.1\r\nHost: y\r\nContent-Length: 200\r\n";
+    // The first one's head may come behind it.
+    std::string answer;
+    for (int tries = 0; tries < 100 && answer.find(" 503 ") == std::string::npos; ++tries)
+        answer = answer_to(head + "Connection: close\r\n\r\n" + std::string(200, 'x'));
+    EXPECT_NE(answer.find(" 503 "), std::string::npos) << answer;
+    first.send(std::string(900, 'x'));
+    EXPECT_NE(first.read_one().find(" 200 "), std::string::npos);
+    EXPECT_NE(answer_to(head + "Connection: close\r\n\r\n" + std::string(200, 'x')).find(" 200 "),
+              std::string::npos);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "abi/limits.h"
 #include "json/reader.hpp"
 
@@ -232,6 +234,58 @@ TEST(RunTests, reports_what_is_judged_otherwise) {
     EXPECT_EQ(failed[1].message, "this packet is passed by the policy");
     EXPECT_EQ(failed[1].hint, "the test expects pass by \"a\"");
     EXPECT_EQ(failed[2].hint, "the test expects pass for rule");
+}
+
+/// Seconds of CPU that check() and run_tests() take.
+double seconds_of(const Ruleset& ruleset) {
+    const auto before = std::clock();
+    (void)check(ruleset);
+    (void)run_tests(ruleset);
+    return static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+}
+
+/// Words are made for the findings that are kept, not for each of a hundred thousand: those took
+/// fifteen seconds here.
+TEST(CheckCost, of_a_hundred_thousand_findings_is_that_of_twenty) {
+    constexpr int kMany = 100'000;
+    Ruleset unknown_sets, unknown_interfaces, unknown_builtins;
+    unknown_sets.rules.resize(1);
+    unknown_interfaces.rules.resize(1);
+    for (int i = 0; i < 250; ++i) {
+        unknown_sets.sets.emplace_back("set-number-" + std::to_string(i), Set{});
+        unknown_interfaces.interfaces.push_back("eth" + std::to_string(i));
+    }
+    for (int i = 0; i < kMany; ++i) {
+        const std::string number = std::to_string(i);
+        unknown_sets.rules[0].match.src.emplace_back(SetReference{"no-set-" + number});
+        unknown_interfaces.rules[0].match.iface.emplace_back("if" + number);
+        unknown_builtins.builtins.emplace("builtin-no-" + number, true);
+    }
+    for (const auto* ruleset : {&unknown_sets, &unknown_interfaces, &unknown_builtins}) {
+        EXPECT_FALSE(check(*ruleset).empty());
+        EXPECT_LT(seconds_of(*ruleset), 3.0);
+    }
+}
+
+TEST(CheckCost, tests_that_are_too_many_for_so_many_rules_are_not_judged_in_silence) {
+    Ruleset ruleset;
+    Rule rule;
+    rule.match.proto.push_back({6, 6});
+    rule.action = ActionKind::drop;
+    for (int i = 0; i < 50; ++i) {
+        rule.name = "r" + std::to_string(i);
+        ruleset.rules.push_back(rule);
+    }
+    PacketTest test;
+    test.packet = "udp 203.0.113.9:4444 > 198.51.100.7:22";
+    test.expect = Verdict::pass;
+    ruleset.tests.assign(100, test);
+    EXPECT_TRUE(run_tests(ruleset, 5'000).empty());
+    ruleset.tests.assign(200, test);
+    const auto found = run_tests(ruleset, 5'000);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].code, "tests-unjudged");
+    EXPECT_EQ(found[0].severity, Severity::warning);
 }
 
 }  // namespace

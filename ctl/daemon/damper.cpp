@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Many events, little work.
+#include "daemon/damper.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace yett {
+
+Damper::Damper(Loop& loop, std::chrono::milliseconds pause, std::function<void()> work)
+    : loop_(loop), pause_(pause), work_(std::move(work)) {}
+
+void Damper::ask() {
+    if (std::exchange(asked_, true)) return;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ - Clock::now());
+    if (left.count() <= 0) return run();
+    loop_.after(left, [this] { run(); });
+}
+
+void Damper::run() {
+    asked_ = false;
+    const auto begin = Clock::now();
+    work_();
+    const auto end = Clock::now();
+    next_ = end + std::max<Clock::duration>(pause_, 3 * (end - begin));
+}
+
+}  // namespace yett
