@@ -187,7 +187,7 @@ Result<bool> read_words(std::string_view line, const ListOptions& options, ListI
         if (auto done = items.add(value, notes); !done) return done.error();
         return true;
     };
-    if (line.find_first_of(" \t\v\f#;\"/") == line.npos) {
+    if (line.find_first_of(" \t\v\f#;\"") == line.npos && !line.starts_with("//")) {
         if (line.empty()) return true;
         return added(line);
     }
