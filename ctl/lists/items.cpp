@@ -23,7 +23,13 @@ Error usage(const Error& error) {
 
 Result<void> take_addresses(std::string_view text, std::vector<EntryValue>& out) {
     const auto prefixes = parse_set_addresses(text);
-    if (!prefixes) return usage(prefixes.error());
+    if (!prefixes) {
+        // A rule file may name a set in that place; an entry cannot.
+        const bool odd = prefixes.error().hint.find('@') != std::string::npos;
+        return Error{ErrorKind::usage, prefixes.error().message,
+                     odd ? "write it like 192.0.2.1, 192.0.2.0/24, 192.0.2.1-192.0.2.9"
+                         : prefixes.error().hint};
+    }
     for (const auto& prefix : *prefixes) {
         if (has_host_bits(prefix))
             return Error{ErrorKind::usage, to_text(prefix) + " has bits set behind its length",

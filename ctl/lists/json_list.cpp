@@ -16,10 +16,20 @@
 namespace yett {
 namespace {
 
-constexpr std::string_view kOwnKeys[] = {
-    "cidr",       "prefix",     "network",   "ip",        "address",     "range",
-    "mac",        "iface",      "value",     "ip_prefix", "ipv6_prefix", "ipv4Prefix",
-    "ipv6Prefix", "ip_address", "ipAddress", "subnet",    "port",
+struct OwnKey {
+    std::string_view key;
+    SetType type;
+};
+/// "value" is one of every type.
+constexpr OwnKey kOwnKeys[] = {
+    {"cidr", SetType::prefix},       {"prefix", SetType::prefix},
+    {"network", SetType::prefix},    {"ip", SetType::prefix},
+    {"address", SetType::prefix},    {"range", SetType::prefix},
+    {"ip_prefix", SetType::prefix},  {"ipv6_prefix", SetType::prefix},
+    {"ipv4Prefix", SetType::prefix}, {"ipv6Prefix", SetType::prefix},
+    {"ip_address", SetType::prefix}, {"ipAddress", SetType::prefix},
+    {"subnet", SetType::prefix},     {"mac", SetType::mac},
+    {"iface", SetType::iface},       {"port", SetType::port},
 };
 constexpr std::string_view kListKeys[] = {
     "prefixes",  "ipv6_prefixes",  "ipv4_cidrs", "ipv6_cidrs", "jdcloud_cidrs",
@@ -143,15 +153,22 @@ bool JsonList::is_value(std::string_view text) const {
 }
 
 bool JsonList::is_own_key(std::string_view key) const {
-    return options_.key.empty() ? has(kOwnKeys, key) : key == options_.key;
+    if (!options_.key.empty()) return key == options_.key;
+    if (key == "value") return true;
+    const auto known = std::find_if(std::begin(kOwnKeys), std::end(kOwnKeys),
+                                    [&](const OwnKey& own) { return own.key == key; });
+    return known != std::end(kOwnKeys) && known->type == options_.type;
 }
 
 /// To the object around it, which is the one to say whether it is an entry.
 void JsonList::note_stray(std::string_view text) {
     for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
         if (!frame->is_object || frame->role != Role::object) continue;
-        if (!frame->stray)
-            frame->stray = Error{
+        // What an alert says of its source is what its decisions are about.
+        const bool alert = frame->key == "source" || frame->key == "events";
+        auto& stray = alert ? frame->alert_stray : frame->stray;
+        if (!stray)
+            stray = Error{
                 ErrorKind::usage,
                 fmt::format("{} stands where yett looks for no entry: {}", quote(text), place()),
                 "name the list with --pointer, as in --pointer /prefixes, or the key of its "
@@ -190,6 +207,7 @@ void JsonList::give_role(Frame& child, Frame* parent) {
         child.lifts = parent->lifts;
     } else if (parent->role == Role::object && has(kListKeys, parent->key)) {
         parent->knows_list = true;
+        parent->has_decisions = parent->has_decisions || parent->key == "decisions";
         child.role = own;
         child.lifts = parent->lifts || parent->key == kDeleted;
     } else {
@@ -389,6 +407,7 @@ Result<void> JsonList::end_entry(Frame& frame) {
 
 Result<void> JsonList::end_document(Frame& frame) {
     if (frame.type == "metadata" && !frame.stray) return {};
+    if (!frame.stray && !frame.has_decisions) frame.stray = frame.alert_stray;
     if (frame.stray) return refuse(frame.stray->message, frame.stray->hint, frame.line);
     if (frame.knows_list) return {};
     const auto keys = frame.keys.empty() ? "" : "; its keys are " + frame.keys;

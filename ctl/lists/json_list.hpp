@@ -61,8 +61,10 @@ class JsonList : private JsonEvents {
         std::array<std::size_t, 3> marks{};  ///< what there was before it
         std::string keys;                    ///< for a message
         std::vector<Candidate> candidates;
-        std::optional<Error> stray;  ///< refused, unless this is an entry
-        std::string changed;         ///< a key that is refused, if this is an entry
+        std::optional<Error> stray;        ///< refused, unless this is an entry
+        std::optional<Error> alert_stray;  ///< the same, unless it has decisions
+        bool has_decisions = false;
+        std::string changed;  ///< a key that is refused, if this is an entry
         std::optional<Scalar> until, timeout, duration;
         std::string reason, scenario, scope, type;
         bool never = false;

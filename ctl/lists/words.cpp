@@ -10,6 +10,7 @@
 
 #include "base/quote.hpp"
 #include "json/values.hpp"
+#include "model/address.hpp"
 
 namespace yett {
 namespace {
@@ -26,6 +27,11 @@ bool is_space(char c) {
 
 bool begins_comment(std::string_view rest) {
     return rest.starts_with('#') || rest.starts_with(';') || rest.starts_with("//");
+}
+
+bool begins_with_address(std::string_view text) {
+    text = trim(text);
+    return parse_prefix(text.substr(0, text.find_first_of(",; \t"))).has_value();
 }
 
 /// A word in quotes at the start of `rest`, which it leaves behind.
@@ -127,6 +133,10 @@ Result<std::vector<Word>> split_words(std::string_view line, const WordRules& ru
             ++end;
         words.push_back({std::string(line.substr(0, end)), false});
         line.remove_prefix(end);
+        if (rules.inside && line.starts_with(';') && begins_with_address(line.substr(1)))
+            return wrong("an address stands behind a semicolon: " + quote(line.substr(1)),
+                         "is it CSV? Then say so: --format csv --column 1, or --columns 1-2 for "
+                         "ranges");
     }
 }
 

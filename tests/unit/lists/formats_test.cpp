@@ -157,8 +157,8 @@ const ListCase kCsv[] = {
     {"one column by all means", "csv columns=2-2", "a,192.0.2.0,192.0.2.255\n", "192.0.2.0"},
     {"a column that was named", "csv column=2", "198.51.100.1,192.0.2.0/24\n", "192.0.2.0/24"},
     {"a wrong line", "csv", "address\n192.0.2.1\nnone\n",
-     "line 3: \"none\" is no address, prefix or range | host names are not looked up; a set is "
-     "written \"@name\""},
+     "line 3: \"none\" is no address, prefix or range | write it like 192.0.2.1, 192.0.2.0/24, "
+     "192.0.2.1-192.0.2.9"},
 };
 
 TEST(ListFormats, csv) {
@@ -214,6 +214,15 @@ const ListCase kJson[] = {
      "\"203.0.113.0/24\"}]}",
      "198.51.100.9~14400(ssh-bf) 203.0.113.0/24~181 lifted 192.0.2.9"},
     {"CrowdSec, nothing new", "", "{\"new\":null,\"deleted\":null}", ""},
+    {"alerts of CrowdSec", "",
+     "[{\"id\":1,\"decisions\":[{\"duration\":\"1h\",\"scope\":\"Ip\",\"type\":\"ban\",\"value\":"
+     "\"192.0.2.9\"}],\"source\":{\"ip\":\"192.0.2.9\",\"value\":\"192.0.2.9\"}}]",
+     "192.0.2.9~3600"},
+    {"a source without decisions", "", "[{\"id\":1,\"source\":{\"ip\":\"192.0.2.9\"}}]",
+     "line 1: \"192.0.2.9\" stands where yett looks for no entry: /0/source/ip | name the list "
+     "with "
+     "--pointer, as in --pointer /prefixes, or the key of its objects with --key"},
+    {"a port beside an address", "", "{\"ip_address\":\"192.0.2.9\",\"port\":443}", "192.0.2.9"},
     {"a decision that is over", "",
      "[{\"duration\":\"-3s\",\"scope\":\"Ip\",\"type\":\"ban\",\"value\":\"192.0.2.9\"}]",
      " over 1"},
@@ -222,9 +231,8 @@ const ListCase kJson[] = {
      "line 1: a decision of type \"captcha\" is no ban"},
     {"a decision of a country", "",
      "[{\"duration\":\"4h\",\"scope\":\"Country\",\"type\":\"ban\",\"value\":\"XX\"}]",
-     "line 1: \"XX\" is no address, prefix or range | host names are not looked up; a set is "
-     "written "
-     "\"@name\""},
+     "line 1: \"XX\" is no address, prefix or range | write it like 192.0.2.1, 192.0.2.0/24, "
+     "192.0.2.1-192.0.2.9"},
     {"a simulated decision", "",
      "[{\"duration\":\"4h\",\"scope\":\"Ip\",\"type\":\"ban\",\"value\":\"192.0.2.9\","
      "\"simulated\":true}]",

@@ -20,6 +20,9 @@ const ListCase kValues[] = {
      "192.0.2.0/25 192.0.2.128/25"},
     {"Spamhaus as text", "", "; Last-Modified\n192.0.2.0/24 ; SBL1\n203.0.113.0/24;SBL2\n",
      "192.0.2.0/24 203.0.113.0/24"},
+    {"semicolons between addresses", "", "192.0.2.1;192.0.2.9;AU\n",
+     "line 1: an address stands behind a semicolon: \"192.0.2.9;AU\" | is it CSV? Then say so: "
+     "--format csv --column 1, or --columns 1-2 for ranges"},
     {"slashes begin a comment only at a word", "", "// two\n192.0.2.1 // one\n192.0.2.0//24\n",
      "line 3: \"192.0.2.0//24\" is no address, prefix or range | an IPv4 prefix has a length from "
      "0 "
@@ -92,20 +95,17 @@ const ListCase kValues[] = {
     {"a mark in the middle", "",
      "192.0.2.1\n\xef\xbb\xbf"
      "192.0.2.2\n",
-     "line 2: \"<U+FEFF>192.0.2.2\" is no address, prefix or range | host names are not looked up; "
-     "a "
-     "set is written \"@name\""},
+     "line 2: \"<U+FEFF>192.0.2.2\" is no address, prefix or range | write it like 192.0.2.1, "
+     "192.0.2.0/24, 192.0.2.1-192.0.2.9"},
     {"no-break space", "", "192.0.2.1\xc2\xa0\n",
-     "line 1: \"192.0.2.1<U+00A0>\" is no address, prefix or range | host names are not looked up; "
-     "a "
-     "set is written \"@name\""},
+     "line 1: \"192.0.2.1<U+00A0>\" is no address, prefix or range | write it like 192.0.2.1, "
+     "192.0.2.0/24, 192.0.2.1-192.0.2.9"},
     {"zero width space", "", "192.0.2.1\xe2\x80\x8b\n",
-     "line 1: \"192.0.2.1<U+200B>\" is no address, prefix or range | host names are not looked up; "
-     "a "
-     "set is written \"@name\""},
+     "line 1: \"192.0.2.1<U+200B>\" is no address, prefix or range | write it like 192.0.2.1, "
+     "192.0.2.0/24, 192.0.2.1-192.0.2.9"},
     {"an octet that is no UTF-8", "", "192.0.2.1\x80\n",
-     "line 1: \"192.0.2.1<0x80>\" is no address, prefix or range | host names are not looked up; a "
-     "set is written \"@name\""},
+     "line 1: \"192.0.2.1<0x80>\" is no address, prefix or range | write it like 192.0.2.1, "
+     "192.0.2.0/24, 192.0.2.1-192.0.2.9"},
     {"what makes no sense is counted", "skip", "192.0.2.1\nrubbish\n192.0.2.2\n",
      "192.0.2.1 192.0.2.2 skipped 1"},
     {"everything", "", "0.0.0.0/0\n",
