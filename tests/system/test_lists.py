@@ -44,7 +44,8 @@ TAKEN = [
 REFUSED = [
     (["replace", "l", "-"], "", 7, "empty file"),
     (["replace", "l", "-", "--skip-invalid"], "<html>\n<p>404</p>\n", 7, "an HTML page"),
-    (["replace", "l", "-", "--format", "csv", "--column", "9"], "a,b\n192.0.2.1,x\n", 2, "column 9"),
+    (["replace", "l", "-", "--format", "csv", "--column", "9"], "a,b\n192.0.2.1,x\n", 2,
+     "column 9"),
     (["import", "l", "-", "--skip-invalid"], "nonsense\n", 7, "nothing in the list"),
     (["import", "l", "-"], "0.0.0.0/1\n128.0.0.0/1\n", 7, "every address"),
     (["import", "l", "-"], "add l 192.0.2.0/24\nadd l 192.0.2.64/26 nomatch\n", 2, "nomatch"),
@@ -89,9 +90,7 @@ def decisions_come_with_their_time_and_lifted_ones_go():
             "deleted": [{"duration": "-1h", "scope": "Ip", "type": "ban", "value": "192.0.2.9"}],
             "new": [{"duration": "4h", "scope": "Ip", "type": "ban", "value": "198.51.100.9"}],
         }
-        answer = json.loads(
-            yett.cli("-j", "set", "import", "l", "-", stdin=json.dumps(stream))
-        )
+        answer = yett.ask("set", "import", "l", "-", stdin=json.dumps(stream))
         equal((answer["added"], answer["lifted"], answer["deleted"]), (1, 1, 1), "the answer")
         entries = yett.ask("set", "list", "l")["entries"]
         equal([e["value"] for e in entries], ["198.51.100.9", "203.0.113.1"], "listed")
