@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/visible.hpp"
+
 namespace yett {
 namespace {
 

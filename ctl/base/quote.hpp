@@ -16,8 +16,4 @@ namespace yett {
 /// its code point, "<U+200B>", an octet that is not UTF-8 "<0x80>".
 std::string quote(std::string_view text);
 
-/// The same without quotes, at most `octets` of it, "..." at the end when that was not all. Applied
-/// again it changes nothing.
-std::string visible(std::string_view text, std::size_t octets);
-
 }  // namespace yett

@@ -6,6 +6,7 @@
 #include "base/suggest.hpp"
 #include "check/findings.hpp"
 #include "model/names.hpp"
+#include "model/ranges.hpp"
 
 namespace yett {
 namespace {

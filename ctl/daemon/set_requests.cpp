@@ -2,7 +2,7 @@
 // What requests about sets have in common.
 #include "daemon/set_requests.hpp"
 
-#include "base/quote.hpp"
+#include "base/visible.hpp"
 #include "daemon/views.hpp"
 #include "json/values.hpp"
 #include "lists/items.hpp"

@@ -5,6 +5,7 @@
 
 #include "json/decode.hpp"
 #include "json/values.hpp"
+#include "model/ranges.hpp"
 
 namespace yett {
 namespace {

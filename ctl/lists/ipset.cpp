@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/quote.hpp"
+#include "base/visible.hpp"
 #include "json/values.hpp"
 
 namespace yett {

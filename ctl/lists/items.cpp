@@ -13,6 +13,7 @@
 #include "json/values.hpp"
 #include "lists/words.hpp"
 #include "model/names.hpp"
+#include "model/ranges.hpp"
 
 namespace yett {
 namespace {

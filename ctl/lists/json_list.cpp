@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "base/quote.hpp"
+#include "base/visible.hpp"
 #include "json/values.hpp"
 #include "model/address.hpp"
 #include "model/mac.hpp"

@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "base/quote.hpp"
+#include "base/visible.hpp"
 #include "json/values.hpp"
 #include "model/address.hpp"
 

@@ -3,6 +3,7 @@
 #include <random>
 
 #include "base/quote.hpp"
+#include "base/visible.hpp"
 #include "unit/lists/list_case.hpp"
 
 namespace yett {
