@@ -28,30 +28,33 @@ void sort_and_unite(std::vector<EntryValue>& values) {
     values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-/// Keeps the last of equal values, with its end.
-void sort_with_ends(SetEdit& edit) {
+/// Keeps the last of equal values, with its end and its reason.
+void sort_with_notes(SetEdit& edit) {
     std::vector<std::size_t> order(edit.add.size());
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(),
                      [&](auto a, auto b) { return edit.add[a] < edit.add[b]; });
     std::vector<EntryValue> values;
     std::vector<std::uint64_t> ends;
+    std::vector<std::uint32_t> why;
     for (std::size_t i = 0; i < order.size(); ++i) {
         if (i + 1 < order.size() && edit.add[order[i]] == edit.add[order[i + 1]]) continue;
         values.push_back(edit.add[order[i]]);
-        ends.push_back(edit.ends[order[i]]);
+        if (!edit.ends.empty()) ends.push_back(edit.ends[order[i]]);
+        if (!edit.why.empty()) why.push_back(edit.why[order[i]]);
     }
     edit.add = std::move(values);
     edit.ends = std::move(ends);
+    edit.why = std::move(why);
 }
 
 }  // namespace
 
 void SetEdit::normalize() {
-    if (ends.empty()) {
+    if (ends.empty() && why.empty()) {
         sort_and_unite(add);
     } else {
-        sort_with_ends(*this);
+        sort_with_notes(*this);
     }
     sort_and_unite(remove);
     if (add.empty() || remove.empty()) return;
@@ -236,11 +239,16 @@ Entry SetContent::taken_out(const Entry& entry) {
 
 EditResult SetContent::edit(const SetEdit& edit) {
     EditResult result;
-    const auto reason = number_of(edit.reason);
+    const std::string* last_reason = nullptr;
+    std::uint16_t reason = 0;
     for (std::size_t i = 0; i < edit.add.size(); ++i) {
         const Entry before = find(edit.add[i]);
         ++(before.is_member() ? result.refreshed : result.added);
         Entry entry = added(before, edit, i);
+        if (last_reason != &edit.reason_of(i)) {
+            last_reason = &edit.reason_of(i);
+            reason = number_of(*last_reason);
+        }
         if (reason != 0) entry.reason = reason;
         put(edit.add[i], entry);
     }

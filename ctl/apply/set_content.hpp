@@ -42,11 +42,16 @@ struct SetEdit {
     std::vector<EntryValue> remove;
     std::int64_t now = 0;  ///< `added` of what is new
     std::string reason;
+    std::vector<std::uint32_t> why;  ///< not empty: of each, which of `reasons`; 0 is `reason`
+    std::vector<std::string> reasons;
 
     /// Sorts both lists and takes out what is twice (the last end holds) or in both.
     void normalize();
     [[nodiscard]] std::uint64_t end_of(std::size_t index) const {
         return ends.empty() ? expires : ends[index];
+    }
+    [[nodiscard]] const std::string& reason_of(std::size_t index) const {
+        return why.empty() || why[index] == 0 ? reason : reasons[why[index]];
     }
 };
 

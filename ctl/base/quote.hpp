@@ -11,8 +11,9 @@ namespace yett {
 /// (U+0080 to U+009F).
 [[nodiscard]] bool is_control_character(std::string_view text, std::size_t i);
 
-/// In double quotes, at most 60 characters, control characters, line feeds and tabs as "?": fit for
-/// a message.
+/// In double quotes, at most 60 characters, fit for a message: what cannot be seen or would steer a
+/// terminal (controls, odd spaces, marks without width, marks that turn the direction) is named by
+/// its code point, "<U+200B>", an octet that is not UTF-8 "<0x80>".
 std::string quote(std::string_view text);
 
 }  // namespace yett

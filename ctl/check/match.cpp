@@ -7,6 +7,7 @@
 #include "check/findings.hpp"
 #include "model/names.hpp"
 #include "model/pattern.hpp"
+#include "model/ranges.hpp"
 
 namespace yett {
 namespace {
@@ -117,6 +118,11 @@ class MatchCheck {
             findings_.error(
                 "address-range", pointer, "address range is reversed",
                 "did you mean \"" + to_text(AddressRange{range.last, range.first}) + "\"?");
+        } else if (const auto four = ipv4_inside(range)) {
+            findings_.error(
+                "mapped-address", pointer,
+                to_text(range) + " is IPv4 written as IPv6, and matches no packet of IPv4",
+                "write \"" + to_text(*four) + "\"");
         }
     }
 
@@ -155,6 +161,10 @@ void check_prefix(Findings& findings, const Prefix& prefix, const std::string& p
     } else if (has_host_bits(prefix)) {
         findings.error("host-bits", pointer, to_text(prefix) + " has bits set behind its length",
                        "did you mean \"" + to_text(without_host_bits(prefix)) + "\"?");
+    } else if (const auto four = ipv4_inside(prefix)) {
+        findings.error("mapped-address", pointer,
+                       to_text(prefix) + " is IPv4 written as IPv6, and matches no packet of IPv4",
+                       "write \"" + to_text(*four) + "\"");
     }
 }
 

@@ -11,6 +11,7 @@
 #include "cli/set_edit.hpp"
 #include "cli/set_lists.hpp"
 #include "cli/tables.hpp"
+#include "json/values.hpp"
 
 namespace yett::cli {
 namespace {
@@ -25,8 +26,8 @@ std::string target_of(const Arguments& arguments, const std::string& rest) {
 std::string batch(const char* key, const Arguments& arguments) {
     Json list = Json::array();
     for (const auto& entry : arguments.entries) {
-        if (arguments.timeout_seconds) {
-            list.push_back({{"value", entry}, {"timeout", *arguments.timeout_seconds}});
+        if (arguments.timeout) {
+            list.push_back({{"value", entry}, {"timeout", *arguments.timeout}});
         } else {
             list.push_back(entry);
         }
@@ -208,22 +209,41 @@ constexpr Topic kTopics[] = {
     {"list", "the sets, or the entries of one; of @auto: automatic bans", list},
     {"import", "add what a list in a file or on standard input (-) names", import_list},
     {"replace", "make a set hold what a list names, and nothing else", replace_by_list},
-    {"export", "print the entries of a set, one a line", export_entries},
+    {"export", "print a set, as import takes it back: one entry a line", export_entries},
     {"flush", "empty a set; of @auto: lift all automatic bans", flush},
     {"reload", "read the file of a set anew, or those of all sets", reload_sets},
 };
+
+std::string words_of(const Error& error) {
+    return error.message + ": " + error.hint;
+}
 
 bool takes_list(const Topic& topic) {
     return topic.run == import_list || topic.run == replace_by_list;
 }
 
 void add_list_options(CLI::App& sub, Arguments& arguments) {
-    sub.add_option("file", arguments.file, "a list of any format, - for standard input")
+    sub.add_option("file", arguments.file,
+                   "a list, - for standard input: values, ranges or entries of yett set export one "
+                   "a line, ipset save or restore, CSV, JSON")
         ->required();
-    sub.add_option("--format", arguments.format, "auto, plain, csv or ndjson")
-        ->check(CLI::IsMember({"auto", "plain", "csv", "ndjson"}));
-    sub.add_option("--column", arguments.column, "of CSV, from 1")->check(CLI::Range(1, 1000));
-    sub.add_flag("--skip-invalid", arguments.skip_invalid, "pass over lines that make no sense");
+    sub.add_option(
+           "--format", arguments.format,
+           "auto, plain, csv, ndjson (an object a line) or json; auto finds out, but for csv")
+        ->check(CLI::IsMember({"auto", "plain", "csv", "ndjson", "json"}));
+    sub.add_option(
+        "--column,--columns", arguments.columns,
+        "of CSV, from 1; 1-2: first and last address of a range; 2-2: column 2, whatever "
+        "stands beside it");
+    sub.add_option("--set", arguments.ipset, "which set of an ipset dump");
+    sub.add_option("--key", arguments.key, "which key of JSON objects has the value");
+    sub.add_option("--pointer", arguments.pointer,
+                   "where in a JSON document the list is: /prefixes");
+    sub.add_flag("--skip-invalid", arguments.skip_invalid,
+                 "pass over what makes no sense, and say what that was");
+    sub.add_flag("--force", arguments.force,
+                 "also an empty list, one that holds every address, and whatever max_shrink and "
+                 "min_entries say");
 }
 
 void add_options(const Topic& topic, CLI::App& sub, Arguments& arguments) {
@@ -236,11 +256,19 @@ void add_options(const Topic& topic, CLI::App& sub, Arguments& arguments) {
             ->required();
     }
     if (takes_list(topic)) add_list_options(sub, arguments);
-    if (topic.run == replace_by_list || topic.run == reload_sets)
+    if (topic.run == export_entries)
+        sub.add_flag("--plain", arguments.plain, "values alone, without ends and reasons");
+    if (topic.run == reload_sets)
         sub.add_flag("--force", arguments.force, "whatever max_shrink and min_entries say");
     if (topic.run != add && !takes_list(topic)) return;
-    sub.add_option("--timeout", arguments.timeout_seconds, "seconds, 0 = never");
-    sub.add_option("--reason", arguments.reason, "why, for listings");
+    const auto read_timeout = [&arguments](const std::string& text) {
+        const auto seconds = parse_timeout(text);
+        if (!seconds) throw CLI::ValidationError("--timeout", words_of(seconds.error()));
+        arguments.timeout = *seconds;
+    };
+    sub.add_option_function<std::string>("--timeout", read_timeout,
+                                         "how long: 90 (seconds), 10m, 1h, 7d; 0 is for ever");
+    sub.add_option("--reason", arguments.reason, "why, for listings; at most 200 octets of it");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "cli/output.hpp"
 #include "cli/remote.hpp"
 #include "cli/set_edit.hpp"
+#include "lists/words.hpp"
 
 namespace yett::cli {
 namespace {
@@ -91,10 +92,14 @@ class Progress {
 Json import_request(const SetArguments& arguments, bool replace) {
     Json body = {{"replace", replace},
                  {"format", arguments.format},
-                 {"column", arguments.column},
                  {"skip_invalid", arguments.skip_invalid}};
     if (arguments.force) body["force"] = true;
-    if (arguments.timeout_seconds) body["timeout"] = *arguments.timeout_seconds;
+    for (const auto& [key, text] :
+         {std::pair{"columns", &arguments.columns}, std::pair{"from", &arguments.ipset},
+          std::pair{"key", &arguments.key}, std::pair{"pointer", &arguments.pointer}}) {
+        if (!text->empty()) body[key] = *text;
+    }
+    if (arguments.timeout) body["timeout"] = *arguments.timeout;
     if (!arguments.reason.empty()) body["reason"] = arguments.reason;
     return body;
 }
@@ -123,8 +128,13 @@ void show_import(const Json& value, bool replace) {
     if (replace) text += fmt::format(", deleted {}", number_at(value, "deleted"));
     text += fmt::format(", contained {}, duplicate {}", number_at(value, "contained"),
                         number_at(value, "duplicate"));
-    if (number_at(value, "skipped") > 0)
-        text += fmt::format(", skipped {}", number_at(value, "skipped"));
+    for (const char* key : {"lifted", "over", "skipped"}) {
+        if (number_at(value, key) > 0) text += fmt::format(", {} {}", key, number_at(value, key));
+    }
+    for (const Json& problem : at(value, "problems")) {
+        if (problem.is_string())
+            fmt::print(stderr, "yett: skipped {}\n", printable(problem.get<std::string>()));
+    }
     print(text + fmt::format("; {} entries now", number_at(value, "entries")));
 }
 
@@ -165,6 +175,18 @@ int reload_one(const Context& context, SetArguments arguments, const std::string
     });
 }
 
+/// A line that import takes back without loss.
+std::string exported(const Json& entry, bool all_end, bool plain) {
+    const auto value = text_at(entry, "value");
+    if (plain) return value;
+    const auto text_of = [&](const char* key) {
+        return at(entry, key).is_string() ? at(entry, key).get<std::string>() : std::string();
+    };
+    const auto until = text_of("expires");
+    return entry_line(until.empty() && all_end ? value + " timeout 0" : value, until,
+                      text_of("reason"));
+}
+
 }  // namespace
 
 int import_list(const Context& context, const SetArguments& arguments) {
@@ -176,19 +198,32 @@ int replace_by_list(const Context& context, const SetArguments& arguments) {
 }
 
 int export_entries(const Context& context, const SetArguments& arguments) {
+    Json all = Json::array();
     std::string after;
     while (true) {
         const std::string query = after.empty() ? "" : "?after=" + percent_encode(after);
         const auto answer = good(ask(context, "GET", path_of(arguments, "/entries") + query));
         if (!answer) return fail(context, answer.error());
+        // Where entries end by themselves, one that does not has to say so.
+        const bool all_end = number_at(answer->value, "timeout") > 0;
         std::string lines;
-        for (const Json& entry : at(answer->value, "entries"))
-            lines += text_at(entry, "value") + "\n";
-        print_raw(lines);
+        for (const Json& entry : at(answer->value, "entries")) {
+            if (context.json) {
+                all.push_back(entry);
+            } else {
+                lines += printable(exported(entry, all_end, arguments.plain)) + "\n";
+            }
+        }
+        if (!context.json) print_raw(lines);
         const Json& next = at(answer->value, "next");
-        if (!next.is_string() || next.get_ref<const std::string&>() == after) return 0;
+        if (!next.is_string() || next.get_ref<const std::string&>() == after) break;
         after = next.get<std::string>();
     }
+    if (context.json) {
+        const Json result = {{"set", arguments.set}, {"entries", std::move(all)}};
+        print(result.dump(context.pretty ? 2 : -1, ' ', false, kReplace));
+    }
+    return 0;
 }
 
 int flush_set(const Context& context, const SetArguments& arguments) {

@@ -14,11 +14,15 @@ namespace yett::cli {
 struct SetArguments {
     std::string set;
     std::vector<std::string> entries;
-    std::optional<std::uint32_t> timeout_seconds;
+    std::optional<std::uint32_t> timeout;  ///< seconds; nothing: the set's
     std::string reason;
     std::string file;
     std::string format = "auto";
-    unsigned column = 1;
+    std::string columns;  ///< "2", "1-2"; empty: the first
+    std::string ipset;    ///< of a dump of several
+    std::string key;      ///< of JSON objects
+    std::string pointer;  ///< into a JSON document
+    bool plain = false;   ///< export values alone
     bool skip_invalid = false;
     bool force = false;
 };

@@ -134,6 +134,7 @@ Result<List> read_list_file(const std::string& directory, const std::string& pat
     if (!before) return before.error();
     ListOptions options;
     options.type = type;
+    options.may_end = false;
     ListReader reader(options);
     if (auto read = read_all(*fd, path, reader); !read) return read.error();
     const auto after = look_at(*fd, path);
@@ -142,6 +143,9 @@ Result<List> read_list_file(const std::string& directory, const std::string& pat
         return refused(path, "it changed while it was read", "write it beside, and rename it");
     auto list = reader.finish();
     if (!list) return refused(path, list.error().message, list.error().hint);
+    if (auto good = check_list(*list, false); !good)
+        return refused(path, good.error().message,
+                       "a rule without addresses matches them all; no list is needed for that");
     return list;
 }
 
@@ -152,6 +156,12 @@ Result<void> check_guards(const std::string& name, const Set& set, std::size_t b
                      fmt::format("the new list of the set {} has {} entries, and its min_entries "
                                  "is {}",
                                  name, after, *set.min_entries),
+                     "the last good list stays; look at the file, or insist with --force"};
+    }
+    if (after == 0 && before > 0) {
+        return Error{ErrorKind::conflict,
+                     fmt::format("the new list of the set {} is empty, and it has {} entries now",
+                                 name, before),
                      "the last good list stays; look at the file, or insist with --force"};
     }
     if (!set.max_shrink || after >= before) return {};

@@ -8,6 +8,8 @@
 #include "daemon/routes.hpp"
 #include "daemon/set_requests.hpp"
 #include "daemon/views.hpp"
+#include "lists/list_reader.hpp"
+#include "observe/snapshot.hpp"
 
 namespace yett {
 namespace {
@@ -19,8 +21,9 @@ constexpr std::chrono::seconds kPatience{120};
 struct Import {
     std::string set;
     std::uint64_t identity;  ///< of the set when it began
-    ListReader reader;
-    SetEdit edit;  ///< what all entries share
+    std::unique_ptr<ListReader> reader;
+    SetEdit edit;             ///< what all entries share
+    std::uint64_t begun = 0;  ///< CLOCK_BOOTTIME nanoseconds: ends count from here
     bool replace = false;
     bool force = false;
     Clock::time_point used = Clock::now();
@@ -37,24 +40,55 @@ Result<bool> take_flag(const Json& body, const char* key) {
     return Error{ErrorKind::usage, std::string(key) + " is true or false", ""};
 }
 
+Result<std::string> take_text(const Json& body, const char* key) {
+    if (!body.contains(key)) return std::string();
+    if (body[key].is_string() && !body[key].get_ref<const std::string&>().empty())
+        return body[key].get<std::string>();
+    return Error{ErrorKind::usage, std::string(key) + " is a text that is not empty", ""};
+}
+
+/// "column": 2, or "columns": "1-2".
+Result<ListColumns> take_columns(const Json& body) {
+    const Error wrong{ErrorKind::usage, "column is a number from 1 to 1000",
+                      "columns is a text as in \"2\", \"1-2\""};
+    if (body.contains("columns")) {
+        const auto& text = body["columns"];
+        const auto columns =
+            text.is_string() ? parse_list_columns(text.get<std::string>()) : std::nullopt;
+        return columns ? Result<ListColumns>(*columns) : wrong;
+    }
+    if (!body.contains("column")) return ListColumns{};
+    const auto& column = body["column"];
+    if (!column.is_number_unsigned() || column.get<std::uint64_t>() - 1 >= kMostListColumns)
+        return wrong;
+    return ListColumns{column.get<unsigned>(), column.get<unsigned>(), true, false};
+}
+
 Result<ListOptions> read_options(const Json& body, SetType type) {
     ListOptions options;
     options.type = type;
+    options.now = ::time(nullptr);
     const auto skip = take_flag(body, "skip_invalid");
     if (!skip) return skip.error();
     options.skip_invalid = *skip;
+    for (const auto& [key, into] : {std::pair{"from", &options.set}, std::pair{"key", &options.key},
+                                    std::pair{"pointer", &options.pointer}}) {
+        auto text = take_text(body, key);
+        if (!text) return text.error();
+        *into = *std::move(text);
+    }
     if (body.contains("format")) {
         const auto format = body["format"].is_string()
                                 ? parse_list_format(body["format"].get<std::string>())
                                 : std::nullopt;
-        if (!format) return Error{ErrorKind::usage, "format is auto, plain, csv or ndjson", ""};
+        if (!format) return Error{ErrorKind::usage, std::string("format is ") + kListFormats, ""};
         options.format = *format;
     }
-    if (!body.contains("column")) return options;
-    const auto& column = body["column"];
-    if (!column.is_number_unsigned() || column.get<std::uint64_t>() - 1 >= 1000)
-        return Error{ErrorKind::usage, "column is a number from 1 to 1000", ""};
-    options.column = column.get<unsigned>();
+    auto columns = take_columns(body);
+    if (!columns) return columns.error();
+    options.columns = *columns;
+    if (columns->chosen && options.format != ListFormat::csv)
+        return Error{ErrorKind::usage, "a column is of CSV alone", "say so: --format csv"};
     return options;
 }
 
@@ -62,7 +96,8 @@ Result<Import> read_import(const Json& body, const std::string& name, const Set&
                            std::uint64_t identity) {
     auto options = read_options(body, set.type);
     if (!options) return options.error();
-    Import import{name, identity, ListReader(*options)};
+    Import import{name, identity, std::make_unique<ListReader>(*options)};
+    import.begun = boot_time();
     const auto replace = take_flag(body, "replace");
     if (!replace) return replace.error();
     const auto force = take_flag(body, "force");
@@ -82,8 +117,9 @@ ApiResponse begin(Gate& gate, Imports& imports, const ApiRequest& request) {
     const auto& name = request.arguments[0];
     const auto* set = find_set(gate.active().ruleset, name);
     if (set == nullptr) return problem(no_such_set(name));
-    const auto body = parse_object(request.body, {"replace", "force", "format", "column",
-                                                  "skip_invalid", "timeout", "reason"});
+    const auto body =
+        parse_object(request.body, {"replace", "force", "format", "column", "columns", "from",
+                                    "key", "pointer", "skip_invalid", "timeout", "reason"});
     if (!body) return problem(body.error());
     std::erase_if(imports.open,
                   [](const auto& item) { return Clock::now() - item.second.used > kPatience; });
@@ -135,7 +171,7 @@ ApiResponse feed(const Gate& gate, Imports& imports, const ApiRequest& request) 
         imports.open.erase(*import);
         return problem(same.error());
     }
-    auto& reader = (*import)->second.reader;
+    auto& reader = *(*import)->second.reader;
     (*import)->second.used = Clock::now();
     auto fed = feed_or_words(reader, request.body);
     if (fed && reader.values() > YETT_MAX_SET_ENTRIES)
@@ -149,6 +185,29 @@ ApiResponse feed(const Gate& gate, Imports& imports, const ApiRequest& request) 
     return json_response({{"lines", reader.lines()}, {"entries", reader.values()}});
 }
 
+/// The entries of the list, each with its own end and reason where it has one.
+void take_entries(List& list, Import& import) {
+    constexpr std::uint64_t second = 1'000'000'000;
+    auto& edit = import.edit;
+    for (const auto seconds : list.seconds)
+        edit.ends.push_back(seconds == kNoEnd ? edit.expires
+                            : seconds == 0
+                                ? 0
+                                : import.begun + static_cast<std::uint64_t>(seconds) * second);
+    edit.add = std::move(list.values);
+    edit.why = std::move(list.why);
+    edit.reasons = std::move(list.reasons);
+}
+
+/// What stands in the way of the list; nothing does when it is forced.
+Result<void> check_import(const Gate& gate, const Import& import, const Set& set,
+                          const List& list) {
+    if (import.force) return {};
+    if (auto good = check_list(list, import.replace); !good || !import.replace) return good;
+    return check_guards(import.set, set, gate.active().sets.at(import.set).size(),
+                        list.values.size());
+}
+
 ApiResponse commit(Gate& gate, Imports& imports, const ApiRequest& request) {
     const auto found = find_import(imports, request);
     if (!found) return problem(found.error());
@@ -157,25 +216,25 @@ ApiResponse commit(Gate& gate, Imports& imports, const ApiRequest& request) {
     if (auto same = check_set(gate, import); !same) return problem(same.error());
     const auto* set = find_set(gate.active().ruleset, import.set);
     if (set == nullptr) return problem(no_such_set(import.set));
-    auto list = import.reader.finish();
+    auto list = import.reader->finish();
     if (!list) return problem(list.error());
-    const auto& content = gate.active().sets.at(import.set);
-    if (import.replace) {
-        if (!import.force) {
-            auto good = check_guards(import.set, *set, content.size(), list->values.size());
-            if (!good) return problem(good.error());
-        }
-        import.edit.remove = content.in_order();
-    }
-    import.edit.add = std::move(list->values);
+    if (auto good = check_import(gate, import, *set, *list); !good) return problem(good.error());
+    const auto lifted = list->lifted.size();
+    import.edit.remove =
+        import.replace ? gate.active().sets.at(import.set).in_order() : std::move(list->lifted);
+    take_entries(*list, import);
     import.edit.now = ::time(nullptr);
     const auto result = gate.edit(import.set, std::move(import.edit));
     if (!result) return edit_problem(result.error());
     auto answer = edit_answer(gate, import.set, *result);
     answer["lines"] = list->lines;
+    answer["read"] = list->read;
     answer["duplicate"] = list->duplicate;
     answer["contained"] = list->contained;
+    answer["over"] = list->over;
+    answer["lifted"] = lifted;
     answer["skipped"] = list->skipped;
+    answer["problems"] = list->problems;
     return json_response(answer);
 }
 

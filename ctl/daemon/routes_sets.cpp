@@ -7,6 +7,7 @@
 #include "daemon/routes.hpp"
 #include "daemon/set_requests.hpp"
 #include "daemon/views.hpp"
+#include "lists/items.hpp"
 #include "observe/snapshot.hpp"
 
 namespace yett {
@@ -103,6 +104,8 @@ ApiResponse list_entries(Gate& gate, const ApiRequest& request) {
     const Json next = end == order.end() ? Json(nullptr) : Json(to_text(*(end - 1)));
     return json_response({{"set", live->name},
                           {"type", type_name(live->set->type)},
+                          {"timeout", live->set->timeout_seconds ? Json(*live->set->timeout_seconds)
+                                                                 : Json(nullptr)},
                           {"total", order.size()},
                           {"entries", rows},
                           {"next", next}});
@@ -111,21 +114,31 @@ ApiResponse list_entries(Gate& gate, const ApiRequest& request) {
 ApiResponse test_entry(const Gate& gate, const ApiRequest& request) {
     const auto live = find_live(gate, request.arguments[0]);
     if (!live) return problem(live.error());
-    const auto value = parse_entry(live->content->type(), request.arguments[1]);
-    if (!value) return problem(value.error());
+    const auto values = read_values(live->content->type(), request.arguments[1]);
+    if (!values) return problem(values.error());
     auto rows = Json::array();
     const auto now = boot_time();
-    for (const auto& [key, entry] : live->content->covering(*value)) {
-        if (!entry.is_over(now)) rows.push_back(to_json(*live->content, key, entry));
+    bool member = true;  // of a range: all of it
+    for (const auto& value : *values) {
+        bool covered = false;
+        for (const auto& [key, entry] : live->content->covering(value)) {
+            if (entry.is_over(now)) continue;
+            covered = true;
+            auto row = to_json(*live->content, key, entry);
+            if (std::find(rows.begin(), rows.end(), row) == rows.end())
+                rows.push_back(std::move(row));
+        }
+        member = member && covered;
     }
-    return json_response({{"set", live->name},
-                          {"value", to_text(*value)},
-                          {"member", !rows.empty()},
-                          {"entries", rows}});
+    return json_response(
+        {{"set", live->name},
+         {"value", values->size() == 1 ? to_text(values->front()) : request.arguments[1]},
+         {"member", member},
+         {"entries", rows}});
 }
 
-/// "192.0.2.1" or {"value": "192.0.2.1", "timeout": 60}.
-Result<std::pair<EntryValue, std::uint64_t>> read_addition(const Json& json, const Set& set) {
+/// "192.0.2.1" or {"value": "192.0.2.1", "timeout": 60}; a range gives all its prefixes.
+Result<void> read_addition(const Json& json, const Set& set, SetEdit& edit) {
     Json text = json;
     if (json.is_object()) {
         for (const auto& [key, value] : json.items()) {
@@ -139,18 +152,15 @@ Result<std::pair<EntryValue, std::uint64_t>> read_addition(const Json& json, con
     if (!text.is_string()) {
         return Error{ErrorKind::usage, "an entry is a string, or an object with a \"value\"", ""};
     }
-    auto value = parse_entry(set.type, text.get<std::string>());
-    if (!value) return value.error();
-    return std::pair(*value, *expires);
+    auto read = parse_entries(set.type, text.get<std::string>(), edit.add);
+    edit.ends.resize(edit.add.size(), *expires);
+    return read;
 }
 
 Result<void> read_additions(const Json& list, const Set& set, SetEdit& edit) {
     if (!list.is_array()) return Error{ErrorKind::usage, "entries stand in an array", ""};
     for (const auto& item : list) {
-        auto addition = read_addition(item, set);
-        if (!addition) return addition.error();
-        edit.add.push_back(addition->first);
-        edit.ends.push_back(addition->second);
+        if (auto read = read_addition(item, set, edit); !read) return read;
     }
     return {};
 }
@@ -159,9 +169,9 @@ Result<void> read_removals(const Json& list, const Set& set, SetEdit& edit) {
     if (!list.is_array()) return Error{ErrorKind::usage, "entries stand in an array", ""};
     for (const auto& item : list) {
         if (!item.is_string()) return Error{ErrorKind::usage, "an entry is a string", ""};
-        auto value = parse_entry(set.type, item.get<std::string>());
-        if (!value) return value.error();
-        edit.remove.push_back(*value);
+        auto values = read_values(set.type, item.get<std::string>());
+        if (!values) return values.error();
+        edit.remove.insert(edit.remove.end(), values->begin(), values->end());
     }
     return {};
 }
@@ -201,10 +211,10 @@ ApiResponse put_entry(Gate& gate, const ApiRequest& request) {
 ApiResponse delete_entry(Gate& gate, const ApiRequest& request) {
     const auto live = find_live(gate, request.arguments[0]);
     if (!live) return problem(live.error());
-    const auto value = parse_entry(live->content->type(), request.arguments[1]);
-    if (!value) return problem(value.error());
+    auto values = read_values(live->content->type(), request.arguments[1]);
+    if (!values) return problem(values.error());
     SetEdit edit;
-    edit.remove.push_back(*value);
+    edit.remove = *std::move(values);
     return run_edit(gate, live->name, std::move(edit), true);
 }
 

@@ -2,16 +2,16 @@
 // What requests about sets have in common.
 #include "daemon/set_requests.hpp"
 
-#include <algorithm>
-
+#include "base/visible.hpp"
 #include "daemon/views.hpp"
+#include "json/values.hpp"
+#include "lists/items.hpp"
 #include "observe/snapshot.hpp"
 
 namespace yett {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint64_t kLongestTimeout = 10ull * 365 * 86400;
 
 }  // namespace
 
@@ -25,23 +25,33 @@ Result<std::uint64_t> read_expiry(const Json& body, const Set& set) {
     };
     const auto found = body.find("timeout");
     if (found == body.end()) return from_now(set.timeout_seconds.value_or(0));
-    if (!found->is_number_unsigned() || found->get<std::uint64_t>() > kLongestTimeout)
-        return Error{ErrorKind::usage, "timeout is a number of seconds, at most ten years", ""};
-    if (!may_expire(set.type) && found->get<std::uint64_t>() != 0)
+    const bool number = found->is_number_unsigned();
+    const auto text = number               ? std::to_string(found->get<std::uint64_t>())
+                      : found->is_string() ? found->get<std::string>()
+                                           : std::string();
+    if (text.empty())
+        return Error{ErrorKind::usage, "timeout is a number of seconds, or a text as in \"1h\"",
+                     "0 is for ever"};
+    const auto seconds = parse_timeout(text);
+    if (!seconds) return Error{ErrorKind::usage, seconds.error().message, seconds.error().hint};
+    if (!may_expire(set.type) && *seconds != 0)
         return Error{ErrorKind::usage,
                      "entries of a set of " + std::string(plural_of(set.type)) + " do not expire",
-                     ""};
-    return from_now(found->get<std::uint64_t>());
+                     "leave the timeout out"};
+    return from_now(*seconds);
 }
 
 Result<void> read_reason(const Json& json, SetEdit& edit) {
-    constexpr std::size_t kLongest = 120;
     if (!json.is_string()) return Error{ErrorKind::usage, "reason is a string", ""};
-    edit.reason = json.get<std::string>();
-    const bool plain = std::all_of(edit.reason.begin(), edit.reason.end(),
-                                   [](char c) { return c >= ' ' && c <= '~'; });
-    if (plain && edit.reason.size() <= kLongest) return {};
-    return Error{ErrorKind::usage, "a reason has at most 120 printable ASCII characters", ""};
+    edit.reason = visible(json.get<std::string>(), kLongestReason);
+    return {};
+}
+
+Result<std::vector<EntryValue>> read_values(SetType type, const std::string& text) {
+    if (const auto one = parse_entry(type, text)) return std::vector{*one};
+    std::vector<EntryValue> values;
+    if (auto read = parse_entries(type, text, values); !read) return read.error();
+    return values;
 }
 
 ApiResponse edit_problem(const Error& error) {

@@ -5,6 +5,7 @@
 
 #include "json/decode.hpp"
 #include "json/values.hpp"
+#include "model/ranges.hpp"
 
 namespace yett {
 namespace {
@@ -118,13 +119,25 @@ std::string to_text(const InterfaceTest& test) {
     return set ? '@' + set->name : std::get<std::string>(test);
 }
 
-Result<Prefix> parse_set_prefix(std::string_view text) {
-    if (const auto prefix = parse_prefix(text)) return *prefix;
-    if (parse_address_range(text)) {
-        return Error{ErrorKind::invalid, "an entry of a set is a prefix, not a range",
-                     "write the range as prefixes"};
-    }
-    return Error{ErrorKind::invalid, quote(text) + " is no address or prefix", address_hint(text)};
+Result<std::vector<Prefix>> parse_set_addresses(std::string_view text) {
+    if (const auto prefix = parse_prefix(text)) return std::vector{*prefix};
+    const auto range = parse_address_range(text);
+    if (!range)
+        return Error{ErrorKind::invalid, quote(text) + " is no address, prefix or range",
+                     address_hint(text)};
+    if (range->last < range->first)
+        return Error{
+            ErrorKind::invalid, "the range " + quote(text) + " is reversed",
+            "did you mean " + quote(to_text(AddressRange{range->last, range->first})) + '?'};
+    if (const auto four = ipv4_inside(*range))
+        return Error{ErrorKind::invalid,
+                     to_text(*range) + " is IPv4 written as IPv6, and matches no packet of IPv4",
+                     "write " + quote(to_text(*four))};
+    return to_prefixes(*range);
+}
+
+Result<NumberRange> parse_set_ports(std::string_view text) {
+    return parse_range(text, port_field("port"));
 }
 
 }  // namespace yett

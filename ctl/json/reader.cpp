@@ -202,15 +202,27 @@ void read_port_entry(Decoder& in, NodeId id, Set& set) {
     const auto integer = number ? in.integer(id) : std::nullopt;
     const auto text = number ? std::nullopt : in.string(id);
     if (!integer && !text) return;
-    const auto range = number ? to_range(*integer, field) : parse_range(*text, field);
+    const auto range = number ? to_range(*integer, field) : parse_set_ports(*text);
     if (range) set.ports.push_back(*range);
     if (!range) in.error(id, "bad-value", range.error().message, range.error().hint);
 }
 
-void read_entry(Decoder& in, NodeId id, Set& set) {
+/// Of a range the first prefix stands where the range did, so that complaints about entries find
+/// their place; the others go behind all entries (`rest`).
+void read_addresses_entry(Decoder& in, NodeId id, Set& set, std::vector<Prefix>& rest) {
+    const auto text = in.string(id);
+    if (!text) return;
+    const auto prefixes = parse_set_addresses(*text);
+    if (!prefixes)
+        return in.error(id, "bad-value", prefixes.error().message, prefixes.error().hint);
+    set.prefixes.push_back(prefixes->front());
+    rest.insert(rest.end(), prefixes->begin() + 1, prefixes->end());
+}
+
+void read_entry(Decoder& in, NodeId id, Set& set, std::vector<Prefix>& rest) {
     switch (set.type) {
         case SetType::prefix:
-            return read_text_entry(in, id, set.prefixes, parse_set_prefix);
+            return read_addresses_entry(in, id, set, rest);
         case SetType::port:
             return read_port_entry(in, id, set);
         case SetType::mac:
@@ -225,7 +237,9 @@ void read_set(Decoder& in, NodeId id, Set& set) {
     const auto seen = read_object(in, id, draft, kSetMembers, "a set");
     require(in, id, seen & 1, "type", "a set");
     if (!draft.entries || !(seen & 1)) return;
-    read_array(in, draft.entries, [&](NodeId entry) { read_entry(in, entry, set); });
+    std::vector<Prefix> rest;
+    read_array(in, draft.entries, [&](NodeId entry) { read_entry(in, entry, set, rest); });
+    set.prefixes.insert(set.prefixes.end(), rest.begin(), rest.end());
 }
 
 /// Calls read(key, value) for each member of an object with free keys.

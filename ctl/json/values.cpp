@@ -2,6 +2,7 @@
 // Ranges of numbers, TCP flags and durations.
 #include "json/values.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <vector>
@@ -70,11 +71,39 @@ Result<std::uint32_t> bounded(std::string_view text, const NumberField& field) {
     return static_cast<std::uint32_t>(*value);
 }
 
+/// "8000:8100" and "80,443" are written so by others. Empty: it is neither.
+std::string other_spelling(std::string_view text, const NumberField& field) {
+    const auto good = [&](std::string_view part) {
+        return parse_number(part, field.hex) || number_of(field.names, part);
+    };
+    if (const auto colon = text.find(':'); colon != text.npos) {
+        const auto first = text.substr(0, colon), last = text.substr(colon + 1);
+        if (!good(first) || !good(last)) return {};
+        return "a range is written \"" + std::string(first) + '-' + std::string(last) + '"';
+    }
+    std::string list;
+    for (std::string_view rest = text; rest.find(',') != rest.npos || !list.empty();) {
+        const auto comma = std::min(rest.find(','), rest.size());
+        std::string_view part = rest.substr(0, comma);
+        while (part.starts_with(' '))
+            part.remove_prefix(1);
+        const bool number = parse_number(part, field.hex).has_value();
+        if (!number && !parse_range(part, field)) return {};
+        list += list.empty() ? "" : ", ";
+        list += number ? std::string(part) : '"' + std::string(part) + '"';
+        if (comma == rest.size()) return "several are written [" + list + "]";
+        rest.remove_prefix(comma + 1);
+    }
+    return {};
+}
+
 Error no_such_value(std::string_view text, const NumberField& field) {
     if (const auto port = number_of(kServices, text); port && field.bounds.greatest == 65535) {
         return invalid(key_text(field) + " takes numbers, not names of services",
                        "write " + std::to_string(*port));
     }
+    if (const auto hint = other_spelling(text, field); !hint.empty())
+        return invalid(quote(text) + " is no " + key_text(field), hint);
     std::vector<std::string_view> names;
     for (const NamedNumber& entry : field.names)
         names.push_back(entry.name);
@@ -234,6 +263,18 @@ Result<std::uint32_t> parse_duration(std::string_view text) {
         return static_cast<std::uint32_t>(*number * unit.seconds);
     }
     return wrong;
+}
+
+Result<std::uint32_t> parse_timeout(std::string_view text) {
+    if (text == "never") return std::uint32_t{0};
+    const auto digits = parse_number(text, false);
+    const auto seconds = digits ? Result<std::uint32_t>(static_cast<std::uint32_t>(
+                                      std::min<std::uint64_t>(*digits, UINT32_MAX)))
+                                : parse_duration(text);
+    if (seconds && *seconds <= kLongestTimeout) return seconds;
+    if (seconds) return invalid(quote(text) + " is too long", "the longest is ten years, 3650d");
+    return invalid(quote(text) + " is no time that an entry could stay",
+                   "write seconds, or a number and a unit, as in 90, 10m, 1h, 7d; 0 is for ever");
 }
 
 std::string print_duration(std::uint32_t seconds) {

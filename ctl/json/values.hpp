@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "model/names.hpp"
@@ -51,8 +52,11 @@ std::string to_text(const MacTest& test);
 /// The name of an interface, which is not judged here, or "@set".
 Result<InterfaceTest> parse_interface_test(std::string_view text);
 std::string to_text(const InterfaceTest& test);
-/// A prefix alone, as an entry of a set.
-Result<Prefix> parse_set_prefix(std::string_view text);
+/// An entry of a set of prefixes: "192.0.2.1", "192.0.2.0/24", or a range, as the fewest prefixes
+/// that make it up. Host bits are for the caller to judge.
+Result<std::vector<Prefix>> parse_set_addresses(std::string_view text);
+/// An entry of a set of ports: "80", "8000-8100", ">=1024". Reversed ranges are kept.
+Result<NumberRange> parse_set_ports(std::string_view text);
 /// A MAC address or a prefix of one alone.
 Result<MacRange> parse_set_mac(std::string_view text);
 
@@ -62,6 +66,10 @@ std::string to_text(const FlagsTest& flags);
 
 /// "90s", "10m", "1h", "7d": 1 s to 2^32 - 1 s, as seconds.
 Result<std::uint32_t> parse_duration(std::string_view text);
+/// How long an entry stays: a duration as above, digits alone as seconds, "0" or "never" as 0; at
+/// most ten years.
+Result<std::uint32_t> parse_timeout(std::string_view text);
+inline constexpr std::uint32_t kLongestTimeout = 10 * 365 * 86400;
 /// In the greatest unit that divides it.
 std::string print_duration(std::uint32_t seconds);
 

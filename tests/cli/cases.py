@@ -166,12 +166,71 @@ CASES = [
             (
                 "POST",
                 "/v1/sets/banned/imports",
-                '{"replace":false,"format":"auto","column":1,"skip_invalid":false,"timeout":60,'
+                '{"replace":false,"format":"auto","skip_invalid":false,"timeout":60,'
                 '"reason":"a list"}',
             ),
             ("POST", "/v1/sets/banned/imports/7", "192.0.2.1\n"),
             ("PUT", "/v1/sets/banned/imports/7", ""),
         ],
+    },
+    {
+        "run": [
+            "set", "replace", "banned", "-", "--format", "csv", "--columns", "1-2", "--force",
+            "--timeout", "1h", "--skip-invalid",
+        ],
+        "stdin": "192.0.2.1,192.0.2.2\n",
+        "daemon": {
+            **IMPORTING,
+            ("PUT", "/v1/sets/banned/imports/7"): (
+                200,
+                {**IMPORTING[("PUT", "/v1/sets/banned/imports/7")][1], "over": 4, "skipped": 1,
+                 "problems": ["line 3: \"x\u001b[31m\" is no address"]},
+            ),
+        },
+        "stdout": "banned: added 9812, refreshed 3, deleted 2, contained 143, duplicate 7, over 4, "
+        "skipped 1; 9815 entries now",
+        "stderr": 'yett: skipped line 3: "x\\x1b[31m" is no address',
+        "asks": [
+            (
+                "POST",
+                "/v1/sets/banned/imports",
+                '{"replace":true,"format":"csv","skip_invalid":true,"force":true,'
+                '"columns":"1-2","timeout":3600}',
+            ),
+            ("POST", "/v1/sets/banned/imports/7", "192.0.2.1,192.0.2.2\n"),
+            ("PUT", "/v1/sets/banned/imports/7", ""),
+        ],
+    },
+    {
+        "run": [
+            "set", "import", "banned", "-", "--format", "json", "--set", "a", "--key", "ip",
+            "--pointer", "/x",
+        ],
+        "stdin": "{}",
+        "daemon": IMPORTING,
+        "asks": [
+            (
+                "POST",
+                "/v1/sets/banned/imports",
+                '{"replace":false,"format":"json","skip_invalid":false,"from":"a","key":"ip",'
+                '"pointer":"/x"}',
+            ),
+            ("POST", "/v1/sets/banned/imports/7", "{}"),
+            ("PUT", "/v1/sets/banned/imports/7", ""),
+        ],
+    },
+    {
+        "run": ["set", "add", "banned", "192.0.2.1", "--timeout", "-1"],
+        "code": 2,
+    },
+    {
+        "run": ["set", "add", "banned", "192.0.2.1", "--timeout", "99999999999999999999"],
+        "code": 2,
+    },
+    {
+        "run": ["set", "add", "banned", "192.0.2.1", "--timeout", "7d"],
+        "daemon": {("POST", BATCH): (200, CHANGED)},
+        "asks": [("POST", BATCH, '{"add":[{"value":"192.0.2.1","timeout":604800}]}')],
     },
     {
         "run": ["set", "replace", "banned", "-"],
@@ -199,6 +258,39 @@ CASES = [
         "run": ["set", "export", "banned"],
         "daemon": {
             ("GET", "/v1/sets/banned/entries"): (200, {"entries": [ENTRY], "next": None}),
+        },
+        "stdout": "192.0.2.0/24\n",
+    },
+    {
+        "run": ["set", "export", "banned"],
+        "but": " (with ends and reasons)",
+        "daemon": {
+            ("GET", "/v1/sets/banned/entries"): (
+                200,
+                {
+                    "timeout": 3600,
+                    "entries": [
+                        {**ENTRY, "expires": "2026-05-01T10:30:00Z", "reason": 'a "b" \\ c'},
+                        {**ENTRY, "value": "192.0.2.9"},
+                    ],
+                    "next": None,
+                },
+            ),
+        },
+        "stdout": '192.0.2.0/24 until 2026-05-01T10:30:00Z reason "a \\"b\\" \\\\ c"\n'
+        "192.0.2.9 timeout 0\n",
+    },
+    {
+        "run": ["set", "export", "banned", "--plain"],
+        "daemon": {
+            ("GET", "/v1/sets/banned/entries"): (
+                200,
+                {
+                    "timeout": 3600,
+                    "entries": [{**ENTRY, "expires": "2026-05-01T10:30:00Z", "reason": "x"}],
+                    "next": None,
+                },
+            ),
         },
         "stdout": "192.0.2.0/24\n",
     },

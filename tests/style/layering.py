@@ -20,6 +20,7 @@ LAYERS = {
     "compile": {"base", "model", "abi"},
     "bpf": {"base", "abi", "skeletons"},
     "apply": {"base", "model", "compile", "bpf", "abi"},
+    "lists": {"base", "model", "json", "apply", "abi"},
     "observe": {"base", "model", "bpf", "abi"},
     "api": {"base"},
 }

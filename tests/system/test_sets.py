@@ -64,7 +64,7 @@ def a_sender_is_shut_out_by_its_mac_address_and_stays_so_over_a_crash():
         yett.cli("set", "import", "strangers", "-", "--timeout", "600", stdin=f"{vendor} # all\n")
         both = netns.mac(lab.name("client"), "eth0")[:8] == mac[:8]
         reaches(lab, ["silence" if both else "served", "silence"], "a prefix of vendors")
-        equal(yett.cli("set", "export", "strangers"), vendor + "\n", "exported")
+        equal(yett.cli("set", "export", "strangers", "--plain"), vendor + "\n", "exported")
         yett.cli("set", "replace", "strangers", "-", stdin="02:00:5e:10:00:01\n")
         reaches(lab, ["served", "served"], "replaced")
         yett.cli("set", "flush", "strangers")

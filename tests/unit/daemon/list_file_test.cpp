@@ -87,7 +87,9 @@ TEST(ListGuards, table) {
         bool good;
     };
     static constexpr Row kRows[] = {
-        {std::nullopt, std::nullopt, 100, 0, true},
+        {std::nullopt, std::nullopt, 100, 0, false},
+        {std::nullopt, std::nullopt, 100, 1, true},
+        {std::nullopt, std::nullopt, 0, 0, true},
         {30, std::nullopt, 100, 70, true},
         {30, std::nullopt, 100, 69, false},
         {30, std::nullopt, 0, 0, true},
