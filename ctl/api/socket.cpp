@@ -11,9 +11,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <vector>
+
+#include "base/posix.hpp"
 
 namespace yett {
 namespace {
@@ -23,8 +24,7 @@ Error refused(std::string message, std::string hint = "") {
 }
 
 Error failed(const std::string& what) {
-    return {errno == EACCES || errno == EPERM ? ErrorKind::permission : ErrorKind::internal,
-            what + ": " + std::strerror(errno), ""};
+    return system_error(what);
 }
 
 std::optional<gid_t> group_id(const std::string& name) {

@@ -7,8 +7,9 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
+
+#include "base/posix.hpp"
 
 namespace yett {
 
@@ -19,8 +20,7 @@ Result<Fd> watch_links() {
     address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
     if (!fd.valid() ||
         ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-        return Error{ErrorKind::kernel,
-                     std::string("cannot watch network interfaces: ") + std::strerror(errno), ""};
+        return system_error("cannot watch network interfaces", errno, ErrorKind::kernel);
     }
     return fd;
 }

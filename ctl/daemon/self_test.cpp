@@ -15,6 +15,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/posix.hpp"
 #include "bpf/pins.hpp"
 
 namespace yett {
@@ -89,8 +90,7 @@ Result<Fd> prepare_machine(const std::string& pin_directory,
     if (auto made = pins::make_directory(pin_directory); !made) return made.error();
     Fd lock(::open(pin_directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
     if (!lock.valid()) {
-        return Error{ErrorKind::permission,
-                     "cannot open " + pin_directory + ": " + std::strerror(errno), ""};
+        return system_error("cannot open " + pin_directory, errno, ErrorKind::kernel);
     }
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         return Error{ErrorKind::conflict, "another yettd already works on " + pin_directory,
