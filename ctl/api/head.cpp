@@ -63,6 +63,17 @@ std::optional<HeadFault> read_expect(const Fields& fields, Head& head) {
     return std::nullopt;
 }
 
+/// Several lines of a list are one list (RFC 9110 5.3). An empty list is written as a comma:
+/// without the header there is none.
+void read_if_match(const Fields& fields, Head& head) {
+    const auto [first, last] = fields.equal_range(http::field::if_match);
+    for (auto line = first; line != last; ++line) {
+        if (line != first) head.if_match += ',';
+        head.if_match.append(line->value().data(), line->value().size());
+    }
+    if (first != last && head.if_match.empty()) head.if_match = ",";
+}
+
 std::optional<HeadFault> read_fields(const Fields& fields, Head& head) {
     if (fields.version() != 11) return fault(505, "speak version 1.1 of http");
     if (fields.count(http::field::transfer_encoding) > 0) {
@@ -74,9 +85,7 @@ std::optional<HeadFault> read_fields(const Fields& fields, Head& head) {
     }
     if (auto wrong = read_length(fields, head)) return wrong;
     if (auto wrong = read_expect(fields, head)) return wrong;
-    if (fields.count(http::field::if_match) > 1) return fault(400, "several if-match headers");
-    const auto if_match = fields[http::field::if_match];
-    head.if_match.assign(if_match.data(), if_match.size());
+    read_if_match(fields, head);
     head.keep_alive = fields.keep_alive();
     return std::nullopt;
 }

@@ -11,11 +11,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <vector>
 
 #include "api/acl.hpp"
+#include "base/posix.hpp"
 
 namespace yett {
 namespace {
@@ -25,8 +25,7 @@ Error refused(std::string message, std::string hint = "") {
 }
 
 Error failed(const std::string& what) {
-    return {errno == EACCES || errno == EPERM ? ErrorKind::permission : ErrorKind::internal,
-            what + ": " + std::strerror(errno), ""};
+    return system_error(what);
 }
 
 std::optional<gid_t> group_id(const std::string& name) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace yett {
 namespace {
@@ -34,28 +35,50 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return rows[a.size() % 3][b.size()];
 }
 
+std::string digits_of(std::string_view text) {
+    std::string digits;
+    std::copy_if(text.begin(), text.end(), std::back_inserter(digits),
+                 [](char c) { return c >= '0' && c <= '9'; });
+    return digits;
+}
+
 }  // namespace
 
-std::string_view closest(std::string_view word, std::span<const std::string_view> candidates) {
-    if (word.empty() || word.size() > kMaxWord) return {};
-    std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
-    std::string_view found;
+std::vector<std::string_view> nearest(std::string_view word,
+                                      std::span<const std::string_view> candidates) {
+    std::vector<std::string_view> found;
+    if (word.empty() || word.size() > kMaxWord) return found;
+    const std::string digits = digits_of(word);
+    std::size_t best = std::max<std::size_t>(1, word.size() / 3);
     for (const std::string_view candidate : candidates) {
         if (candidate.size() > kMaxWord) continue;
+        if (!digits.empty() && digits != digits_of(candidate)) continue;
         const std::size_t edits = distance(word, candidate);
         // "a" is no slip of "b": at least one character must be right.
-        if (edits < best && edits < std::max(word.size(), candidate.size())) {
-            best = edits;
-            found = candidate;
-        }
+        if (edits > best || edits >= std::max(word.size(), candidate.size())) continue;
+        if (edits < best) found.clear();
+        best = edits;
+        if (std::find(found.begin(), found.end(), candidate) == found.end())
+            found.push_back(candidate);
     }
     return found;
 }
 
+std::string_view closest(std::string_view word, std::span<const std::string_view> candidates) {
+    const auto near = nearest(word, candidates);
+    return near.size() == 1 ? near.front() : std::string_view();
+}
+
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
-    const std::string_view near = closest(word, candidates);
-    if (near.empty()) return {};
-    return "did you mean \"" + std::string(near) + "\"?";
+    constexpr std::size_t kMost = 3;
+    const auto near = nearest(word, candidates);
+    if (near.empty() || near.size() > kMost) return {};
+    std::string hint = "did you mean ";
+    for (std::size_t i = 0; i < near.size(); ++i) {
+        if (i > 0) hint += i + 1 < near.size() ? ", " : " or ";
+        ((hint += '"') += near[i]) += '"';
+    }
+    return hint + '?';
 }
 
 }  // namespace yett

@@ -12,8 +12,8 @@
 #include <atomic>
 #include <bit>
 #include <cerrno>
-#include <cstring>
 
+#include "base/posix.hpp"
 #include "bpf/pins.hpp"
 #include "bpf/repair.hpp"
 #include "bpf/segment.hpp"
@@ -38,10 +38,12 @@ bool any_size(const MapShape& shape) {
 Result<void> check_shape(const Fd& fd, const MapShape& shape, const std::string& path) {
     bpf_map_info info{};
     std::uint32_t size = sizeof(info);
-    const bool same =
-        bpf_obj_get_info_by_fd(fd.get(), &info, &size) == 0 && info.type == shape.type &&
-        info.key_size == shape.key_size && info.value_size == shape.value_size &&
-        (info.max_entries == shape.max_entries || any_size(shape)) && info.map_flags == shape.flags;
+    if (bpf_obj_get_info_by_fd(fd.get(), &info, &size) != 0)
+        return system_error("cannot look at the pinned map " + path, errno, ErrorKind::kernel);
+    const bool same = info.type == shape.type && info.key_size == shape.key_size &&
+                      info.value_size == shape.value_size &&
+                      (info.max_entries == shape.max_entries || any_size(shape)) &&
+                      info.map_flags == shape.flags;
     if (same) return {};
     return Error{
         ErrorKind::conflict,
@@ -64,10 +66,11 @@ Result<Fd> create_map(const MapShape& shape) {
     const int fd = bpf_map_create(shape.type, name.c_str(), shape.key_size, shape.value_size,
                                   shape.max_entries, &options);
     if (fd >= 0) return Fd(fd);
-    return Error{
-        errno == EPERM ? ErrorKind::permission : ErrorKind::kernel,
-        fmt::format("cannot create the map {}: {}", shape.name, std::strerror(errno)),
-        errno == EPERM ? "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON" : ""};
+    Error error =
+        system_error(fmt::format("cannot create the map {}", shape.name), errno, ErrorKind::kernel);
+    if (error.kind == ErrorKind::permission)
+        error.hint = "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON";
+    return error;
 }
 
 /// The pinned map, or a new one (which is then pinned).
@@ -219,9 +222,7 @@ Result<void> plant_seed(const DataPlane::State& state) {
     for (const std::uint32_t word : seed.words)
         if (word != 0) return {};
     if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-        return Error{ErrorKind::kernel,
-                     fmt::format("the kernel gave no random numbers: {}", std::strerror(errno)),
-                     ""};
+        return system_error("the kernel gave no random numbers", errno, ErrorKind::kernel);
     return map.update(&zero, &seed);
 }
 
@@ -332,8 +333,7 @@ Result<void> DataPlane::wait_for_packets() const {
     if (inner.valid() && outer.valid() &&
         bpf_map_update_elem(outer.get(), &zero, &fd, BPF_ANY) == 0)
         return {};
-    return Error{ErrorKind::kernel,
-                 fmt::format("cannot wait for packets in flight: {}", std::strerror(errno)), ""};
+    return system_error("cannot wait for packets in flight", errno, ErrorKind::kernel);
 }
 
 }  // namespace yett

@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "base/fd.hpp"
+#include "base/posix.hpp"
 
 namespace yett {
 namespace {
@@ -53,15 +54,19 @@ void set_flags(const Fd& socket, const std::string& name, std::uint32_t data) {
 }  // namespace
 
 Result<Interface> find_interface(const std::string& name) {
+    const Fd socket = any_socket();
+    if (!socket.valid()) return system_error("cannot ask for interfaces", errno, ErrorKind::kernel);
     const std::uint32_t index = if_nametoindex(name.c_str());
+    if (index == 0 && is_of_the_machine(errno))
+        return system_error("cannot ask for the interface " + name, errno, ErrorKind::kernel);
     if (index == 0)
         return Error{ErrorKind::no, fmt::format("there is no interface {}", name),
                      "see `ip link`; yett sees the interfaces of the network namespace it runs in"};
-    const Fd socket = any_socket();
     ifreq request = request_for(name);
-    if (ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0 ||
-        (request.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
-         request.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK))
+    if (ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0)
+        return system_error("cannot ask what " + name + " carries", errno, ErrorKind::kernel);
+    if (request.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
+        request.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK)
         return Error{ErrorKind::usage, fmt::format("{} carries no Ethernet frames", name),
                      "attach to the Ethernet interface below it"};
     return Interface{name, index};

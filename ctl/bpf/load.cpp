@@ -10,6 +10,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/posix.hpp"
 #include "bpf/memory.hpp"
 #include "bpf/state.hpp"
 #include "yett_tc.skel.h"
@@ -35,6 +36,9 @@ int keep_words(libbpf_print_level level, const char* format, va_list arguments) 
 }
 
 Error load_error(const char* object, int code) {
+    // A verifier that gives up says E2BIG, too: there nothing is full.
+    if (is_of_the_machine(-code) && code != -E2BIG)
+        return system_error(fmt::format("cannot load the {} programs", object), -code);
     return {code == -EPERM ? ErrorKind::permission : ErrorKind::kernel,
             fmt::format("the kernel refused the {} programs: {}\n{}", object, std::strerror(-code),
                         libbpf_words),
@@ -52,9 +56,8 @@ Result<void> share_maps(bpf_object* object, const std::array<Map, kMapCount>& ma
         bpf_map* declared = bpf_object__find_map_by_name(object, map.name().c_str());
         if (!declared) continue;
         if (const int code = bpf_map__reuse_fd(declared, map.fd()); code != 0)
-            return Error{ErrorKind::kernel,
-                         fmt::format("cannot use the map {}: {}", map.name(), std::strerror(-code)),
-                         ""};
+            return system_error(fmt::format("cannot use the map {}", map.name()), -code,
+                                ErrorKind::kernel);
     }
     return {};
 }
@@ -81,9 +84,8 @@ Result<Fd> fill_stages(bpf_object* object, const char* array, const char* prefix
         if (!program) return program.error();
         const int fd = program->get();
         if (bpf_map_update_elem(map.get(), &stage, &fd, BPF_ANY) != 0)
-            return Error{
-                ErrorKind::kernel,
-                fmt::format("cannot put a program into {}: {}", array, std::strerror(errno)), ""};
+            return system_error(fmt::format("cannot put a program into {}", array), errno,
+                                ErrorKind::kernel);
         stages[stage] = *std::move(program);
     }
     return map;

@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+
+#include "base/posix.hpp"
 
 namespace yett {
 namespace {
@@ -20,8 +21,7 @@ Error map_error(const Map& map, const char* what, int code) {
         return {ErrorKind::kernel,
                 fmt::format("{} is full ({} entries)", map.name(), map.max_entries()),
                 "remove entries or split the set over hosts"};
-    return {code == EPERM ? ErrorKind::permission : ErrorKind::kernel,
-            fmt::format("cannot {} {}: {}", what, map.name(), std::strerror(code)), ""};
+    return system_error(fmt::format("cannot {} {}", what, map.name()), code, ErrorKind::kernel);
 }
 
 }  // namespace

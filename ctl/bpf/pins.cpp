@@ -14,6 +14,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/posix.hpp"
+
 namespace yett::pins {
 namespace {
 
@@ -33,8 +35,7 @@ bool on_bpffs(const std::string& path) {
 Result<void> check_owner(const std::string& path) {
     struct stat st {};
     if (lstat(path.c_str(), &st) != 0)
-        return Error{ErrorKind::kernel,
-                     fmt::format("cannot look at {}: {}", path, std::strerror(errno)), ""};
+        return system_error("cannot look at " + path, errno, ErrorKind::kernel);
     if (!S_ISDIR(st.st_mode))
         return Error{ErrorKind::permission, fmt::format("{} is not a directory", path),
                      "remove it, or choose another pin directory"};
@@ -55,8 +56,7 @@ Result<void> make_directory(const std::string& path) {
         return no_bpffs(path);
     if (!on_bpffs(target.parent_path().string())) return no_bpffs(path);
     if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        return Error{errno == EACCES || errno == EPERM ? ErrorKind::permission : ErrorKind::kernel,
-                     fmt::format("cannot make {}: {}", path, std::strerror(errno)), ""};
+        return system_error("cannot make " + path, errno, ErrorKind::kernel);
     return check_owner(path);
 }
 
@@ -64,20 +64,17 @@ Result<Fd> open(const std::string& path) {
     const int fd = bpf_obj_get(path.c_str());
     if (fd >= 0) return Fd(fd);
     if (errno == ENOENT) return Fd();
-    return Error{errno == EACCES || errno == EPERM ? ErrorKind::permission : ErrorKind::kernel,
-                 fmt::format("cannot open the pin {}: {}", path, std::strerror(errno)), ""};
+    return system_error("cannot open the pin " + path, errno, ErrorKind::kernel);
 }
 
 Result<void> pin(int fd, const std::string& path) {
     if (bpf_obj_pin(fd, path.c_str()) == 0) return {};
-    return Error{ErrorKind::kernel, fmt::format("cannot pin {}: {}", path, std::strerror(errno)),
-                 ""};
+    return system_error("cannot pin " + path, errno, ErrorKind::kernel);
 }
 
 Result<void> unpin(const std::string& path) {
     if (unlink(path.c_str()) == 0 || errno == ENOENT) return {};
-    return Error{ErrorKind::kernel,
-                 fmt::format("cannot remove the pin {}: {}", path, std::strerror(errno)), ""};
+    return system_error("cannot remove the pin " + path, errno, ErrorKind::kernel);
 }
 
 Result<void> move(const std::string& from, const std::string& to) {
@@ -104,7 +101,7 @@ Result<void> remove_all(const std::string& path) {
     std::error_code error;
     std::filesystem::remove_all(path, error);
     if (!error) return {};
-    return Error{ErrorKind::kernel, fmt::format("cannot remove {}: {}", path, error.message()), ""};
+    return system_error("cannot remove " + path, error.value(), ErrorKind::kernel);
 }
 
 }  // namespace yett::pins

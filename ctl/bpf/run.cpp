@@ -8,6 +8,8 @@
 
 #include "bpf/state.hpp"
 
+#include "base/posix.hpp"
+
 namespace yett {
 namespace {
 
@@ -29,8 +31,7 @@ Result<DataPlane::RunResult> test_run(int program, std::span<const std::uint8_t>
     options.ctx_size_in = context_size;
     options.repeat = static_cast<int>(repeat);
     if (bpf_prog_test_run_opts(program, &options) != 0)
-        return Error{ErrorKind::kernel,
-                     fmt::format("the kernel did not run the frame: {}", std::strerror(errno)), ""};
+        return system_error("the kernel did not run the frame", errno, ErrorKind::kernel);
     return DataPlane::RunResult{options.retval, options.duration};
 }
 

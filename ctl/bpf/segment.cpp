@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "abi/sets.h"
+#include "base/posix.hpp"
 
 namespace yett {
 namespace {
@@ -18,9 +18,7 @@ namespace {
 constexpr std::size_t kSegmentBytes = sizeof(yett_set_line) * YETT_SET_SEGMENT_LINES;
 
 Error segment_error(const char* what, int code) {
-    return {code == EPERM ? ErrorKind::permission : ErrorKind::kernel,
-            fmt::format("cannot {} memory for sets: {}", what, std::strerror(code)),
-            code == ENOMEM ? "free memory, or use smaller sets" : ""};
+    return system_error(fmt::format("cannot {} memory for sets", what), code, ErrorKind::kernel);
 }
 
 /// The kernel waits for packets after every change of a map of maps; one batch waits once.

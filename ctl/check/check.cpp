@@ -77,68 +77,12 @@ void check_failsafe(Findings& findings, const Scope& scope) {
     }
 }
 
-template <typename T, typename Holds>
-bool none_or_any(const std::vector<T>& list, Holds holds) {
-    return list.empty() || std::any_of(list.begin(), list.end(), holds);
-}
-
-/// What the match asks for is the same in every packet of a connection, the first one included.
-bool is_of_whole_connections(const Match& match) {
-    return match.state.empty() && match.tcp_flags.empty() && match.len.empty() &&
-           match.ttl.empty() && match.dscp.empty() && match.fragment.empty() &&
-           match.negated.empty();
-}
-
-/// A packet of a TCP connection whose handshake is complete can match.
-bool may_be_proven(const Match& match) {
-    return none_or_any(match.proto,
-                       [](const NumberRange& range) {
-                           return range.first <= kProtocolTcp && kProtocolTcp <= range.last;
-                       }) &&
-           none_or_any(
-               match.state,
-               [](ConnectionState state) { return state == ConnectionState::established; }) &&
-           none_or_any(match.tcp_flags, [](const FlagsTest& test) {
-               const bool needs_syn = (test.value & YETT_TCP_SYN) != 0;
-               const bool forbids_ack = (test.mask & ~test.value & YETT_TCP_ACK) != 0;
-               return !needs_syn && !forbids_ack;
-           });
-}
-
-/// The source address of a packet is whatever its sender wrote.
-void check_ban(Findings& findings, const Rule& rule, const std::string& pointer) {
-    const std::string at = pointer + (rule.over_bans ? "/over" : "/action");
-    if (rule.ban_seconds == 0) {
-        findings.error("bad-duration", pointer + "/for", "a ban of 0 seconds has no effect");
-    }
-    const auto& directions = rule.match.direction;
-    if (directions != std::vector{Direction::ingress}) {
-        findings.warning("ban-egress", at,
-                         "this also bans the source of packets that go out: this host's own",
-                         "add \"direction\": \"ingress\" to the match");
-    }
-    if (rule.spoofable && rule.match.src.empty()) {
-        findings.warning("ban-forged", at,
-                         "the source address may be forged: anyone can have any address banned",
-                         "name \"src\" and \"never_ban\", or leave \"spoofable\" out");
-    }
-    const bool drops_first = rule.action == ActionKind::ban && is_of_whole_connections(rule.match);
-    if (!rule.spoofable && (drops_first || !may_be_proven(rule.match))) {
-        findings.warning("ban-nobody", at,
-                         drops_first ? "only a completed TCP handshake proves a source, and this "
-                                       "rule drops the first packet of it"
-                                     : "only TCP sources that completed a handshake are banned: "
-                                       "none matches",
-                         "to ban sources that may be forged, too: \"spoofable\": true");
-    }
-}
-
 void check_never_ban(Findings& findings, const Scope& scope) {
     if (!scope.ruleset.never_ban) return;
     const std::string& name = scope.ruleset.never_ban->name;
     const auto found = scope.sets.find(name);
     if (found == scope.sets.end()) {
-        std::string hint = did_you_mean(name, scope.set_names);
+        std::string hint = did_you_mean(name, scope.names_of(SetType::prefix));
         if (hint.empty()) hint = "add it to \"sets\"";
         findings.error("unknown-set", "/never_ban", "there is no set " + quote(name), hint);
     } else if (found->second->type != SetType::prefix) {
@@ -181,8 +125,7 @@ void check_rules(Findings& findings, const Scope& scope) {
                                "; counters need a name for each");
         }
         check_match(findings, scope, rules[i].match, pointer + "/match");
-        if (rules[i].action == ActionKind::ban || rules[i].over_bans)
-            check_ban(findings, rules[i], pointer);
+        check_action(findings, rules[i], pointer);
     }
     check_reach(findings, rules);
 }

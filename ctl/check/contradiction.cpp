@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every packet is of one class; each key of a match is possible in some classes. Keys whose classes
 // have nothing in common can never hold together.
+#include <algorithm>
 #include <array>
 
 #include "base/quote.hpp"
@@ -109,15 +110,41 @@ std::array<KeyClasses, 15> classes_of(const Match& m) {
     }};
 }
 
+bool names(const std::vector<NumberRange>& list, std::uint32_t number) {
+    return std::find(list.begin(), list.end(), NumberRange{number, number}) != list.end();
+}
+
+/// The ICMP of the other family is named: that one's word, which is almost always meant; else
+/// empty.
+std::string_view right_icmp(const Match& match, unsigned families) {
+    const bool only4 = (families & in_family(Family::ipv6)) == 0;
+    const bool only6 = (families & in_family(Family::ipv4)) == 0;
+    if (only4 == only6 || !names(match.proto, only4 ? kProtocolIcmp6 : kProtocolIcmp)) return {};
+    return only4 ? "icmp" : "icmp6";
+}
+
+/// Such a packet can be, so it is no error.
+void check_icmp(Findings& findings, const Match& match, const std::string& pointer,
+                unsigned families) {
+    const std::string_view right = right_icmp(match, families);
+    if (right.empty()) return;
+    findings.warning("icmp-family", pointer + "/proto",
+                     right == "icmp" ? "icmp6 is the ICMP of IPv6, and this matches IPv4 alone"
+                                     : "icmp is the ICMP of IPv4, and this matches IPv6 alone",
+                     "write " + quote(right));
+}
+
 }  // namespace
 
 void check_contradictions(Findings& findings, const Match& match, const std::string& pointer,
                           Severity severity) {
     const auto keys = classes_of(match);
-    unsigned possible = kAll;
+    unsigned possible = kAll, families = kAll;
     for (std::size_t i = 0; i < keys.size(); ++i) {
         // A key without any class has a value that is reported on its own.
         if (!keys[i].present || keys[i].classes == 0) continue;
+        // The first four say of which family a packet is.
+        if (i < 4) families &= keys[i].classes;
         if ((possible &= keys[i].classes) != 0) continue;
         std::string with = "the keys before it";
         for (std::size_t j = i; j-- > 0;) {
@@ -126,15 +153,17 @@ void check_contradictions(Findings& findings, const Match& match, const std::str
         }
         const std::string at = pointer + '/' + std::string(keys[i].key);
         const std::string both = quote(keys[i].key) + " contradicts " + with;
+        const std::string_view icmp = right_icmp(match, families);
+        const std::string hint =
+            icmp.empty() ? std::string(keys[i].because) : "write \"proto\": " + quote(icmp);
         if (severity == Severity::error) {
-            findings.error("never-matches", at, both + ": the rule can never match",
-                           std::string(keys[i].because));
+            findings.error("never-matches", at, both + ": the rule can never match", hint);
         } else {
-            findings.warning("no-effect", at, both + ": this \"not\" excludes nothing",
-                             std::string(keys[i].because));
+            findings.warning("no-effect", at, both + ": this \"not\" excludes nothing", hint);
         }
         return;
     }
+    check_icmp(findings, match, pointer, families);
 }
 
 }  // namespace yett

@@ -9,10 +9,15 @@
 namespace yett {
 
 Scope::Scope(const Ruleset& all) : ruleset(all) {
-    for (const auto& [name, set] : ruleset.sets) {
+    for (const auto& [name, set] : ruleset.sets)
         sets.emplace(name, &set);
-        set_names.push_back(name);
-    }
+}
+
+std::vector<std::string_view> Scope::names_of(SetType type) const {
+    std::vector<std::string_view> names;
+    for (const auto& [name, set] : ruleset.sets)
+        if (set.type == type) names.push_back(name);
+    return names;
 }
 
 void Findings::error(std::string_view code, std::string pointer, std::string message,

@@ -44,7 +44,8 @@ struct Scope {
     explicit Scope(const Ruleset& all);
     const Ruleset& ruleset;
     std::unordered_map<std::string_view, const Set*> sets;
-    std::vector<std::string_view> set_names;
+    /// Names of the sets of one type.
+    [[nodiscard]] std::vector<std::string_view> names_of(SetType type) const;
 };
 
 /// "did you mean ...", or all there are.
@@ -58,7 +59,9 @@ void check_match(Findings& findings, const Scope& scope, const Match& match,
 /// Keys that no packet can satisfy together.
 void check_contradictions(Findings& findings, const Match& match, const std::string& pointer,
                           Severity severity);
-/// Rules that an earlier rule leaves nothing for.
+/// What one rule does beyond its match: bans, and limits and rejections of what this host sends.
+void check_action(Findings& findings, const Rule& rule, const std::string& pointer);
+/// Rules that earlier rules leave nothing for, or nothing that is open already.
 void check_reach(Findings& findings, const std::vector<Rule>& rules);
 /// False: it is no name (nor, where those may stand, a pattern), and an error says so.
 bool check_interface_name(Findings& findings, const std::string& pointer, const std::string& name,

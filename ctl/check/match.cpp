@@ -56,10 +56,10 @@ class MatchCheck {
         if (!check_interface_name(findings_, at("iface", i), name)) return;
         if (!known.empty() && name != "lo" && !findings_.full_of_warnings() &&
             !any_means(known, name)) {
-            const std::vector<std::string_view> words(known.begin(), known.end());
+            // No name is put in its place: eth0 in place of eth1 may be the side of the internet.
             findings_.warning("other-interface", at("iface", i),
                               quote(name) + " is not among \"interfaces\" of this file",
-                              did_you_mean(name, words));
+                              "add it there, or the rule sees no packet by that name");
         }
     }
 
@@ -129,7 +129,7 @@ class MatchCheck {
     void reference(std::string_view key, std::size_t i, const std::string& name, SetType type) {
         const auto found = scope_.sets.find(name);
         if (found == scope_.sets.end()) {
-            std::string hint = did_you_mean(name, scope_.set_names);
+            std::string hint = did_you_mean(name, scope_.names_of(type));
             if (hint.empty()) hint = "add it to \"sets\"; it may have no entries";
             findings_.error("unknown-set", at(key, i), "there is no set " + quote(name), hint);
         } else if (found->second->type != type) {
@@ -159,8 +159,10 @@ void check_prefix(Findings& findings, const Prefix& prefix, const std::string& p
     if (prefix.length > prefix.address.bits()) {
         findings.error("out-of-range", pointer, "the prefix is longer than its address");
     } else if (has_host_bits(prefix)) {
+        const Prefix one{prefix.address, static_cast<std::uint8_t>(prefix.address.bits())};
         findings.error("host-bits", pointer, to_text(prefix) + " has bits set behind its length",
-                       "did you mean \"" + to_text(without_host_bits(prefix)) + "\"?");
+                       "write \"" + to_text(one) + "\" for that address, \"" +
+                           to_text(without_host_bits(prefix)) + "\" for the network");
     } else if (const auto four = ipv4_inside(prefix)) {
         findings.error("mapped-address", pointer,
                        to_text(prefix) + " is IPv4 written as IPv6, and matches no packet of IPv4",

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <memory>
 
-#include "cli/changes.hpp"
 #include "cli/document.hpp"
 #include "cli/files.hpp"
 #include "cli/output.hpp"
 #include "cli/remote.hpp"
 #include "cli/report.hpp"
+#include "json/changes.hpp"
 #include "json/reader.hpp"
 
 namespace yett::cli {

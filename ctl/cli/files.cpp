@@ -8,18 +8,16 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
 #include "base/fd.hpp"
+#include "base/posix.hpp"
 
 namespace yett::cli {
 namespace {
 
 Error failure(const std::string& what, const std::string& path) {
-    const ErrorKind kind = errno == EACCES || errno == EPERM    ? ErrorKind::permission
-                           : errno == ENOENT || errno == EISDIR ? ErrorKind::usage
-                                                                : ErrorKind::internal;
-    return {kind, fmt::format("cannot {} {}: {}", what, path, std::strerror(errno)), {}};
+    // What an operator named and is not there is a slip of his.
+    return system_error(fmt::format("cannot {} {}", what, path), errno, ErrorKind::usage);
 }
 
 bool write_all(int fd, const std::string& text) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "base/result.hpp"
 #include "base/standard_fds.hpp"
 #include "cli/output.hpp"
+#include "cli/usage.hpp"
 #include "cli/verb.hpp"
 
 namespace yett::cli {
@@ -83,15 +85,21 @@ void refuse_empty(int argc, char** argv) {
     }
 }
 
-/// CLI11 exits with 100 and more on usage errors; ours is 2.
-int parse(CLI::App& app, int argc, char** argv) {
+/// CLI11 exits with 100 and more on usage errors; ours is 2, and its words are ours. -1: help was
+/// asked for, and given.
+int parse(CLI::App& app, int argc, char** argv, Context context) {
     try {
         refuse_empty(argc, argv);
         app.parse(argc, argv);
         return 0;
     } catch (const CLI::ParseError& error) {
-        const int code = app.exit(error);
-        return code == 0 ? -1 : static_cast<int>(ErrorKind::usage);
+        if (error.get_exit_code() == 0) {
+            app.exit(error);
+            return -1;
+        }
+        const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+        context.json = wants_json(arguments, context.pretty);
+        return fail(context, usage_error(app, arguments, error.what()));
     }
 }
 
@@ -108,7 +116,8 @@ int run(int argc, char** argv) {
         command->fallthrough();
         verbs.emplace_back(command, verb.add(*command));
     }
-    if (const int code = parse(app, argc, argv); code != 0) return code < 0 ? 0 : code;
+    if (const int code = parse(app, argc, argv, options.context); code != 0)
+        return code < 0 ? 0 : code;
     options.context.json |= options.context.pretty;
     options.context.color = want_color(options.color);
     for (const auto& [command, verb] : verbs) {

@@ -14,38 +14,15 @@
 #include <ctime>
 
 #include "base/fd.hpp"
+#include "base/posix.hpp"
 
 namespace yett {
 namespace {
 
 constexpr const char* kKeptAside = ".kept-";
 
-struct Cause {
-    int code;
-    ErrorKind kind;
-    const char* hint;
-};
-
-/// What the machine says no with, and what to do about it.
-constexpr Cause kCauses[] = {
-    {EACCES, ErrorKind::permission, ""},
-    {EPERM, ErrorKind::permission, ""},
-    {ENOSPC, ErrorKind::kernel, "make room on that file system"},
-    {EDQUOT, ErrorKind::kernel, "make room on that file system"},
-    {EFBIG, ErrorKind::kernel, "the limit on the size of files is in the way: see ulimit -f"},
-    {EROFS, ErrorKind::kernel, "mount that file system so that it can be written"},
-    {EIO, ErrorKind::kernel, "the disk fails: see the kernel's log"},
-    {EMFILE, ErrorKind::kernel, "raise the limit of open files: LimitNOFILE= in the unit"},
-    {ENFILE, ErrorKind::kernel, "this machine has too many open files"},
-    {ENOMEM, ErrorKind::kernel, "this machine is out of memory"},
-};
-
 Error failed(const std::string& what, const std::string& path) {
-    const int code = errno;
-    const auto message = "cannot " + what + " " + path + ": " + std::strerror(code);
-    for (const auto& cause : kCauses)
-        if (cause.code == code) return {cause.kind, message, cause.hint};
-    return {ErrorKind::internal, message, ""};
+    return system_error("cannot " + what + " " + path);
 }
 
 Result<void> write_all(const Fd& fd, const std::string& content, const std::string& path) {

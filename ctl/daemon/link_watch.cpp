@@ -8,8 +8,9 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <string>
+
+#include "base/posix.hpp"
 
 namespace yett {
 namespace {
@@ -21,8 +22,7 @@ Result<Fd> watch(std::uint32_t groups, const char* what) {
     address.nl_groups = groups;
     if (!fd.valid() ||
         ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-        return Error{ErrorKind::kernel,
-                     std::string("cannot watch ") + what + ": " + std::strerror(errno), ""};
+        return system_error(std::string("cannot watch ") + what, errno, ErrorKind::kernel);
     }
     return fd;
 }

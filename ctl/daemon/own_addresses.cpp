@@ -8,9 +8,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <optional>
+
+#include "base/posix.hpp"
 
 namespace yett {
 namespace {
@@ -37,9 +38,7 @@ std::optional<Address> to_address(const sockaddr* from) {
 Result<LocalAddresses> read_own_addresses() {
     ifaddrs* list = nullptr;
     if (::getifaddrs(&list) != 0)
-        return Error{
-            ErrorKind::kernel,
-            std::string("cannot read the addresses of interfaces: ") + std::strerror(errno), ""};
+        return system_error("cannot read the addresses of interfaces", errno, ErrorKind::kernel);
     const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(list, &::freeifaddrs);
     LocalAddresses addresses;
     for (const ifaddrs* one = list; one; one = one->ifa_next) {

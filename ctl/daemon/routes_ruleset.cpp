@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/if_match.hpp"
 #include "daemon/routes.hpp"
 #include "daemon/views.hpp"
 #include "json/printer.hpp"
@@ -84,12 +85,15 @@ ApiResponse refusal(const Error& error) {
 
 /// Empty: the request may go on.
 std::optional<ApiResponse> check_if_match(const Gate& gate, const ApiRequest& request) {
-    if (request.if_match.empty() || request.if_match == "*") return std::nullopt;
+    if (request.if_match.empty()) return std::nullopt;
     const auto now = etag(gate.active().generation);
-    if (request.if_match == now) return std::nullopt;
+    const auto holds = if_match_holds(request.if_match, now);
+    if (!holds) return problem(holds.error());
+    if (*holds) return std::nullopt;
+    const std::string named = request.if_match == "," ? "nothing" : request.if_match;
     return with_etag(problem(412, {ErrorKind::conflict,
                                    "the ruleset has changed meanwhile: its generation is " + now +
-                                       " now, not " + request.if_match,
+                                       " now, not " + named,
                                    "read it again, and repeat your change"}),
                      gate.active().generation);
 }

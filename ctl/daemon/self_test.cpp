@@ -15,6 +15,7 @@
 #include <fstream>
 
 #include "base/lock.hpp"
+#include "base/posix.hpp"
 #include "bpf/pins.hpp"
 
 namespace yett {

@@ -2,7 +2,6 @@
 // Strings, booleans and integers out of nodes.
 #include "json/decode.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 namespace yett {
@@ -27,42 +26,7 @@ std::string_view name_of_kind(NodeKind kind) {
     return "something else";
 }
 
-/// What other filters call it.
-struct Habit {
-    std::string_view elsewhere, here;
-};
-constexpr Habit kHabits[] = {
-    {"allow", "pass"},      {"accept", "pass"},     {"permit", "pass"},       {"deny", "drop"},
-    {"block", "drop"},      {"reject", "drop"},     {"log", "count"},         {"in", "ingress"},
-    {"input", "ingress"},   {"inbound", "ingress"}, {"out", "egress"},        {"output", "egress"},
-    {"outbound", "egress"}, {"v4", "ipv4"},         {"ip", "ipv4"},           {"inet", "ipv4"},
-    {"v6", "ipv6"},         {"ip6", "ipv6"},        {"inet6", "ipv6"},        {"ip", "prefix"},
-    {"address", "prefix"},  {"net", "prefix"},      {"inet_service", "port"},
-};
-
 }  // namespace
-
-std::string hint_for_key(std::string_view name, std::span<const std::string_view> known) {
-    std::string hint = did_you_mean(name, known);
-    if (!hint.empty()) return hint;
-    hint = "keys are";
-    for (const std::string_view key : known)
-        (hint += ' ') += key;
-    return hint;
-}
-
-std::string hint_for_word(std::string_view word, std::span<const std::string_view> known) {
-    for (const Habit& habit : kHabits) {
-        const bool here = std::find(known.begin(), known.end(), habit.here) != known.end();
-        if (here && habit.elsewhere == word) return "write " + quote(habit.here);
-    }
-    std::string hint = did_you_mean(word, known);
-    if (!hint.empty()) return hint;
-    hint = "write one of";
-    for (const std::string_view one : known)
-        (hint += ' ') += quote(one);
-    return hint;
-}
 
 void Decoder::error(NodeId id, std::string_view code, std::string message, std::string hint) {
     if (full()) return;
@@ -76,9 +40,10 @@ void Decoder::error(NodeId id, std::string_view code, std::string message, std::
     diagnostics_.push_back(std::move(diagnostic));
 }
 
-void Decoder::wrong_type(NodeId id, std::string_view expected) {
+void Decoder::wrong_type(NodeId id, std::string_view expected, std::string hint) {
     error(id, "wrong-type",
-          "expected " + std::string(expected) + ", found " + std::string(name_of_kind(kind(id))));
+          "expected " + std::string(expected) + ", found " + std::string(name_of_kind(kind(id))),
+          std::move(hint));
 }
 
 std::optional<std::string_view> Decoder::string(NodeId id) {

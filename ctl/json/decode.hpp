@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/quote.hpp"
-#include "base/suggest.hpp"
+#include "json/hints.hpp"
 #include "json/source.hpp"
 
 namespace yett {
@@ -29,7 +29,7 @@ class Decoder {
 
     void error(NodeId id, std::string_view code, std::string message, std::string hint = {});
     /// "... must be <expected>, this is <what it is>".
-    void wrong_type(NodeId id, std::string_view expected);
+    void wrong_type(NodeId id, std::string_view expected, std::string hint = {});
 
     std::optional<std::string_view> string(NodeId id);
     std::optional<bool> boolean(NodeId id);
@@ -42,17 +42,12 @@ class Decoder {
     std::vector<Diagnostic>& diagnostics_;
 };
 
-/// "did you mean ...", or all the keys there are.
-std::string hint_for_key(std::string_view name, std::span<const std::string_view> known);
-
-/// For a word that is not among `known`: what it is called here, the nearest, or all.
-std::string hint_for_word(std::string_view word, std::span<const std::string_view> known);
-
 /// A key that an object may have, and what reads its value.
 template <typename T>
 struct Member {
     std::string_view key;
     void (*read)(Decoder&, NodeId, T&);
+    Chooser chooser = Chooser::receiver;  ///< who decides what a packet has there
 };
 
 /// Reads an object by a table of its keys (at most 32). `what` names the object in complaints: "a
@@ -77,9 +72,9 @@ std::uint32_t read_object(Decoder& in, NodeId id, T& target, const Member<T> (&m
             members[i].read(in, key + 1, target);
             continue;
         }
-        std::array<std::string_view, N> known;
+        std::array<Candidate, N> known;
         for (std::size_t k = 0; k < N; ++k)
-            known[k] = members[k].key;
+            known[k] = {members[k].key, members[k].chooser};
         in.error(key, "unknown-key", std::string(what) + " has no key " + quote(name),
                  hint_for_key(name, known));
     }
@@ -101,7 +96,7 @@ void read_one_or_more(Decoder& in, NodeId id, Read read) {
     if (in.kind(id) != NodeKind::array) return read(id);
     if (in.source()[id].next == id + 1) {
         return in.error(id, "empty-list", "an empty list matches nothing",
-                        "leave the key out to match anything");
+                        "name what it should match; without the key it would match anything");
     }
     read_array(in, id, read);
 }

@@ -183,4 +183,10 @@ std::string lay_out(const Value& root) {
     return out += '\n';
 }
 
+std::string on_one_line(const Value& value) {
+    std::string out;
+    print_flat(value, out);
+    return out;
+}
+
 }  // namespace yett

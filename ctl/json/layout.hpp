@@ -37,5 +37,7 @@ struct Value {
 /// JSON text with four spaces of indentation and a line end at the end. A container stands on one
 /// line when it fits into 120 columns and is not marked as broken, nor anything in it.
 std::string lay_out(const Value& root);
+/// The same on one line, however long, without comments.
+std::string on_one_line(const Value& value);
 
 }  // namespace yett

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "json/canonical.hpp"
 #include "json/comments.hpp"
 #include "json/layout.hpp"
 #include "json/rate.hpp"
@@ -228,7 +229,9 @@ void add_switches(Value& root, const Ruleset& ruleset) {
     if (!timeouts.empty()) root.add("timeouts", std::move(timeouts));
 }
 
-Value to_value(const Ruleset& ruleset) {
+}  // namespace
+
+Value canonical(const Ruleset& ruleset) {
     Value root = Value::object();
     root.broken = true;
     add_string(root, "$schema", ruleset.schema);
@@ -254,14 +257,12 @@ Value to_value(const Ruleset& ruleset) {
     return root;
 }
 
-}  // namespace
-
 std::string print(const Ruleset& ruleset) {
-    return lay_out(to_value(ruleset));
+    return lay_out(canonical(ruleset));
 }
 
 std::string format(const Document& document) {
-    Value root = to_value(document.ruleset);
+    Value root = canonical(document.ruleset);
     const std::vector<std::string> footer = attach_comments(document.source, root);
     std::string text = lay_out(root);
     for (const std::string& line : footer)

@@ -2,7 +2,9 @@
 // Rates: a number, a unit of octets or none, and a time.
 #include "json/rate.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "base/quote.hpp"
@@ -55,6 +57,11 @@ std::optional<std::uint64_t> octets_of(std::uint64_t number, std::string_view un
     return std::nullopt;
 }
 
+/// How others call the times above.
+constexpr std::pair<std::string_view, std::string_view> kTimeWords[] = {
+    {"sec", "s"}, {"second", "s"}, {"m", "min"}, {"minute", "min"}, {"hour", "h"},
+};
+
 std::optional<std::uint32_t> seconds_of(std::string_view unit) {
     for (const TimeUnit& known : kTimeUnits)
         if (known.text == unit) return known.seconds;
@@ -70,9 +77,7 @@ Result<Rate> bounded(const Rate& rate, std::string_view text) {
                                                          : "packets go from 1/h to 1000000000/s");
 }
 
-}  // namespace
-
-Result<Rate> parse_rate(std::string_view text) {
+Result<Rate> parse_usual(std::string_view text) {
     const Error wrong = invalid(quote(text) + " is no rate", kRateHint);
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos) return wrong;
@@ -87,6 +92,27 @@ Result<Rate> parse_rate(std::string_view text) {
         rate.amount = *octets;
     }
     return bounded(rate, text);
+}
+
+}  // namespace
+
+std::optional<std::string> usual_rate(std::string_view text) {
+    if (parse_usual(text)) return std::string(text);
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    for (const auto& [elsewhere, here] : kTimeWords) {
+        std::string rate(text.substr(0, slash));
+        (rate += '/') += here;
+        if (text.substr(slash) == '/' + std::string(elsewhere) && parse_usual(rate)) return rate;
+    }
+    return std::nullopt;
+}
+
+Result<Rate> parse_rate(std::string_view text) {
+    const auto rate = parse_usual(text);
+    if (rate) return *rate;
+    Error wrong = rate.error();
+    if (const auto usual = usual_rate(text)) wrong.hint = "write " + quote(*usual);
+    return wrong;
 }
 
 std::string print_rate(const Rate& rate) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/suggest.hpp"
 #include "json/rate.hpp"
 
 namespace yett {
@@ -33,6 +34,14 @@ void read_per(Decoder& in, NodeId id, LimitDraft& draft) {
     draft.per_prefix = *text == "src_prefix";
     draft.limit.per =
         draft.per_prefix ? LimitPer::src : static_cast<LimitPer>(found - std::begin(kPer));
+}
+
+/// An example of a limit with what stands in its place. One bucket for all is the least that can be
+/// meant.
+std::string limit_hint(std::string_view text) {
+    const std::string rate = usual_rate(text).value_or("10/min");
+    return "write { \"per\": \"global\", \"rate\": " + quote(rate) +
+           " }, or \"per\": \"src\" for so much of each source";
 }
 
 void read_rate(Decoder& in, NodeId id, LimitDraft& draft) {
@@ -100,9 +109,12 @@ void settle_prefixes(Decoder& in, const LimitDraft& draft) {
 }  // namespace
 
 void read_limit(Decoder& in, NodeId id, Limit& limit) {
+    if (in.kind(id) != NodeKind::object) {
+        const bool text = in.kind(id) == NodeKind::string;
+        return in.wrong_type(id, "an object", limit_hint(text ? in.source().string(id) : ""));
+    }
     LimitDraft draft{limit, {}, {}};
     const auto seen = read_object(in, id, draft, kMembers, "a limit");
-    if (in.kind(id) != NodeKind::object) return;
     for (const std::uint32_t i : {0u, 1u})
         if (!(seen >> i & 1))
             in.error(id, "missing-key", "a limit needs the key " + quote(kMembers[i].key));

@@ -64,18 +64,40 @@ void read_port(Decoder& in, NodeId id, std::vector<PortTest>& ports, std::string
     });
 }
 
+/// What no value of a match can be, whatever its key.
+bool refuse_any(Decoder& in, NodeId id, std::string_view key, std::string_view text) {
+    std::string hint = hint_for_any(key, text);
+    // The name of an interface may hold any character, and must not be taken for a negation.
+    if (hint.empty() && key == "iface" && text.starts_with('!'))
+        hint = hint_for_shape(key, text, [](std::string_view name) { return quote(name); });
+    if (hint.empty()) return false;
+    in.error(id, "bad-value", quote(text) + " is no value of " + quote(key), hint);
+    return true;
+}
+
+/// Flags in one string hold together, in a list any of them does: "syn, ack" is no list.
+std::string flags_hint(std::string_view text) {
+    std::string closed(text);
+    std::erase(closed, ' ');
+    return closed != text && parse_flags(closed) ? "write " + quote(closed) : "";
+}
+
 /// Strings, each read by parse(text) -> Result.
 template <typename T, typename Parse>
-void read_strings(Decoder& in, NodeId id, std::vector<T>& list, Parse parse) {
+void read_strings(Decoder& in, NodeId id, std::string_view key, std::vector<T>& list, Parse parse) {
+    const auto print = [&](std::string_view text) {
+        return parse(text) ? std::optional(quote(text)) : std::nullopt;
+    };
     read_one_or_more(in, id, [&](NodeId value) {
         const auto text = in.string(value);
-        if (!text) return;
+        if (!text || refuse_any(in, value, key, *text)) return;
         auto result = parse(*text);
-        if (result) {
-            list.push_back(*std::move(result));
-        } else {
-            report(in, value, result.error());
-        }
+        if (result) return list.push_back(*std::move(result));
+        Error error = result.error();
+        const std::string hint =
+            key == "tcp_flags" ? flags_hint(*text) : hint_for_shape(key, *text, print);
+        if (!hint.empty()) error.hint = hint;
+        report(in, value, error);
     });
 }
 
@@ -114,7 +136,9 @@ void read_fragment(Decoder& in, NodeId id, std::vector<FragmentKind>& list) {
         list = {FragmentKind::first, FragmentKind::later};
         return;
     }
-    read_strings(in, id, list, [](std::string_view text) { return parse_word(text, kFragments); });
+    read_strings(in, id, "fragment", list, [](std::string_view text) -> Result<FragmentKind> {
+        return parse_word(text, kFragments);
+    });
 }
 
 void read_negated(Decoder& in, const MatchDraft& draft) {
@@ -135,8 +159,8 @@ void read_negated(Decoder& in, const MatchDraft& draft) {
 
 constexpr unsigned kIcmp4Bit = 1, kIcmp6Bit = 2;
 
-/// Which of ICMP and ICMPv6 the keys leave possible. Both when they exclude both: that is for the
-/// check.
+/// Which of ICMP and ICMPv6 the keys leave possible. When they exclude both, that is for the check,
+/// and "proto" says what the names mean.
 unsigned icmp_families(const Match& match) {
     unsigned by_proto = match.proto.empty() ? kIcmp4Bit | kIcmp6Bit : 0;
     for (const NumberRange& range : match.proto) {
@@ -147,8 +171,8 @@ unsigned icmp_families(const Match& match) {
     for (const Family family : match.family) {
         by_family |= family == Family::ipv4 ? kIcmp4Bit : kIcmp6Bit;
     }
-    const unsigned both = by_proto & by_family;
-    return both ? both : kIcmp4Bit | kIcmp6Bit;
+    if (by_proto & by_family) return by_proto & by_family;
+    return by_proto ? by_proto : kIcmp4Bit | kIcmp6Bit;
 }
 
 /// A name that means one type whatever the family, or an error.
@@ -167,17 +191,21 @@ Result<NumberRange> parse_icmp_either(std::string_view text) {
                  "add \"proto\": \"icmp\" or \"proto\": \"icmp6\""};
 }
 
-Result<NumberRange> parse_icmp_type(std::string_view text, unsigned families) {
+/// `by_family`: the key "family" says which, not "proto".
+Result<NumberRange> parse_icmp_type(std::string_view text, unsigned families, bool by_family) {
     if (families == (kIcmp4Bit | kIcmp6Bit)) return parse_icmp_either(text);
     const Family family = families == kIcmp4Bit ? Family::ipv4 : Family::ipv6;
     const Family other = families == kIcmp4Bit ? Family::ipv6 : Family::ipv4;
     const bool here = number_of(icmp_type_names(family), text).has_value();
     if (!here && number_of(icmp_type_names(other), text)) {
         const bool v4 = family == Family::ipv4;
+        const std::string_view right = by_family
+                                           ? (v4 ? "\"family\": \"ipv6\"" : "\"family\": \"ipv4\"")
+                                           : (v4 ? "\"proto\": \"icmp6\"" : "\"proto\": \"icmp\"");
         return Error{ErrorKind::invalid,
                      quote(text) + (v4 ? " is a type of icmp6, not of icmp"
                                        : " is a type of icmp, not of icmp6"),
-                     v4 ? "write \"proto\": \"icmp6\"" : "write \"proto\": \"icmp\""};
+                     "write " + std::string(right)};
     }
     return parse_range(text, icmp_type_field(family));
 }
@@ -185,12 +213,14 @@ Result<NumberRange> parse_icmp_type(std::string_view text, unsigned families) {
 void read_icmp_type(Decoder& in, const MatchDraft& draft) {
     unsigned families = icmp_families(draft.match);
     if (draft.outer && draft.match.proto.empty()) families &= icmp_families(*draft.outer);
+    const bool by_family =
+        draft.match.proto.empty() && (!draft.outer || draft.outer->proto.empty());
     read_one_or_more(in, draft.icmp_type, [&](NodeId value) {
         std::optional<NumberRange> range;
         if (in.kind(value) != NodeKind::string) {
             range = read_range(in, value, icmp_type_field(Family::ipv4));
         } else if (const auto text = in.string(value)) {
-            const auto result = parse_icmp_type(*text, families ? families : 3);
+            const auto result = parse_icmp_type(*text, families ? families : 3, by_family);
             if (result) range = *result;
             if (!result) report(in, value, result.error());
         }
@@ -201,22 +231,27 @@ void read_icmp_type(Decoder& in, const MatchDraft& draft) {
 constexpr Member<MatchDraft> kMatchMembers[] = {
     {"iface",
      [](Decoder& in, NodeId id, MatchDraft& draft) {
-         read_strings(in, id, draft.match.iface, parse_interface_test);
+         read_strings(in, id, "iface", draft.match.iface, parse_interface_test);
      }},
     {"direction",
      [](Decoder& in, NodeId id, MatchDraft& draft) {
-         read_strings(in, id, draft.match.direction,
+         read_strings(in, id, "direction", draft.match.direction,
                       [](std::string_view text) { return parse_word(text, kDirections); });
      }},
     {"family",
      [](Decoder& in, NodeId id, MatchDraft& draft) {
-         read_strings(in, id, draft.match.family,
+         read_strings(in, id, "family", draft.match.family,
                       [](std::string_view text) { return parse_word(text, kFamilies); });
      }},
-    {"smac", [](Decoder& in, NodeId id,
-                MatchDraft& draft) { read_strings(in, id, draft.match.smac, parse_mac_test); }},
-    {"dmac", [](Decoder& in, NodeId id,
-                MatchDraft& draft) { read_strings(in, id, draft.match.dmac, parse_mac_test); }},
+    {"smac",
+     [](Decoder& in, NodeId id, MatchDraft& draft) {
+         read_strings(in, id, "smac", draft.match.smac, parse_mac_test);
+     },
+     Chooser::sender},
+    {"dmac",
+     [](Decoder& in, NodeId id, MatchDraft& draft) {
+         read_strings(in, id, "dmac", draft.match.dmac, parse_mac_test);
+     }},
     {"ethertype",
      [](Decoder& in, NodeId id, MatchDraft& draft) {
          read_numbers<&Match::ethertype>(in, id, draft.match, ethertype_field());
@@ -225,21 +260,29 @@ constexpr Member<MatchDraft> kMatchMembers[] = {
      [](Decoder& in, NodeId id, MatchDraft& draft) {
          read_numbers<&Match::vlan>(in, id, draft.match, vlan_field());
      }},
-    {"src", [](Decoder& in, NodeId id,
-               MatchDraft& draft) { read_strings(in, id, draft.match.src, parse_address_test); }},
-    {"dst", [](Decoder& in, NodeId id,
-               MatchDraft& draft) { read_strings(in, id, draft.match.dst, parse_address_test); }},
+    {"src",
+     [](Decoder& in, NodeId id, MatchDraft& draft) {
+         read_strings(in, id, "src", draft.match.src, parse_address_test);
+     },
+     Chooser::sender},
+    {"dst",
+     [](Decoder& in, NodeId id, MatchDraft& draft) {
+         read_strings(in, id, "dst", draft.match.dst, parse_address_test);
+     }},
     {"proto",
      [](Decoder& in, NodeId id, MatchDraft& draft) {
          read_numbers<&Match::proto>(in, id, draft.match, protocol_field());
      }},
-    {"sport", [](Decoder& in, NodeId id,
-                 MatchDraft& draft) { read_port(in, id, draft.match.sport, "sport"); }},
+    {"sport",
+     [](Decoder& in, NodeId id, MatchDraft& draft) {
+         read_port(in, id, draft.match.sport, "sport");
+     },
+     Chooser::sender},
     {"dport", [](Decoder& in, NodeId id,
                  MatchDraft& draft) { read_port(in, id, draft.match.dport, "dport"); }},
     {"tcp_flags",
      [](Decoder& in, NodeId id, MatchDraft& draft) {
-         read_strings(in, id, draft.match.tcp_flags, parse_flags);
+         read_strings(in, id, "tcp_flags", draft.match.tcp_flags, parse_flags);
      }},
     {"icmp_type", [](Decoder&, NodeId id, MatchDraft& draft) { draft.icmp_type = id; }},
     {"icmp_code",
@@ -260,7 +303,7 @@ constexpr Member<MatchDraft> kMatchMembers[] = {
                     MatchDraft& draft) { read_fragment(in, id, draft.match.fragment); }},
     {"state",
      [](Decoder& in, NodeId id, MatchDraft& draft) {
-         read_strings(in, id, draft.match.state,
+         read_strings(in, id, "state", draft.match.state,
                       [](std::string_view text) { return parse_word(text, kStates); });
      }},
     {"not", [](Decoder&, NodeId id, MatchDraft& draft) { draft.negated = id; }},

@@ -107,8 +107,10 @@ void check_company(Decoder& in, const RuleDraft& draft) {
     const Rule& rule = draft.rule;
     const bool bans = rule.action == ActionKind::ban || rule.over_bans;
     if (draft.limit && rule.action != ActionKind::pass)
+        // A rule that drops may match far more than its author wants to pass.
         in.error(draft.limit - 1, "limit-action", "a limit says how much a rule lets pass",
-                 "write \"action\": \"pass\"");
+                 "let the match name only what may pass, then write \"action\": \"pass\": what is "
+                 "over the limit is dropped");
     if (draft.over && !draft.limit)
         in.error(draft.over - 1, "over-without-limit", "\"over\" belongs to a limit",
                  "remove it, or add \"limit\"");
@@ -120,7 +122,7 @@ void check_company(Decoder& in, const RuleDraft& draft) {
                      "remove it, or write \"action\": \"ban\"");
     if (draft.beats_bans && rule.action != ActionKind::pass)
         in.error(draft.beats_bans - 1, "beats-bans-action", "only a rule that passes beats bans",
-                 "remove it, or write \"action\": \"pass\"");
+                 "remove it");
 }
 
 void read_rule(Decoder& in, NodeId id, Rule& rule) {

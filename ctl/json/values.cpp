@@ -7,8 +7,9 @@
 #include <charconv>
 #include <vector>
 
+#include "base/quote.hpp"
 #include "base/suggest.hpp"
-#include "json/decode.hpp"
+#include "json/hints.hpp"
 
 namespace yett {
 namespace {
@@ -71,39 +72,54 @@ Result<std::uint32_t> bounded(std::string_view text, const NumberField& field) {
     return static_cast<std::uint32_t>(*value);
 }
 
-/// "8000:8100" and "80,443" are written so by others. Empty: it is neither.
-std::string other_spelling(std::string_view text, const NumberField& field) {
-    const auto good = [&](std::string_view part) {
-        return parse_number(part, field.hex) || number_of(field.names, part);
-    };
-    if (const auto colon = text.find(':'); colon != text.npos) {
-        const auto first = text.substr(0, colon), last = text.substr(colon + 1);
-        if (!good(first) || !good(last)) return {};
-        return "a range is written \"" + std::string(first) + '-' + std::string(last) + '"';
+std::optional<std::uint32_t> service(std::string_view text, const NumberField& field) {
+    const bool port = field.names.empty() && !field.hex && field.bounds.greatest == 65535;
+    return port ? number_of(kServices, text) : std::nullopt;
+}
+
+/// "80", "8000-8100" or a name, without a word about what is wrong.
+std::optional<NumberRange> range_of(std::string_view text, const NumberField& field) {
+    if (const auto number = number_of(field.names, text)) return NumberRange{*number, *number};
+    const std::size_t dash = text.find('-');
+    const auto first = parse_number(text.substr(0, dash), field.hex);
+    const auto last = dash == text.npos ? first : parse_number(text.substr(dash + 1), field.hex);
+    const Bounds& bounds = field.bounds;
+    if (!first || !last || *first < bounds.least || *last > bounds.greatest || *first > *last)
+        return std::nullopt;
+    return NumberRange{static_cast<std::uint32_t>(*first), static_cast<std::uint32_t>(*last)};
+}
+
+/// A part of a text as a hint writes it: "8000:8100" and "080" too, and names of services.
+std::optional<std::string> print_part(std::string_view text, const NumberField& field) {
+    if (const auto port = service(text, field)) return std::to_string(*port);
+    std::string usual;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool leads = usual.empty() || usual.back() == '-';
+        const bool more = i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
+        if (!(leads && more && text[i] == '0')) usual += text[i] == ':' ? '-' : text[i];
     }
-    std::string list;
-    for (std::string_view rest = text; rest.find(',') != rest.npos || !list.empty();) {
-        const auto comma = std::min(rest.find(','), rest.size());
-        std::string_view part = rest.substr(0, comma);
-        while (part.starts_with(' '))
-            part.remove_prefix(1);
-        const bool number = parse_number(part, field.hex).has_value();
-        if (!number && !parse_range(part, field)) return {};
-        list += list.empty() ? "" : ", ";
-        list += number ? std::string(part) : '"' + std::string(part) + '"';
-        if (comma == rest.size()) return "several are written [" + list + "]";
-        rest.remove_prefix(comma + 1);
+    const auto range = range_of(usual, field);
+    return range ? std::optional(print_range(*range, field)) : std::nullopt;
+}
+
+std::string shape_hint(std::string_view text, const NumberField& field) {
+    std::string closed;  // "80 - 90" is one range
+    for (const char c : text) {
+        if ((c == '-' || c == ':') && closed.ends_with(' ')) closed.pop_back();
+        if (c != ' ' || !(closed.ends_with('-') || closed.ends_with(':'))) closed += c;
     }
-    return {};
+    return hint_for_shape(field.key, closed,
+                          [&](std::string_view part) { return print_part(part, field); });
 }
 
 Error no_such_value(std::string_view text, const NumberField& field) {
-    if (const auto port = number_of(kServices, text); port && field.bounds.greatest == 65535) {
+    if (const auto port = service(text, field)) {
         return invalid(key_text(field) + " takes numbers, not names of services",
                        "write " + std::to_string(*port));
     }
-    if (const auto hint = other_spelling(text, field); !hint.empty())
-        return invalid(quote(text) + " is no " + key_text(field), hint);
+    std::string other = hint_for_any(field.key, text);
+    if (other.empty()) other = shape_hint(text, field);
+    if (!other.empty()) return invalid(quote(text) + " is no " + key_text(field), other);
     std::vector<std::string_view> names;
     for (const NamedNumber& entry : field.names)
         names.push_back(entry.name);
