@@ -22,8 +22,7 @@ static __always_inline bool same_datagram(const struct yett_fragment_entry* entr
     return entry->id == packet->fragment_id && entry->src.lo == packet->src.lo &&
            entry->src.hi == packet->src.hi && entry->dst.lo == packet->dst.lo &&
            entry->dst.hi == packet->dst.hi && entry->family == packet->family &&
-           entry->direction == packet->direction &&
-           (packet->family == YETT_FAMILY_IPV6 || entry->proto == packet->proto);
+           entry->direction == packet->direction;
 }
 
 /// True: the first fragment of this datagram passed a moment ago.
@@ -41,7 +40,6 @@ static __always_inline void write_fragment(struct yett_fragment_entry* entry,
     entry->src = packet->src;
     entry->dst = packet->dst;
     entry->id = packet->fragment_id;
-    entry->proto = packet->proto;
     entry->family = packet->family;
     entry->direction = packet->direction;
 }

@@ -69,8 +69,8 @@ struct yett_packet {
     __u8 state;            ///< enum yett_state, from find_state()
     __u32 octets;          ///< of the frame on the wire, for the counters
     __u32 end;  ///< offset behind the IP packet's last octet; before it is parsed, of what holds it
-    __u32 network;       ///< offset of the IP header
-    __u32 fragment_id;   ///< while fragment is not YETT_FRAGMENT_NONE
+    __u32 network;      ///< offset of the IP header
+    __u32 fragment_id;  ///< while fragment is not YETT_FRAGMENT_NONE; IPv4: the first protocol, too
     __u32 drop_counter;  ///< of a rule that matched and drops, no more; else YETT_NO_COUNTER
     __u16 sport, dport, len, ethertype, iface;
     __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1
@@ -86,9 +86,11 @@ struct yett_packet {
     __u32 connection_now;  ///< when it was looked up, in time units
     __u32 connection_seq[3];
     __u64 connection_word;  ///< of the entry, 0 = there is none
-    __u8 looked_up;         ///< bit enum yett_party: its `member` is filled in
-    __u8 not_flow_alone;    ///< which rule matches hangs on more than the flow
-    __u8 in_some_set;       ///< bit enum yett_party: some bit of its `member` is set
+    __u8 in_pppoe;        ///< octets of the PPP protocol number before the network header; 0: none
+    __u8 stripped;        ///< octets of a super-packet's headers that no segment gets
+    __u8 looked_up;       ///< bit enum yett_party: its `member` is filled in
+    __u8 not_flow_alone;  ///< which rule matches hangs on more than the flow
+    __u8 in_some_set;     ///< bit enum yett_party: some bit of its `member` is set
     struct yett_membership member[YETT_PARTIES];
     struct yett_lookup lookup;
 };
