@@ -26,6 +26,7 @@ class MatchCheck {
         addresses("src", match.src);
         addresses("dst", match.dst);
         numbers("proto", match.proto, kProtocolBounds);
+        read_through(match.proto);
         ports("sport", match.sport);
         ports("dport", match.dport);
         flags(match.tcp_flags);
@@ -87,6 +88,16 @@ class MatchCheck {
     void numbers(std::string_view key, const std::vector<NumberRange>& list, Bounds bounds) {
         for (std::size_t i = 0; i < list.size() && !findings_.full(); ++i)
             number(key, i, list[i], bounds);
+    }
+
+    /// Rules see what is behind it.
+    void read_through(const std::vector<NumberRange>& list) {
+        constexpr std::uint32_t kAuthentication = 51;
+        for (std::size_t i = 0; i < list.size(); ++i)
+            if (list[i].first == kAuthentication && list[i].last == kAuthentication)
+                findings_.warning("read-through", at("proto", i),
+                                  "ah is a header that is read through: no packet is of it",
+                                  "name the protocol behind it, such as tcp or ipip");
     }
 
     void ports(std::string_view key, const std::vector<PortTest>& list) {

@@ -52,8 +52,16 @@ bool is_bad_nd(const PacketSpec& packet) {
 }
 
 bool is_tunnel(std::uint8_t proto) {
-    constexpr std::uint8_t kTunnels[] = {4, 41, 47, 97, 137};
+    constexpr std::uint8_t kTunnels[] = {4,  41, 47,  53,  55,  57,  94,
+                                         97, 98, 108, 115, 137, 143, 144};
     return std::find(std::begin(kTunnels), std::end(kTunnels), proto) != std::end(kTunnels);
+}
+
+bool is_carrier(std::uint16_t ethertype) {
+    constexpr std::uint16_t kCarriers[] = {0x08ff, 0x22eb, 0x22f3, 0x4305, 0x6558, 0x809b, 0x8847,
+                                           0x8848, 0x8899, 0x88be, 0x88e7, 0x88fb, 0x8926, 0x892f,
+                                           0x894f, 0xdada, 0xdadb, 0xe001, 0xed3e};
+    return std::find(std::begin(kCarriers), std::end(kCarriers), ethertype) != std::end(kCarriers);
 }
 
 void transport_suspects(const PacketSpec& packet, Direction direction,
@@ -75,6 +83,7 @@ void transport_suspects(const PacketSpec& packet, Direction direction,
 
 std::vector<yett_reason> suspects(const PacketSpec& packet, Direction direction) {
     std::vector<yett_reason> found;
+    if (!packet.family && is_carrier(packet.ethertype)) found.push_back(YETT_REASON_TUNNEL);
     if (!packet.family) return found;
     if (direction == Direction::ingress && is_martian(packet)) found.push_back(YETT_REASON_MARTIAN);
     if (packet.family == Family::ipv6 && is_mapped(packet))

@@ -16,6 +16,7 @@ constexpr std::uint16_t kEthertypeVlan = 0x8100, kEthertypeServiceVlan = 0x88a8;
 constexpr std::size_t kIpv4Header = 20, kIpv6Header = 40, kFragmentHeader = 8;
 constexpr std::size_t kShortestFrame = 60;
 constexpr std::uint8_t kNextHeaderFragment = 44;
+constexpr std::uint16_t kEthertypePppoe = 0x8864;
 
 void put8(Octets& out, unsigned value) {
     out.push_back(static_cast<std::uint8_t>(value));
@@ -261,6 +262,20 @@ void put_link(Octets& out, const PacketSpec& packet) {
     put16(out, packet.ethertype);
 }
 
+/// RFC 2516 4 and RFC 1661 5.8: an echo request of the link, which keeps a session alive.
+void put_link_control(Octets& out) {
+    constexpr unsigned kVersionAndType = 0x11, kSession = 1, kNumber = 2, kLcp = 0xc021;
+    constexpr unsigned kEchoRequest = 9, kOctets = 8;
+    put16(out, kVersionAndType << 8);
+    put16(out, kSession);
+    put16(out, kNumber + kOctets);
+    put16(out, kLcp);
+    put8(out, kEchoRequest);
+    put8(out, 1);
+    put16(out, kOctets);
+    put32(out, 0);
+}
+
 }  // namespace
 
 std::uint16_t ip_length(const PacketSpec& packet) {
@@ -285,6 +300,8 @@ std::vector<std::uint8_t> to_frame(const PacketSpec& packet) {
         out.insert(out.end(), transport.begin(), transport.end());
     } else if (packet.ethertype == kEthertypeArp) {
         put_arp(out, packet);
+    } else if (packet.ethertype == kEthertypePppoe) {
+        put_link_control(out);
     }
     if (out.size() < kShortestFrame) out.resize(kShortestFrame);
     return out;

@@ -12,6 +12,7 @@ namespace yett {
 namespace {
 
 constexpr std::uint16_t kUsualLaterOffset = 1480;
+constexpr std::uint8_t kAuthentication = 51;
 
 Error usage(std::string message, std::string hint = {}) {
     return {ErrorKind::usage, std::move(message), std::move(hint)};
@@ -218,9 +219,12 @@ Result<void> Parser::check_families() const {
     const bool by_name = name != "proto" && name != "ip";
     if (!arp_ && by_name && packet_.proto == kProtocolIcmp6 && ipv4)
         return usage(quoted(name) + " is for IPv6 addresses", "did you mean \"icmp\"?");
+    const std::string written = quoted(name == "proto" || name == "ip" ? words_[1] : name);
     if (!arp_ && !ipv4 && is_ipv6_extension(packet_.proto))
-        return usage(quoted(name == "proto" || name == "ip" ? words_[1] : name) +
-                         " is an extension header in IPv6, not a protocol",
+        return usage(written + " is an extension header in IPv6, not a protocol",
+                     "write the protocol behind it");
+    if (!arp_ && packet_.proto == kAuthentication)
+        return usage(written + " is a header that is read through, not a protocol",
                      "write the protocol behind it");
     return {};
 }

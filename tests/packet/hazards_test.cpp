@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kHazards = 43;
+constexpr int kHazards = 44;
 constexpr const char* kStruck = "struck: ";
 
 struct Line {

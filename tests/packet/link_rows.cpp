@@ -26,7 +26,7 @@ std::vector<Tag> tags_of(std::uint16_t tpid, int depth, std::uint16_t tci) {
 /// Two tags are read; behind a third nobody reads (Linux hosts do).
 std::vector<Case> depth_cases() {
     std::vector<Case> cases;
-    for (const int tpid : {0x8100, 0x88a8, 0x9100, 0x9200, 0})
+    for (const int tpid : {0x8100, 0x88a8, 0x9100, 0x9200, 0x9300, 0})
         for (int depth = 0; depth <= 8; ++depth)
             for (const Family family : kFamilies)
                 for (const Probe& probe : probes())
@@ -88,7 +88,7 @@ std::vector<Case> tci_cases() {
 
 std::vector<Case> cut_tag_cases() {
     std::vector<Case> cases;
-    for (const std::uint16_t tpid : {0x8100, 0x88a8, 0x9100, 0x9200})
+    for (const std::uint16_t tpid : {0x8100, 0x88a8, 0x9100, 0x9200, 0x9300})
         for (std::size_t behind = 0; behind < 4; ++behind)
             cases.push_back({fmt::format("{:04x} and {} octets behind it", tpid, behind),
                              ethernet({.type = tpid}, zeros(behind)), refused("truncated")});
@@ -176,8 +176,8 @@ std::vector<Case> version_cases() {
                              version == 6 ? probe.fate : refused("bad_version")});
         }
     for (const Family family : kFamilies)
-        for (const std::uint16_t type : {0x0600, 0x0801, 0x0842, 0x8035, 0x8847, 0x8848, 0x8863,
-                                         0x8864, 0x888e, 0x88cc, 0x88e7, 0x893f, 0x9000, 0xffff})
+        for (const std::uint16_t type :
+             {0x0600, 0x0801, 0x0842, 0x8035, 0x8863, 0x888e, 0x88cc, 0x893f, 0x9000, 0xffff})
             cases.push_back({fmt::format("{} in ethertype {:04x}", name_of(family), type),
                              ethernet({.type = type}, ip(family, 6, tcp({.dport = 443}))),
                              type == 0x8863 || type == 0x888e ? passed_by_builtin("builtin-link")

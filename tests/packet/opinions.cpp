@@ -26,6 +26,17 @@ const std::string kOwn =
     "src host 192.0.2.77 or (src host 2001:db8:2::77 and"
     "  not (ip6[6] = 58 and ip6[40] >= 133 and ip6[40] <= 137))";
 
+/// Protocols whose use is to carry packets.
+constexpr unsigned kCarriers[] = {4, 41, 47, 53, 55, 57, 94, 97, 98, 108, 115, 137, 143, 144};
+
+template <std::size_t N>
+std::string any_of(const char* question, const unsigned (&numbers)[N]) {
+    std::string all;
+    for (const unsigned number : numbers)
+        all += (all.empty() ? "" : " or ") + fmt::format(fmt::runtime(question), number);
+    return all;
+}
+
 /// Why a frame is refused, in libpcap's words. A frame that the parsers let through must not be
 /// any of these.
 const std::map<std::string, std::string> kReasonQuestions = {
@@ -40,9 +51,8 @@ const std::map<std::string, std::string> kReasonQuestions = {
     {"later_fragment", "ip and ip[6:2] & 0x1fff != 0"},
     {"later_fragment6", "ip6[6] = 44 and ip6[42:2] & 0xfff8 != 0"},
     {"source_route6", "ip6[6] = 43 and ip6[42] = 0"},
-    {"tunnel",
-     "(ip and (ip proto 4 or ip proto 41 or ip proto 47 or ip proto 97 or ip proto 137)) or"
-     "(ip6 and (ip6[6] = 4 or ip6[6] = 41 or ip6[6] = 47 or ip6[6] = 97 or ip6[6] = 137))"},
+    {"tunnel", "(ip and (" + any_of("ip proto {}", kCarriers) + ")) or (ip6 and (" +
+                   any_of("ip6[6] = {}", kCarriers) + "))"},
     {"own_address", kOwn},
     {"short_ipv4_header", "ip and ip[0] & 0x0f < 5"},
     {"header_beyond_total_length", "ip and ip[2:2] < (ip[0] & 0x0f) << 2"},
@@ -79,7 +89,7 @@ const std::map<std::string, std::string> kRefused4 = {
     {"echo_multicast",
      "icmp[0] = 8 and (dst net 224.0.0.0/4 or dst host 255.255.255.255 or"
      " dst host 192.0.2.255 or ether multicast)"},
-    {"tunnel", "ip proto 4 or ip proto 41 or ip proto 47 or ip proto 97 or ip proto 137"},
+    {"tunnel", any_of("ip proto {}", kCarriers) + " or ip proto 2 or ip proto 103"},
 };
 
 /// The same for IPv6 without extension headers. {0} as above.
@@ -99,7 +109,7 @@ const std::map<std::string, std::string> kRefused6 = {
     {"zero_port", "port 0 or ip6[6] = 33 or ip6[6] = 136"},
     {"nd_bad", "ip6[6] = 58 and ip6[40] >= 133 and ip6[40] <= 137 and ip6[7] != 255"},
     {"echo_multicast", "ip6[6] = 58 and ip6[40] = 128 and (dst net ff00::/8 or ether multicast)"},
-    {"tunnel", "ip6[6] = 4 or ip6[6] = 41 or ip6[6] = 47 or ip6[6] = 97 or ip6[6] = 137"},
+    {"tunnel", any_of("ip6[6] = {}", kCarriers) + " or ip6[6] = 103"},
 };
 
 }  // namespace
@@ -257,14 +267,30 @@ void Opinions::refusal(const std::string& reason) {
     no_opinion("refused: no question about " + reason);
 }
 
+namespace {
+
+/// Why libpcap says nothing of a frame of this ethertype; nullptr: it does.
+const char* beyond_libpcap(unsigned ethertype) {
+    if (ethertype == 0x9200 || ethertype == 0x9300) return "0x9200 and 0x9300: no tag";
+    return ethertype == 0x8864 ? "PPPoE sessions: not read through" : nullptr;
+}
+
+}  // namespace
+
 std::string Opinions::difference(const Octets& frame, const Judged& judged) {
     frame_ = &frame;
     it_ = &judged.fields;
     difference_.clear();
     find_tags();
     const std::size_t type_at = 12 + 4 * tags_;
-    if (frame.size() >= type_at + 2 && frame[type_at] == 0x92 && frame[type_at + 1] == 0) {
-        no_opinion("0x9200: no tag");
+    const unsigned type =
+        frame.size() >= type_at + 2 ? frame[type_at] << 8 | frame[type_at + 1] : 0;
+    if (const char* why = beyond_libpcap(type)) {
+        no_opinion(why);
+        return {};
+    }
+    if (dissector_.says(behind_tags_ + "ip proto 51", *frame_)) {
+        no_opinion("AH in IPv4: not read through");
         return {};
     }
     if (judged.verdict == Verdict::drop) {

@@ -141,9 +141,9 @@ void append(std::vector<Row>& rows, std::vector<Row> more) {
 
 std::vector<Row> all_rows() {
     std::vector<Row> rows;
-    for (auto* subject :
-         {match_rows, match_family_rows, action_rows, link_rows, ipv4_rows, fragment_rows,
-          extension_rows, address_rows, tcp_rows, transport_rows, tunnel_rows, inspect_rows})
+    for (auto* subject : {match_rows, match_family_rows, action_rows, link_rows, carrier_rows,
+                          ipv4_rows, fragment_rows, extension_rows, address_rows, tcp_rows,
+                          transport_rows, tunnel_rows, inspect_rows})
         append(rows, subject());
     return rows;
 }

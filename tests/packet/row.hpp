@@ -103,6 +103,7 @@ std::vector<Row> match_rows();
 std::vector<Row> match_family_rows();
 std::vector<Row> action_rows();
 std::vector<Row> link_rows();
+std::vector<Row> carrier_rows();
 std::vector<Row> ipv4_rows();
 std::vector<Row> fragment_rows();
 std::vector<Row> extension_rows();

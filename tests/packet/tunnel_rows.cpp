@@ -34,6 +34,16 @@ std::vector<Case> protocol_cases(bool excepted) {
                 {"GRE of frames", 47, kGreBridge, true},
                 {"EtherIP", 97, {0x30, 0}, true},
                 {"MPLS in IP", 137, {0, 0, 0x11, 64}},
+                {"SwIPe", 53, {0, 1, 0, 0}},
+                {"minimal encapsulation", 55, {6, 0, 0, 0, 192, 0, 2, 7}},
+                {"SKIP", 57, {0, 4, 0, 0}},
+                {"IPIP of BEET", 94, {}},
+                {"encapsulation header", 98, {0, 0, 0, 0}},
+                {"IPComp", 108, {static_cast<std::uint8_t>(v4 ? 4 : 41), 0, 0, 2}},
+                {"L2TPv3", 115, {0, 0, 0, 1}, true},
+                {"L2TPv3 with a cookie", 115, {0, 0, 0, 1, 1, 2, 3, 4}, true},
+                {"Ethernet", 143, {}, true},
+                {"AGGFRAG", 144, {0, 0, 0, 0}},
             };
             for (const Tunnel& tunnel : tunnels)
                 for (const Probe& probe : probes()) {
@@ -96,6 +106,7 @@ std::vector<Case> udp_cases() {
         bool bridged;
     };
     const UdpTunnel tunnels[] = {
+        {"VXLAN on Linux' port", 8472, {8, 0, 0, 0, 0, 0, 1, 0}, true},
         {"VXLAN", 4789, {8, 0, 0, 0, 0, 0, 1, 0}, true},
         {"Geneve", 6081, {0, 0, 0x65, 0x58, 0, 0, 1, 0}, true},
         {"GUE", 6080, {0, 4, 0, 0}, false},

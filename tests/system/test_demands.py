@@ -76,7 +76,7 @@ def xdp_alone_would_not_have_seen_them():
         equal(attachment(yett, "eth0")["mode"], "xdp-native", "mode")
         tagged_beside_the_frame(lab)
         frames = traffic.Wire(lab, "attacker")
-        syn = frames.frame(packets.tcp(addresses.ATTACKER4, addresses.C1_4, 22, "S"))
+        syn = frames.frame(packets.tcp(addresses.ATTACKER4, addresses.C1_4, 22, "S")) + bytes(20)
         before = yett.interface("eth0")["seen"]
         frames.send([syn[:12] + bytes.fromhex("81000007") + syn[12:]] * 10)
         seen = lambda: yett.rule_packets()["ssh"]  # noqa: E731

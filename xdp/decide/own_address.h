@@ -11,10 +11,12 @@
 #define LOOPBACK_IFINDEX 1  // in every namespace (include/net/net_namespace.h)
 
 /// What a host says to itself comes back by the loopback interface. Whoever defends an address that
-/// this host tries out speaks from that address (RFC 4862 5.4.4): it must be heard.
+/// this host tries out speaks from that address (RFC 4862 5.4.4): it must be heard. Inside a tunnel
+/// a link-local address is one of another link.
 static __always_inline bool may_come_from_own(yett_ctx* ctx, const struct yett_packet* packet) {
-    if (packet->direction != YETT_INGRESS || packet->depth) return true;
+    if (packet->direction != YETT_INGRESS) return true;
     if (!(packet->known & YETT_FIELD_BIT(SRC))) return true;
+    if (packet->depth && is_link_local(packet, &packet->src)) return true;
     if (packet->family == YETT_FAMILY_IPV6 && packet->known & YETT_FIELD_BIT(ICMP_TYPE) &&
         packet->icmp_type >= ICMPV6_ND_FIRST && packet->icmp_type <= ICMPV6_ND_LAST)
         return true;

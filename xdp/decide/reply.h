@@ -10,6 +10,7 @@
 #include "decide/checksum.h"
 #include "hook.h"
 #include "maps.h"
+#include "parse/begin.h"
 #include "parse/frame.h"
 #include "parse/headers.h"
 #include "record/hash.h"
@@ -75,6 +76,13 @@ static __always_inline bool make_reset(yett_ctx* ctx, const struct yett_packet* 
     return true;
 }
 
+/// The PPPoE header of a reply that is `size` octets long counts the PPP protocol number, too.
+static __always_inline bool fit_pppoe(yett_ctx* ctx, const struct yett_packet* packet, __u32 size) {
+    __be16 length = bpf_htons(packet->in_pppoe + size);
+    __u32 at = packet->network - packet->in_pppoe - sizeof(length);
+    return !packet->in_pppoe || frame_store(ctx, at, &length, sizeof(length)) == 0;
+}
+
 /// The link header goes back as it came, MAC addresses exchanged; tags stay.
 static __always_inline bool turn_link_around(yett_ctx* ctx) {
     struct eth_header eth;
@@ -87,9 +95,11 @@ static __always_inline bool turn_link_around(yett_ctx* ctx) {
 
 static __always_inline int send_back(yett_ctx* ctx, struct yett_packet* packet, __u32 size) {
     __u32 frame = packet->network + size;
-    if (!turn_link_around(ctx) || frame_resize(ctx, packet->octets, frame) != 0)
+    if (!turn_link_around(ctx) || !fit_pppoe(ctx, packet, size) ||
+        frame_resize(ctx, frame_length(ctx), frame) != 0)
         return hook_action(YETT_DROP);
-    packet->octets = frame;
+    packet->end = frame;
+    measure_frame(ctx, packet);
     count_reason(packet, YETT_REASON_REPLIED, YETT_PASS);
     return frame_send_back(ctx, packet);
 }

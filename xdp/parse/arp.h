@@ -21,7 +21,7 @@ static __always_inline int stage_arp(yett_ctx* ctx, struct yett_packet* packet) 
     if (!frame_read(ctx, packet->next, &arp, sizeof(arp)))
         return refuse(packet, YETT_REASON_TRUNCATED);
     __u32 body = 2 * (arp.hardware_length + arp.protocol_length);
-    if (packet->next + sizeof(arp) + body > packet->octets)
+    if (packet->next + sizeof(arp) + body > packet->end)
         return refuse(packet, YETT_REASON_TRUNCATED);
     if (arp.protocol_type == bpf_htons(ETHERTYPE_IPV4) &&
         (arp.hardware_length != 6 || arp.protocol_length != 4))

@@ -20,8 +20,7 @@ static __always_inline __u16 interface_slot(__u32 ifindex) {
 
 static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* packet,
                                          enum yett_direction direction) {
-    packet->octets = frame_length(ctx);
-    packet->end = packet->octets;
+    packet->end = frame_length(ctx);
     packet->suspects = 0;
     packet->known = YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION);
     packet->unknown = 0;
@@ -34,12 +33,22 @@ static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* pack
     packet->pretended_state = 0;
     packet->proven = 0;
     packet->learn = 0;
+    packet->in_pppoe = 0;
     packet->rule = YETT_NO_RULE;
     packet->family = YETT_FAMILY_OTHER;
     packet->tunnel = YETT_NO_TUNNEL;
     packet->direction = direction;
     packet->state = 0;
     frame_segments(ctx, packet);
+}
+
+/// IEEE 802.3 3.2.7: what is shorter is padded before it leaves, if it is not yet.
+#define YETT_SHORTEST_FRAME 60
+
+/// What the wire carries of this frame.
+static __always_inline void measure_frame(yett_ctx* ctx, struct yett_packet* packet) {
+    packet->octets = packet->end + frame_metadata_octets(ctx);
+    if (packet->octets < YETT_SHORTEST_FRAME) packet->octets = YETT_SHORTEST_FRAME;
 }
 
 /// NULL only when a map that must exist does not; the caller drops.
@@ -54,6 +63,7 @@ static __always_inline struct yett_packet* begin_packet(yett_ctx* ctx,
     packet->word = *(const volatile __u64*)&control->word;
     packet->trace_id = 0;
     packet->iface = interface_slot(ifindex);
+    measure_frame(ctx, packet);
     return packet;
 }
 
@@ -71,5 +81,6 @@ static __always_inline struct yett_packet* begin_trace(yett_ctx* ctx) {
     packet->pretended_state = request->state;
     packet->pretended_ifindex = request->ifindex;
     packet->overruled = YETT_NO_RULE;
+    measure_frame(ctx, packet);
     return packet;
 }

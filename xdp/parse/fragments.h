@@ -24,8 +24,7 @@ static __always_inline bool same_datagram(const struct yett_fragment_entry* entr
     return entry->id == packet->fragment_id && entry->src.lo == packet->src.lo &&
            entry->src.hi == packet->src.hi && entry->dst.lo == packet->dst.lo &&
            entry->dst.hi == packet->dst.hi && entry->family == packet->family &&
-           entry->direction == packet->direction &&
-           (packet->family == YETT_FAMILY_IPV6 || entry->proto == packet->proto);
+           entry->direction == packet->direction;
 }
 
 static __always_inline struct yett_fragment_entry* find_datagram(struct yett_fragment_set* set,
@@ -60,7 +59,6 @@ static __always_inline void write_datagram(struct yett_fragment_entry* entry,
     entry->src = packet->src;
     entry->dst = packet->dst;
     entry->id = packet->fragment_id;
-    entry->proto = packet->proto;
     entry->family = packet->family;
     entry->direction = packet->direction;
     entry->word = packet->word;

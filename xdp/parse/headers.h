@@ -16,6 +16,14 @@ struct vlan_header {
     __be16 ethertype;
 };
 
+/// RFC 2516 4
+struct pppoe_header {
+    __u8 version_type;
+    __u8 code;
+    __be16 session;
+    __be16 length;  ///< of what follows, the PPP protocol number included
+};
+
 /// RFC 791 3.1
 struct ipv4_header {
     __u8 version_ihl;
@@ -142,12 +150,24 @@ struct gue_header {
 #define ETHERTYPE_QINQ 0x88a8     // IEEE 802.1ad
 #define ETHERTYPE_QINQ_91 0x9100  // before 802.1ad, still on the wire
 #define ETHERTYPE_QINQ_92 0x9200
+#define ETHERTYPE_QINQ_93 0x9300
+#define ETHERTYPE_MPLS 0x8847
+#define ETHERTYPE_MPLS_MANY 0x8848  // multicast, or labels from upstream (RFC 5332)
+#define ETHERTYPE_PPPOE 0x8864      // a session
+
+#define PPPOE_VERSION_TYPE 0x11
+#define PPP_IPV4 0x0021       // RFC 1332
+#define PPP_IPV6 0x0057       // RFC 5072
+#define PPP_MPLS 0x0281       // RFC 3032 4.3
+#define PPP_MPLS_MANY 0x0283  // the same
+#define PPP_CONTROL 0x8000    // from here on: LCP, IPCP, PAP, CHAP ... (RFC 1661 2)
 
 #define LLC_SAP_STP 0x42
 #define MAC_BRIDGES 0x0180c20000  // 01:80:c2:00:00:00 to :ff, the first five octets
 
 #define PROTO_HOP_BY_HOP 0
 #define PROTO_ICMP 1
+#define PROTO_IGMP 2
 #define PROTO_IPV4 4
 #define PROTO_TCP 6
 #define PROTO_UDP 17
@@ -159,7 +179,7 @@ struct gue_header {
 #define PROTO_AH 51
 #define PROTO_ICMPV6 58
 #define PROTO_DESTINATION 60
-#define PROTO_ETHERIP 97
+#define PROTO_PIM 103
 #define PROTO_SCTP 132
 #define PROTO_MOBILITY 135
 #define PROTO_UDPLITE 136
@@ -169,5 +189,58 @@ struct gue_header {
 
 static inline _Bool is_vlan_tag(__u16 ethertype) {
     return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_QINQ ||
-           ethertype == ETHERTYPE_QINQ_91 || ethertype == ETHERTYPE_QINQ_92;
+           ethertype == ETHERTYPE_QINQ_91 || ethertype == ETHERTYPE_QINQ_92 ||
+           ethertype == ETHERTYPE_QINQ_93;
+}
+
+/// Frames whose use is to carry other packets, where no parser reads on. tests/packet/carriers.md
+/// has each with its reason.
+static inline _Bool ethertype_carries(__u16 ethertype) {
+    switch (ethertype) {
+        case ETHERTYPE_MPLS:
+        case ETHERTYPE_MPLS_MANY:
+        case ETHERTYPE_TEB:
+        case 0x08ff:  // AX.25
+        case 0x22eb:  // ERSPAN III
+        case 0x22f3:  // TRILL
+        case 0x4305:  // B.A.T.M.A.N.
+        case 0x809b:  // AppleTalk, IP inside
+        case 0x8899:  // Realtek's switches
+        case 0x88be:  // ERSPAN II
+        case 0x88e7:  // backbone service tag
+        case 0x88fb:  // HSR version 0, PRP
+        case 0x8926:  // VN-Tag
+        case 0x892f:  // HSR
+        case 0x894f:  // network service header
+        case 0xdada:  // distributed switches
+        case 0xdadb:
+        case 0xe001:
+        case 0xed3e:  // inter-FE
+            return 1;
+        default:
+            return 0;
+    }
+}
+
+/// The same for IP protocols.
+static inline _Bool protocol_carries(__u8 proto) {
+    switch (proto) {
+        case PROTO_IPV4:
+        case PROTO_IPV6:
+        case PROTO_GRE:
+        case PROTO_MPLS:
+        case 53:   // SwIPe
+        case 55:   // minimal encapsulation
+        case 57:   // SKIP
+        case 94:   // IP in IP of BEET and KA9Q
+        case 97:   // EtherIP
+        case 98:   // encapsulation header
+        case 108:  // IPComp
+        case 115:  // L2TPv3
+        case 143:  // Ethernet
+        case 144:  // AGGFRAG
+            return 1;
+        default:
+            return 0;
+    }
 }

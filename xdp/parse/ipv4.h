@@ -36,7 +36,7 @@ static __always_inline enum yett_reason ipv4_lengths(struct yett_packet* packet,
     __u32 header = (ip->version_ihl & 0x0f) * 4;
     __u32 total = bpf_ntohs(ip->total_length);
     if (header < sizeof(*ip)) return YETT_REASON_BAD_HEADER;
-    if (total == 0 && frames_of(packet) > 1) total = packet->end - packet->next;
+    if (total == 0 && frame_is_super(packet)) total = packet->end - packet->next;
     if (total < header || packet->next + total > packet->end) return YETT_REASON_BAD_LENGTH;
     packet->network = packet->next;
     packet->end = packet->next + total;
@@ -53,7 +53,7 @@ static __always_inline enum yett_reason ipv4_fragment(struct yett_packet* packet
     __u32 offset = field & IPV4_OFFSET_MASK;
     __u32 payload = packet->end - packet->next;
     if (!(field & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK))) return YETT_REASON_RULE;
-    packet->fragment_id = bpf_ntohs(ip->id);
+    packet->fragment_id = (__u32)ip->protocol << 16 | bpf_ntohs(ip->id);
     packet->fragment = offset ? YETT_FRAGMENT_LATER : YETT_FRAGMENT_FIRST;
     if (field & IPV4_MORE_FRAGMENTS) packet->in_fragment |= YETT_MORE_FRAGMENTS;
     if ((field & IPV4_MORE_FRAGMENTS) && (payload & 7 || !payload)) return YETT_REASON_FRAG_BAD;
@@ -61,6 +61,25 @@ static __always_inline enum yett_reason ipv4_fragment(struct yett_packet* packet
         return YETT_REASON_FRAG_BAD;
     if (offset == 1 && ip->protocol == PROTO_TCP) return YETT_REASON_FRAG_BAD;
     return YETT_REASON_RULE;
+}
+
+/// Authentication headers in a row that are walked.
+#define YETT_MAX_AUTHENTICATIONS 4
+
+/// AH (RFC 4302) shows what is behind it, in the clear.
+static __always_inline enum yett_reason ipv4_authentication(yett_ctx* ctx,
+                                                            struct yett_packet* packet) {
+    for (int i = 0; i < YETT_MAX_AUTHENTICATIONS; i++) {
+        struct ipv6_extension ah;
+        __u32 octets;
+        if (packet->proto != PROTO_AH) return YETT_REASON_RULE;
+        if (!packet_read(ctx, packet, &ah, sizeof(ah))) return cut_in_chain(packet);
+        octets = extension_octets(PROTO_AH, &ah);
+        if (!packet_holds(packet, octets)) return cut_in_chain(packet);
+        packet->next += octets;
+        packet->proto = ah.next_header;
+    }
+    return packet->proto == PROTO_AH ? YETT_REASON_EXT_TOO_LONG : YETT_REASON_RULE;
 }
 
 #define IPV4_LOOPBACK 127
@@ -152,11 +171,16 @@ static __always_inline enum yett_reason parse_ipv4(yett_ctx* ctx, struct yett_pa
     if (reason != YETT_REASON_RULE) return reason;
     reason = ipv4_options(ctx, packet, packet->network + sizeof(ip));
     if (reason != YETT_REASON_RULE) return reason;
-    return ipv4_fragment(packet, &ip);
+    reason = ipv4_fragment(packet, &ip);
+    if (reason != YETT_REASON_RULE || packet->fragment == YETT_FRAGMENT_LATER) return reason;
+    return ipv4_authentication(ctx, packet);
 }
 
+/// Where AH is the last header that was read, nobody knows the protocol.
 static __always_inline int stage_ipv4(yett_ctx* ctx, struct yett_packet* packet) {
     enum yett_reason reason = parse_ipv4(ctx, packet);
+    if (packet->proto == PROTO_AH) packet->known &= ~YETT_FIELD_BIT(PROTO);
+    if (reason == YETT_REASON_EXT_TOO_LONG) return unreadable_transport(ctx, packet, reason);
     if (reason != YETT_REASON_RULE) return refuse(packet, reason);
     if (packet->fragment == YETT_FRAGMENT_LATER) return later_fragment(ctx, packet);
     return refuse(packet, goto_transport(ctx, packet, PROTO_ICMP, YETT_STAGE_ICMP));

@@ -13,6 +13,7 @@
 /// limit them).
 #define YETT_MAX_EXTENSIONS 16
 
+#define IPV6_JUMBO_OCTETS 8  // the header with the option that Linux gives its own super-packets
 #define IPV6_MORE_FRAGMENTS 0x0001
 #define IPV6_OFFSET_MASK 0xfff8
 
@@ -45,8 +46,11 @@ static __always_inline void ipv6_fields(struct yett_packet* packet, const struct
 static __always_inline enum yett_reason ipv6_lengths(struct yett_packet* packet,
                                                      const struct ipv6_header* ip) {
     __u32 total = sizeof(*ip) + bpf_ntohs(ip->payload_length);
-    if (!ip->payload_length && frames_of(packet) > 1) total = packet->end - packet->next;
-    if (!ip->payload_length && frames_of(packet) <= 1 && ip->next_header == PROTO_HOP_BY_HOP)
+    if (!ip->payload_length && frame_is_super(packet)) {
+        total = packet->end - packet->next;
+        if (ip->next_header == PROTO_HOP_BY_HOP) packet->stripped = IPV6_JUMBO_OCTETS;
+    }
+    if (!ip->payload_length && !frame_is_super(packet) && ip->next_header == PROTO_HOP_BY_HOP)
         return YETT_REASON_BAD_LENGTH;
     if (packet->next + total > packet->end) return YETT_REASON_BAD_LENGTH;
     packet->network = packet->next;
@@ -54,13 +58,6 @@ static __always_inline enum yett_reason ipv6_lengths(struct yett_packet* packet,
     packet->next += sizeof(*ip);
     packet->len = total > 0xffff ? 0xffff : total;
     return YETT_REASON_RULE;
-}
-
-/// Octets of an extension header (RFC 8200 4.3, RFC 4302 2.2 for AH).
-static __always_inline __u32 extension_octets(__u8 kind, const struct ipv6_extension* ext) {
-    if (kind == PROTO_FRAGMENT) return 8;
-    if (kind == PROTO_AH) return (ext->length + 2) * 4;
-    return (ext->length + 1) * 8;
 }
 
 /// A first fragment holds the whole TCP header, so one at offset 8 would write over its flags (as
@@ -132,9 +129,7 @@ static __always_inline enum yett_reason ipv6_step(yett_ctx* ctx, struct yett_pac
     __u8 kind = walk->next_header;
     __u32 octets;
     if (kind == PROTO_HOP_BY_HOP && walk->count) return YETT_REASON_EXT_BAD;
-    if (!packet_read(ctx, packet, &ext, sizeof(ext)))
-        return packet->fragment == YETT_FRAGMENT_FIRST ? YETT_REASON_FRAG_TINY
-                                                       : YETT_REASON_TRUNCATED;
+    if (!packet_read(ctx, packet, &ext, sizeof(ext))) return cut_in_chain(packet);
     if (kind == PROTO_FRAGMENT) {
         enum yett_reason reason = ipv6_fragment(packet, &ext);
         if (walk->fragments++) return YETT_REASON_FRAG_BAD;
@@ -146,9 +141,7 @@ static __always_inline enum yett_reason ipv6_step(yett_ctx* ctx, struct yett_pac
         if (reason != YETT_REASON_RULE) return reason;
     }
     octets = extension_octets(kind, &ext);
-    if (packet->next + octets > packet->end)
-        return packet->fragment == YETT_FRAGMENT_FIRST ? YETT_REASON_FRAG_TINY
-                                                       : YETT_REASON_TRUNCATED;
+    if (packet->next + octets > packet->end) return cut_in_chain(packet);
     packet->next += octets;
     if (kind == PROTO_FRAGMENT) packet->in_fragment |= YETT_FRAGMENT_HEADER;
     walk->next_header = ext.next_header;

@@ -60,6 +60,52 @@ static __always_inline void take_macs(struct yett_packet* packet, __u64 dmac, __
     packet_knows(packet, YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC));
 }
 
+/// RFC 1661 2 and 6.5: one octet where its lowest bit is set, else two. Linux reads both, agreed
+/// upon or not.
+static __always_inline bool ppp_protocol(yett_ctx* ctx, struct yett_packet* packet, __u16* number) {
+    __u8 octets[2];
+    if (!packet_read(ctx, packet, octets, sizeof(octets))) return false;
+    packet->in_pppoe = octets[0] & 1 ? 1 : 2;
+    *number = octets[0] & 1 ? octets[0] : octets[0] << 8 | octets[1];
+    packet->next += packet->in_pppoe;
+    return true;
+}
+
+/// Session frames are read through like a tag: the ethertype is that of the packet inside. Control
+/// packets keep 0x8864 and are left to the rules; data that is no IP may hold some (compressed,
+/// encrypted, in several links).
+static __always_inline void take_ppp(struct yett_packet* packet, __u16 number) {
+    if (number == PPP_IPV4)
+        packet->ethertype = ETHERTYPE_IPV4;
+    else if (number == PPP_IPV6)
+        packet->ethertype = ETHERTYPE_IPV6;
+    else if (number == PPP_MPLS)
+        packet->ethertype = ETHERTYPE_MPLS;
+    else if (number == PPP_MPLS_MANY)
+        packet->ethertype = ETHERTYPE_MPLS_MANY;
+    else if (number < PPP_CONTROL)
+        packet_suspect(packet, YETT_REASON_TUNNEL);
+}
+
+/// RFC 2516. Linux looks neither at version, type nor code of a session frame; nobody sends others.
+static __always_inline enum yett_reason parse_pppoe(yett_ctx* ctx, struct yett_packet* packet) {
+    struct pppoe_header pppoe;
+    __u16 number;
+    if (packet->ethertype != ETHERTYPE_PPPOE) return YETT_REASON_RULE;
+    if (!packet_read(ctx, packet, &pppoe, sizeof(pppoe))) return YETT_REASON_TRUNCATED;
+    if (pppoe.version_type != PPPOE_VERSION_TYPE || pppoe.code) return YETT_REASON_BAD_HEADER;
+    packet->next += sizeof(pppoe);
+    if (packet->next + bpf_ntohs(pppoe.length) > packet->end) return YETT_REASON_BAD_LENGTH;
+    packet->end = packet->next + bpf_ntohs(pppoe.length);
+    if (!ppp_protocol(ctx, packet, &number)) return YETT_REASON_TRUNCATED;
+    take_ppp(packet, number);
+    return YETT_REASON_RULE;
+}
+
+static __always_inline void look_for_carriers(struct yett_packet* packet) {
+    if (ethertype_carries(packet->ethertype)) packet_suspect(packet, YETT_REASON_TUNNEL);
+}
+
 static __always_inline enum yett_reason parse_link(yett_ctx* ctx, struct yett_packet* packet) {
     struct eth_header eth;
     enum yett_reason reason = YETT_REASON_RULE;
@@ -71,8 +117,10 @@ static __always_inline enum yett_reason parse_link(yett_ctx* ctx, struct yett_pa
     if (reason == YETT_REASON_RULE)
         reason = parse_tags(ctx, packet, bpf_ntohs(eth.ethertype), depth);
     if (packet->vlan || reason == YETT_REASON_RULE) packet_knows(packet, YETT_FIELD_BIT(VLAN));
+    if (reason == YETT_REASON_RULE) reason = parse_pppoe(ctx, packet);
     if (reason != YETT_REASON_RULE) return reason;
     packet_knows(packet, YETT_FIELD_BIT(ETHERTYPE));
+    look_for_carriers(packet);
     return check_llc(ctx, packet);
 }
 

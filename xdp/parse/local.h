@@ -6,6 +6,11 @@
 #include "maps.h"
 #include "parse/packet.h"
 
+static __always_inline bool is_link_local(const struct yett_packet* packet,
+                                          const struct yett_address* address) {
+    return packet->family == YETT_FAMILY_IPV6 && address->hi >> 54 == 0xfe80 >> 6;
+}
+
 /// One bit of an array decides for nearly every packet; the hash is asked about the others.
 static __always_inline bool is_local(const struct yett_packet* packet,
                                      const struct yett_address* address, __u32 kind) {

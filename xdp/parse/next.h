@@ -33,6 +33,18 @@ static __always_inline __u32 transport_fields(const struct yett_packet* packet) 
     return 0;
 }
 
+/// Octets of an extension header (RFC 8200 4.3, RFC 4302 2.2 for AH).
+static __always_inline __u32 extension_octets(__u8 kind, const struct ipv6_extension* ext) {
+    if (kind == PROTO_FRAGMENT) return 8;
+    if (kind == PROTO_AH) return (ext->length + 2) * 4;
+    return (ext->length + 1) * 8;
+}
+
+/// A header of the chain should be in this packet and is not.
+static __always_inline enum yett_reason cut_in_chain(const struct yett_packet* packet) {
+    return packet->fragment == YETT_FRAGMENT_FIRST ? YETT_REASON_FRAG_TINY : YETT_REASON_TRUNCATED;
+}
+
 static __always_inline bool asks_for_state(const struct yett_packet* packet) {
     const struct yett_ruleset* ruleset = ruleset_of(packet);
     return ruleset && ruleset->flags & YETT_RULESET_STATE;

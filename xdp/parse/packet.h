@@ -80,7 +80,7 @@ struct yett_packet {
     // Traced packets alone have these two: the interface that they came by, 0 = none; the rule that
     // would have passed them but for the reason that they fell for.
     __u32 pretended_ifindex, overruled;
-    __u32 fragment_id;   ///< while fragment is not YETT_FRAGMENT_NONE
+    __u32 fragment_id;  ///< while fragment is not YETT_FRAGMENT_NONE; IPv4: the first protocol, too
     __u32 drop_counter;  ///< of a rule that matched and drops, no more; else YETT_NO_COUNTER
     __u16 sport, dport, len, ethertype, iface;
     __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1
@@ -96,9 +96,11 @@ struct yett_packet {
     __u32 connection_now;  ///< when it was looked up, in time units
     __u32 connection_seq[3];
     __u64 connection_word;  ///< of the entry, 0 = there is none
-    __u8 looked_up;         ///< bit enum yett_party: its `member` is filled in
-    __u8 not_flow_alone;    ///< which rule matches hangs on more than the flow
-    __u8 in_some_set;       ///< bit enum yett_party: some bit of its `member` is set
+    __u8 in_pppoe;        ///< octets of the PPP protocol number before the network header; 0: none
+    __u8 stripped;        ///< octets of a super-packet's headers that no segment gets
+    __u8 looked_up;       ///< bit enum yett_party: its `member` is filled in
+    __u8 not_flow_alone;  ///< which rule matches hangs on more than the flow
+    __u8 in_some_set;     ///< bit enum yett_party: some bit of its `member` is set
     struct yett_membership member[YETT_PARTIES];
     struct yett_lookup lookup;
 };

@@ -42,16 +42,18 @@ static __always_inline bool tcp_flags_are_sane(__u8 flags) {
     return TCP_SANE_FLAGS >> (flags & 63) & 1;
 }
 
-/// Octets and LEN of a GSO frame are those of the frames that leave the wire: each repeats the
-/// headers.
+/// Packets, octets and LEN of a GSO frame are those of the frames that leave the wire: each repeats
+/// the headers (and a tag that stands beside it). Guests and taps do not say how many they are.
 static __always_inline void count_segments(yett_ctx* ctx, struct yett_packet* packet,
                                            __u32 transport_header) {
-    __u32 headers = packet->next + transport_header;
-    __u32 octets = packet->octets;
-    if (frames_of(packet) <= 1) return;
-    packet->octets = frame_length(ctx) + (frames_of(packet) - 1) * headers;
-    count_seen_octets(packet, packet->octets - octets);
-    packet->len = headers - packet->network + packet->segment_size;
+    __u32 headers = packet->next + transport_header, octets = packet->octets;
+    __u32 payload = packet->end - headers, before = frames_of(packet), each;
+    if (!frame_is_super(packet) || payload <= packet->segment_size) return;
+    if (before <= 1) set_frames(packet, (payload - 1) / packet->segment_size + 1);
+    each = headers + octets - frame_length(ctx) - packet->stripped;
+    packet->octets += (frames_of(packet) - 1) * each - packet->stripped;
+    count_seen_more(packet, frames_of(packet) - before, packet->octets - octets);
+    packet->len = headers - packet->stripped - packet->network + packet->segment_size;
 }
 
 static __always_inline enum yett_reason take_tcp(yett_ctx* ctx, struct yett_packet* packet,
@@ -80,7 +82,7 @@ static __always_inline enum yett_reason parse_tcp(yett_ctx* ctx, struct yett_pac
 /// A first fragment's UDP length speaks of the whole datagram, so only its minimum can be checked.
 static __always_inline bool udp_length_fits(const struct yett_packet* packet, __u32 length) {
     if (length < sizeof(struct udp_header)) return false;
-    return packet->fragment == YETT_FRAGMENT_FIRST || frames_of(packet) > 1 ||
+    return packet->fragment == YETT_FRAGMENT_FIRST || frame_is_super(packet) ||
            packet->next + length <= packet->end;
 }
 
@@ -154,9 +156,24 @@ static __always_inline enum yett_reason parse_icmpv6(yett_ctx* ctx, struct yett_
     return YETT_REASON_RULE;
 }
 
-static __always_inline bool is_tunnel(__u8 proto) {
-    return proto == PROTO_IPV4 || proto == PROTO_IPV6 || proto == PROTO_GRE ||
-           proto == PROTO_ETHERIP || proto == PROTO_MPLS;
+#define PIM_REGISTER 0x21  // version 2, type 1
+#define PIM_NULL 0x40      // of the flags: nothing is inside
+#define IGMP_PIM 0x14      // PIM version 1 (Linux still reads its registers)
+#define IGMP_PIM_REGISTER 1
+
+/// RFC 7761 4.9.3: a router hands a whole packet to another, which takes it out and forwards it.
+static __always_inline bool is_register(yett_ctx* ctx, const struct yett_packet* packet) {
+    __u8 octets[8];
+    bool igmp = packet->family == YETT_FAMILY_IPV4 && packet->proto == PROTO_IGMP;
+    if (!igmp && packet->proto != PROTO_PIM) return false;
+    if (!packet_read(ctx, packet, octets, sizeof(octets))) return false;
+    if (igmp) return octets[0] == IGMP_PIM && octets[1] == IGMP_PIM_REGISTER;
+    return octets[0] == PIM_REGISTER && !(octets[4] & PIM_NULL);
+}
+
+static __always_inline __u8 tunnel_by_number(__u8 proto) {
+    if (proto == PROTO_IPV4 || proto == PROTO_IPV6) return YETT_TUNNEL_IPIP;
+    return proto == PROTO_GRE ? YETT_TUNNEL_GRE : YETT_NO_TUNNEL;
 }
 
 static __always_inline enum yett_reason parse_other(yett_ctx* ctx, struct yett_packet* packet) {
@@ -167,10 +184,9 @@ static __always_inline enum yett_reason parse_other(yett_ctx* ctx, struct yett_p
         if (!packet_read(ctx, packet, &ports, sizeof(ports))) return cut_short(packet);
         know_ports(packet, ports.sport, ports.dport);
     }
-    if (is_tunnel(packet->proto)) packet_suspect(packet, YETT_REASON_TUNNEL);
-    if (packet->proto == PROTO_IPV4 || packet->proto == PROTO_IPV6)
-        packet->tunnel = YETT_TUNNEL_IPIP;
-    if (packet->proto == PROTO_GRE) packet->tunnel = YETT_TUNNEL_GRE;
+    if (protocol_carries(packet->proto) || is_register(ctx, packet))
+        packet_suspect(packet, YETT_REASON_TUNNEL);
+    packet->tunnel = tunnel_by_number(packet->proto);
     return YETT_REASON_RULE;
 }
 

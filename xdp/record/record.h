@@ -43,11 +43,14 @@ static __always_inline void count_seen(const struct yett_packet* packet,
     if (counters && !packet->trace_id) counter_add(&counters->seen, packet);
 }
 
-/// A GSO frame turns out to be that much longer on the wire than count_seen() could know.
-static __always_inline void count_seen_octets(const struct yett_packet* packet, __u32 more) {
+/// A GSO frame turns out to be that much more on the wire than count_seen() could know.
+static __always_inline void count_seen_more(const struct yett_packet* packet, __u32 frames,
+                                            __u32 octets) {
     if (packet->trace_id) return;
     struct yett_interface_counters* counters = interface_counters(packet);
-    if (counters) counters->seen.bytes += more;
+    if (!counters) return;
+    counters->seen.packets += frames;
+    counters->seen.bytes += octets;
 }
 
 static __always_inline void count_verdict(const struct yett_packet* packet,

@@ -92,9 +92,22 @@ static inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
     return 1;
 }
 
+static inline __u32 frame_metadata_octets(yett_ctx* ctx) {
+    return ctx->tag < 0 ? 0 : 4;
+}
+
+static inline bool frame_is_super(const struct yett_packet* packet) {
+    return packet->segment_size;
+}
+
 static inline void frame_segments(yett_ctx* ctx, struct yett_packet* packet) {
     packet->segments = ctx->segments > 1 ? ctx->segments : 1;
     packet->segment_size = ctx->segment_size;
+    packet->stripped = 0;
+}
+
+static inline void set_frames(struct yett_packet* packet, __u32 frames) {
+    packet->segments = frames < 0xffff ? frames : 0xffff;
 }
 
 static inline __u32 frames_of(const struct yett_packet* packet) {

@@ -62,11 +62,27 @@ static __always_inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
     return 1;
 }
 
-/// A GSO frame leaves the wire as several; counters and the field LEN speak of those.
+/// Of the tag beside the frame: it is in it on the wire.
+static __always_inline __u32 frame_metadata_octets(yett_ctx* ctx) {
+    return ctx->vlan_present ? 4 : 0;
+}
+
+/// A GSO frame leaves the wire as several; counters and the field LEN speak of those. Frames of
+/// guests and taps say how long a segment is, and not how many: count_segments() does.
 static __always_inline void frame_segments(yett_ctx* ctx, struct yett_packet* packet) {
     __u32 segments = ctx->gso_segs;
     packet->segments = segments > 1 ? segments : 1;
     packet->segment_size = ctx->gso_size;
+    packet->stripped = 0;
+}
+
+/// Stands for several frames, or for one that is not cut yet.
+static __always_inline bool frame_is_super(const struct yett_packet* packet) {
+    return packet->segment_size;
+}
+
+static __always_inline void set_frames(struct yett_packet* packet, __u32 frames) {
+    packet->segments = frames < 0xffff ? frames : 0xffff;
 }
 
 /// Frames on the wire.

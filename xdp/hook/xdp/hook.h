@@ -80,10 +80,25 @@ static __always_inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
     return 0;
 }
 
+static __always_inline __u32 frame_metadata_octets(yett_ctx* ctx) {
+    (void)ctx;
+    return 0;
+}
+
 /// XDP runs before GRO and after GSO: one frame is one frame.
 static __always_inline void frame_segments(yett_ctx* ctx, struct yett_packet* packet) {
     (void)ctx;
     (void)packet;
+}
+
+static __always_inline bool frame_is_super(const struct yett_packet* packet) {
+    (void)packet;
+    return false;
+}
+
+static __always_inline void set_frames(struct yett_packet* packet, __u32 frames) {
+    (void)packet;
+    (void)frames;
 }
 
 /// One frame is one frame.
