@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "base/fd.hpp"
+#include "base/posix.hpp"
 
 namespace yett {
 namespace {
@@ -82,6 +83,8 @@ Error connect_error(const std::string& path) {
         return {ErrorKind::permission, "you may not connect to " + path,
                 "run it as root, or as a member of group yett"};
     }
+    // No file left for a socket says nothing of the daemon.
+    if (is_of_the_machine(errno)) return system_error("cannot connect to " + path);
     return {ErrorKind::unreachable, "no daemon answers on " + path + ": " + std::strerror(errno),
             "start it with: systemctl start yettd"};
 }

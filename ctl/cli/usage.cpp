@@ -125,6 +125,9 @@ bool is_number(const std::string& word) {
 
 Error usage_error(CLI::App& app, const std::vector<std::string>& arguments,
                   const std::string& complaint) {
+    // Said before a word was looked at: an unset shell variable is no verb.
+    if (complaint.find("is empty: ") != complaint.npos)
+        return {ErrorKind::usage, lowered(complaint), "quote what may be empty, and look at it"};
     std::vector<const CLI::App*> chain{&app};
     std::string behind = app.get_name();
     for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
