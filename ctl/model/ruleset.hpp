@@ -151,7 +151,7 @@ struct Ruleset {
     std::vector<Match> failsafe;  ///< what must always get in, before every rule and every ban
     std::map<std::string, bool> builtins;       ///< only those that the file names; true = on
     std::map<std::string, Verdict> exceptions;  ///< reason name -> verdict, only those in the file
-    std::uint32_t inspect = 0;     ///< bit t: look into enum yett_tunnel t (abi/tunnel.h)
+    std::uint32_t inspect = 0;    ///< bit t: look into enum yett_tunnel t (abi/tunnel.h)
     bool track_fragments = true;  ///< later fragments follow a first one that passed
     ReversePath reverse_path = ReversePath::off;
     std::array<std::uint32_t, YETT_PHASE_COUNT> timeouts{};  ///< seconds, by phase; 0: timeout_of()
