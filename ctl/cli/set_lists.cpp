@@ -11,6 +11,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/posix.hpp"
 #include "cli/output.hpp"
 #include "cli/remote.hpp"
 #include "cli/set_edit.hpp"
@@ -32,9 +33,7 @@ class Input {
     static Result<Input> open(const std::string& path) {
         Input input;
         input.file_.reset(path == "-" ? stdin : std::fopen(path.c_str(), "re"));
-        if (!input.file_)
-            return Error{ErrorKind::usage,
-                         fmt::format("cannot open {}: {}", path, std::strerror(errno)), ""};
+        if (!input.file_) return system_error("cannot open " + path, errno, ErrorKind::usage);
         struct stat info {};
         if (::fstat(::fileno(input.file_.get()), &info) == 0 && S_ISREG(info.st_mode))
             input.size_ = static_cast<std::uint64_t>(info.st_size);
@@ -45,8 +44,7 @@ class Input {
         std::string piece(kPiece, '\0');
         piece.resize(std::fread(piece.data(), 1, piece.size(), file_.get()));
         if (std::ferror(file_.get()) != 0)
-            return Error{ErrorKind::usage,
-                         fmt::format("cannot read the list: {}", std::strerror(errno)), ""};
+            return system_error("cannot read the list", errno, ErrorKind::usage);
         done_ += piece.size();
         return piece;
     }
