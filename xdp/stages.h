@@ -23,19 +23,19 @@
         return body;                                       \
     }
 
-#define YETT_STAGE_PROGRAMS(section, prefix)                                    \
-    YETT_STAGE_PROGRAM(section, prefix##_ipv4, stage_ipv4(ctx, packet))         \
-    YETT_STAGE_PROGRAM(section, prefix##_ipv6, stage_ipv6(ctx, packet))         \
-    YETT_STAGE_PROGRAM(section, prefix##_arp, stage_arp(ctx, packet))           \
-    YETT_STAGE_PROGRAM(section, prefix##_tcp, stage_tcp(ctx, packet))           \
-    YETT_STAGE_PROGRAM(section, prefix##_udp, stage_udp(ctx, packet))           \
-    YETT_STAGE_PROGRAM(section, prefix##_icmp, stage_icmp(ctx, packet))         \
-    YETT_STAGE_PROGRAM(section, prefix##_icmpv6, stage_icmpv6(ctx, packet))     \
-    YETT_STAGE_PROGRAM(section, prefix##_other, stage_other(ctx, packet))       \
-    YETT_STAGE_PROGRAM(section, prefix##_classify, stage_classify(ctx, packet)) \
-    YETT_STAGE_PROGRAM(section, prefix##_decide, stage_decide(ctx, packet))     \
-    YETT_STAGE_PROGRAM(section, prefix##_inner, stage_inner(ctx, packet))       \
-    YETT_STAGE_PROGRAM(section, prefix##_reject, stage_reject(ctx, packet))     \
-    YETT_STAGE_PROGRAM(section, prefix##_state, stage_state(ctx, packet))       \
-    YETT_STAGE_PROGRAM(section, prefix##_link, stage_link(ctx, packet))         \
+#define YETT_STAGE_PROGRAMS(section, prefix)                                                     \
+    YETT_STAGE_PROGRAM(section, prefix##_ipv4, stage_ipv4(ctx, packet))                          \
+    YETT_STAGE_PROGRAM(section, prefix##_ipv6, stage_ipv6(ctx, packet))                          \
+    YETT_STAGE_PROGRAM(section, prefix##_arp, stage_arp(ctx, packet))                            \
+    YETT_STAGE_PROGRAM(section, prefix##_tcp, stage_tcp(ctx, packet))                            \
+    YETT_STAGE_PROGRAM(section, prefix##_udp, stage_udp(ctx, packet))                            \
+    YETT_STAGE_PROGRAM(section, prefix##_icmp, stage_icmp(ctx, packet))                          \
+    YETT_STAGE_PROGRAM(section, prefix##_icmpv6, stage_icmpv6(ctx, packet))                      \
+    YETT_STAGE_PROGRAM(section, prefix##_other, stage_other(ctx, packet))                        \
+    YETT_STAGE_PROGRAM(section, prefix##_classify, stage_classify(ctx, packet))                  \
+    YETT_STAGE_PROGRAM(section, prefix##_decide, stage_decide(ctx, packet))                      \
+    YETT_STAGE_PROGRAM(section, prefix##_inner, (learn_outer(packet), stage_inner(ctx, packet))) \
+    YETT_STAGE_PROGRAM(section, prefix##_reject, stage_reject(ctx, packet))                      \
+    YETT_STAGE_PROGRAM(section, prefix##_state, stage_state(ctx, packet))                        \
+    YETT_STAGE_PROGRAM(section, prefix##_link, stage_link(ctx, packet))                          \
     YETT_STAGE_PROGRAM(section, prefix##_error, stage_error(ctx, packet))

@@ -50,12 +50,16 @@ static __always_inline enum yett_reason last_objection(yett_ctx* ctx, struct yet
     return YETT_REASON_RULE;
 }
 
-/// The outer packet of an inspected tunnel may pass; the inner one is judged next, and counted. The
-/// tunnel itself is a connection, which errors may be about.
+/// The outer packet of an inspected tunnel may pass; the inner one is judged next, and counted.
 static __always_inline int look_inside(yett_ctx* ctx, struct yett_packet* packet) {
-    if (packet->learn != CONNECTION_STAYS && !packet->trace_id) learn_connection(packet);
     goto_stage(ctx, YETT_STAGE_INNER);
     return refuse(packet, YETT_REASON_TAIL_CALL);
+}
+
+/// The tunnel itself is a connection, which errors may be about. In the program of the inner
+/// packet: this one is near its bound of verified instructions.
+static __always_inline void learn_outer(struct yett_packet* packet) {
+    if (packet->learn != CONNECTION_STAYS && !packet->trace_id) learn_connection(packet);
 }
 
 /// The last step of every packet that passes.
