@@ -67,6 +67,35 @@ TEST_F(Cost, of_plain_tcp_through_ten_rules) {
             }
 }
 
+TEST_F(Cost, of_a_segment_of_an_open_connection) {
+    const auto loaded = plane().load(R"({"version": 1, "name": "state", "interfaces": ["eth0"],
+ "policy": {"ingress": "drop", "egress": "pass"}, "rules": [
+  {"name": "answers", "match": {"state": ["established", "related"]}, "action": "pass"}]})");
+    ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+    const auto frame = [](bool out, unsigned flags, std::uint32_t seq, std::uint32_t ack) {
+        return frame4({.src = out ? kHost4 : kSource4, .dst = out ? kSource4 : kHost4},
+                      tcp({.sport = std::uint16_t(out ? 40000 : 443),
+                           .dport = std::uint16_t(out ? 443 : 40000),
+                           .flags = flags,
+                           .seq = seq,
+                           .ack = ack}));
+    };
+    ASSERT_TRUE(plane().forget_connections().ok());
+    ASSERT_TRUE(plane().run(frame(true, 0x02, 100, 0), Hook::tc_egress, "eth0").ok());
+    ASSERT_TRUE(plane().run(frame(false, 0x12, 500, 101), Hook::xdp_ingress, "eth0").ok());
+    ASSERT_TRUE(plane().run(frame(true, 0x10, 101, 501), Hook::tc_egress, "eth0").ok());
+    for (const auto& [hook, entry, out] :
+         {std::tuple{"XDP ingress", DataPlane::Entry::xdp_ingress, false},
+          std::tuple{"TC egress", DataPlane::Entry::tc_egress, true}}) {
+        const Octets segment = out ? frame(out, 0x10, 101, 501) : frame(out, 0x10, 501, 101);
+        const auto [least, middle] = measure(segment, entry);
+        std::printf("[   NOTE   ] %s, an open connection: %u ns a packet, median %u\n", hook, least,
+                    middle);
+        EXPECT_GT(least, 0u);
+        EXPECT_LT(least, kFarTooMuch);
+    }
+}
+
 /// The words of the verifier (BPF_LOG_STATS): "stack depth 96+0" and "processed 812 insns".
 void print_program(const char* name, const std::string& log) {
     const auto number_behind = [&log](const char* words) {

@@ -128,6 +128,16 @@ TEST_P(States, of_strangers_that_were_answered_are_not_proven) {
     EXPECT_FALSE(known->connections[0].proven);
 }
 
+/// The tunnel is a connection, too: an error comes from its way and quotes the outer packet.
+TEST_P(States, of_errors_about_an_inspected_tunnel_are_related) {
+    load(R"("inspect": ["gre"],)");
+    say({"in error gre big", "invalid"});
+    say({"out gre", "new"});
+    say({"in error gre", "related"});
+    say({"in error gre big", "related"});
+    say({"in error gre far", "invalid"});
+}
+
 /// A ruleset's timeouts hold for connections that were there before it.
 TEST_P(States, are_forgotten_after_the_time_that_the_ruleset_says) {
     const Step out = {"out udp", "new"}, in = {"in udp", "established"};
