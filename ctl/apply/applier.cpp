@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "apply/candidate_tests.hpp"
 #include "apply/counters.hpp"
 #include "apply/interface_tables.hpp"
 #include "apply/interfaces.hpp"
@@ -297,14 +296,6 @@ Result<void> Applier::zero_counters(const Slots& fresh) const {
     for (const auto& [name, slot] : fresh.interfaces) {
         if (auto done = zero_interface_counters(*plane_, slot); !done) return done;
     }
-    return {};
-}
-
-Result<void> Applier::try_tests(Candidate& candidate) {
-    auto failed = run_candidate_tests(*plane_, candidate.next_.ruleset, candidate.next_.slots,
-                                      candidate.next_.rule_names, candidate.word_);
-    if (!failed) return failed.error();
-    candidate.report_.failed_tests = std::move(*failed);
     return {};
 }
 

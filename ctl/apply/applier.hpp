@@ -167,6 +167,11 @@ class Applier {
     /// Frees what stage() took. Best effort: what stays is found at the next start.
     void unstage(const Candidate& candidate);
     Result<void> try_tests(Candidate& candidate);
+    Result<std::vector<Diagnostic>> try_by_file(const Candidate& candidate,
+                                                const std::set<std::string>& differing);
+    Result<void> fill(const Ruleset& ruleset, const Slots& slots,
+                      const std::set<std::string>& sets);
+    void empty_slots(const Slots& slots);
     void free_old_slots(const Active& old, std::vector<std::string>& warnings);
     [[nodiscard]] const SetContent& content_of(const Candidate& candidate,
                                                const std::string& name) const;

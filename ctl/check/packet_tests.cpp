@@ -34,6 +34,23 @@ std::string describe(const Judgement& judgement) {
     return text + " for " + judgement.reason;
 }
 
+/// "; the set \"x\" lists 192.0.2.9" for each set of the deciding rule that the packet is in.
+std::string sets_that_decide(const Ruleset& ruleset, const Match& match, const PacketSpec& packet) {
+    std::string text;
+    const auto look = [&](const std::vector<AddressTest>& tests, const Address& address) {
+        for (const AddressTest& test : tests) {
+            const auto* reference = std::get_if<SetReference>(&test);
+            const Set* set = reference ? find_set(ruleset, reference->name) : nullptr;
+            if (set && std::any_of(set->prefixes.begin(), set->prefixes.end(),
+                                   [&](const Prefix& entry) { return contains(entry, address); }))
+                text += "; the set " + quote(reference->name) + " lists " + to_text(address);
+        }
+    };
+    look(match.src, packet.src);
+    look(match.dst, packet.dst);
+    return text;
+}
+
 std::string expectation(const PacketTest& test) {
     std::string text(word(test.expect));
     if (!test.rule.empty()) text += " by " + quote(test.rule);
@@ -103,7 +120,11 @@ std::vector<Diagnostic> run_tests(const Ruleset& ruleset, std::size_t most_visit
             judge(ruleset, rules, *packet, test.direction, interface_of(ruleset, test));
         visits += judgement.rule < 0 ? rules.size() : static_cast<std::size_t>(judgement.rule) + 1;
         if (as_expected(test, judgement)) continue;
-        findings.error("test-failed", at(i, "packet"), "this packet is " + describe(judgement),
+        const std::string sets =
+            judgement.rule < 0 ? ""
+                               : sets_that_decide(ruleset, rules[judgement.rule].match, *packet);
+        findings.error("test-failed", at(i, "packet"),
+                       "this packet is " + describe(judgement) + sets,
                        "the test expects " + expectation(test));
     }
     return findings.take();

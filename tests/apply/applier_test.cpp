@@ -195,6 +195,30 @@ TEST_F(ApplierTest, nothing_changes_when_a_test_fails) {
     EXPECT_EQ(kernel_entries(), 1u) << "what was staged is freed";
 }
 
+TEST_F(ApplierTest, tests_are_judged_by_what_the_file_says_of_its_sets) {
+    auto ruleset = make_ruleset({"192.0.2.0/24"});
+    PacketTest listed, stranger, closed;
+    listed.packet = "udp 192.0.2.1:9 > 198.51.100.7:9";
+    stranger.packet = "udp 203.0.113.1:9 > 198.51.100.7:9";
+    closed.packet = "tcp 203.0.113.1:9 > 198.51.100.7:23";
+    stranger.expect = Verdict::pass;
+    ruleset.tests = {listed, stranger, closed};
+    must_apply(ruleset);
+    ASSERT_TRUE(edit("bad", add("203.0.113.0/24")).ok());
+    SetEdit open;
+    open.remove = {entry("23", SetType::port)};
+    ASSERT_TRUE(edit("closed", open).ok());
+    ruleset.comment = "an edit that has nothing to do with either";
+    must_apply(ruleset);
+    EXPECT_EQ(from("203.0.113.1"), "drop by-source") << "what was added holds for packets";
+    EXPECT_EQ(from("192.0.2.1"), "drop by-source");
+    EXPECT_EQ(kernel_entries(), 2u) << "the tests' own sets are empty again";
+    ruleset.tests[1].expect = Verdict::drop;
+    const auto report = apply(ruleset);
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_EQ(report->failed_tests.size(), 1u) << "and a wrong test fails as before";
+}
+
 TEST_F(ApplierTest, nothing_changes_on_a_dry_run_or_when_a_candidate_is_dropped) {
     must_apply(make_ruleset({"192.0.2.0/24"}));
     const auto word = plane_->word();
