@@ -99,11 +99,12 @@ Rules dhcp_client(const char* name) {
 }
 
 /// What keeps the link itself up. IEEE 802.1AX (LACP), 802.1AB (LLDP), 802.1X (EAPOL), RFC 2516
-/// (PPPoE discovery); spanning tree (802.1D) is told by its group and by a length in place of an
-/// ethertype.
+/// (PPPoE: discovery, and LCP and its like; of a session's IP packets the rules see the inside);
+/// spanning tree (802.1D) is told by its group and by a length in place of an ethertype.
 Rules link_control(const char* name) {
     constexpr std::uint32_t kSlowProtocols = 0x8809, kLldp = 0x88cc, kEapol = 0x888e;
-    constexpr std::uint32_t kPppoeDiscovery = 0x8863, kGreatestLength = 0x05ff;
+    constexpr std::uint32_t kPppoeDiscovery = 0x8863, kPppoeSession = 0x8864;
+    constexpr std::uint32_t kGreatestLength = 0x05ff;
     constexpr std::uint64_t kBridges = 0x0180c2000000, kBridgesEnd = 0x0180c200000f;
     Match slow = of_ethertype(kSlowProtocols);
     slow.dmac = {MacRange{kBridges, kBridgesEnd}};
@@ -112,8 +113,11 @@ Rules link_control(const char* name) {
     Match spanning_tree;
     spanning_tree.ethertype = {{0, kGreatestLength}};
     spanning_tree.dmac = {MacRange{kBridges, kBridges}};
-    return {named(name, std::move(slow)), named(name, std::move(lldp)),
-            named(name, of_ethertype(kEapol)), named(name, of_ethertype(kPppoeDiscovery)),
+    return {named(name, std::move(slow)),
+            named(name, std::move(lldp)),
+            named(name, of_ethertype(kEapol)),
+            named(name, of_ethertype(kPppoeDiscovery)),
+            named(name, of_ethertype(kPppoeSession)),
             named(name, std::move(spanning_tree))};
 }
 

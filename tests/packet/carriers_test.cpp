@@ -88,7 +88,8 @@ class Carriers : public SharedPlane {
     std::string complaint(const std::string& fate, const Octets& frame) {
         const Judged got = judged(frame);
         const bool passes = got.verdict == Verdict::pass;
-        const bool right = fate == "tunnel"   ? !passes && got.reason == "tunnel"
+        const bool right = fate == "tunnel"
+                               ? !passes && (got.reason == "tunnel" || got.rule == "blocked")
                            : fate == "read"   ? !passes
                            : fate == "own"    ? true
                            : fate == "sealed" ? passes && got.reason == "policy"
