@@ -2,6 +2,8 @@
 // Ports of 0, UDP lengths, ICMP shapes, neighbour discovery, and all 256 protocol numbers.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "packet/row.hpp"
 
 namespace yett::corpus {
@@ -168,7 +170,10 @@ const char* fate_of_extension(unsigned proto) {
 const char* reason_inside(unsigned proto) {
     if (proto == 4) return "bad_version";
     if (proto == 41) return "truncated";
-    return proto == 47 || proto == 97 || proto == 137 ? "tunnel" : nullptr;
+    constexpr unsigned kCarriers[] = {47, 53, 55, 57, 94, 97, 98, 108, 115, 137, 143, 144};
+    const bool carries =
+        std::find(std::begin(kCarriers), std::end(kCarriers), proto) != std::end(kCarriers);
+    return carries ? "tunnel" : nullptr;
 }
 
 /// TCP to port 443 is read as TCP behind protocol 6, and behind no other.
@@ -180,6 +185,7 @@ std::vector<Case> protocol_cases() {
             Fate fate = by_policy();
             if (proto == 6) fate = passed_by("web");
             if (proto == 17) fate = refused("bad_length");
+            if (proto == 51) fate = refused("truncated");
             if (family == Family::ipv6 && fate_of_extension(proto))
                 fate = refused(fate_of_extension(proto));
             const Octets frame = ip_frame(family, static_cast<std::uint8_t>(proto), segment);
@@ -199,10 +205,17 @@ std::vector<Case> imitation_cases() {
     const Octets imitation = Octets{6, 0, 1, 4, 0, 0, 0, 0} + tcp({.dport = 443});
     std::vector<Case> cases;
     for (const Family family : kFamilies)
-        for (const std::uint8_t proto : {50, 59, 61, 89, 108, 115, 253, 254, 255})
-            cases.push_back({fmt::format("{} protocol {}", name_of(family), proto),
-                             ip_frame(family, proto, imitation), by_policy()});
-    for (const std::uint8_t proto : {0, 43, 44, 51, 60, 135, 139, 140})
+        for (const std::uint8_t proto : {50, 59, 61, 89, 108, 115, 253, 254, 255}) {
+            const Octets frame = ip_frame(family, proto, imitation);
+            const auto name = fmt::format("{} protocol {}", name_of(family), proto);
+            if (!reason_inside(proto)) {
+                cases.push_back({name, frame, by_policy()});
+                continue;
+            }
+            cases.push_back({name, frame, refused("tunnel"), kIngressHooks});
+            cases.push_back({name + " out", frame, oddity("tunnel"), kEgressHooks});
+        }
+    for (const std::uint8_t proto : {0, 43, 44, 60, 135, 139, 140})
         cases.push_back({fmt::format("v4 protocol {}", proto),
                          ip_frame(Family::ipv4, proto, imitation), by_policy()});
     return cases;

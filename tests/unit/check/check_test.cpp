@@ -152,8 +152,6 @@ const std::vector<Row> kRows = {
     {"interface-name", "/interfaces/0", "", R"(,"interfaces":["!lo"])"},
     {"interface-name", "/interfaces/0", "", R"(,"interfaces":["any"])"},
     {"interface-name", "/rules/0/match/iface/0", rule("a", R"("iface":"veth*")"), ""},
-    {"interface-name", "/rules/0/match/iface/0", rule("a", R"("iface":"!lo")"), ""},
-    {"interface-name", "/rules/0/match/iface/0", rule("a", R"("iface":"any")"), ""},
     {"interface-name", "/sets/i/entries/0", "",
      R"(,"sets":{"i":{"type":"iface","entries":["veth*"]}})"},
     {"other-interface", "/rules/0/match/iface/0", rule("a", R"("iface":"eth1")"),

@@ -56,7 +56,7 @@ const std::vector<Case>& corpus() {
             add_packets(made,
                         "icmp6 2001:db8:1::9 > 2001:db8::7 ttl 255 type " + std::string(type));
         }
-        add_packets(made, "udp 203.0.113.9:443 > 192.0.2.7:443 len 600 frag first");
+        add_packets(made, "udp 203.0.113.9:443 > 192.0.2.7:443 len 604 frag first");
         add_packets(made, "gre 203.0.113.9 > 192.0.2.7");
         add_packets(made, "arp 203.0.113.9 > 192.0.2.7");
         return made;
