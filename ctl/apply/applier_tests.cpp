@@ -11,13 +11,13 @@
 namespace yett {
 namespace {
 
-/// Sets that hold other members than the rule file lists.
-std::set<std::string> differing_sets(const Ruleset& ruleset,
-                                     const std::map<std::string, SetContent>& contents) {
+/// Sets that hold other members than the rule file lists. `content_of` gives what one holds.
+template <typename ContentOf>
+std::set<std::string> differing_sets(const Ruleset& ruleset, ContentOf content_of) {
     std::set<std::string> names;
     for (const auto& [name, set] : ruleset.sets) {
         const SetContent listed(set);
-        const auto& content = contents.at(name);
+        const SetContent& content = content_of(name);
         if (content.size() != listed.size() || !content.same_members(listed)) names.insert(name);
     }
     return names;
@@ -49,7 +49,9 @@ std::uint16_t end_of_slots(SetType type) {
 Result<void> Applier::try_tests(Candidate& candidate) {
     const Ruleset& ruleset = candidate.next_.ruleset;
     if (ruleset.tests.empty()) return {};
-    const auto differing = differing_sets(ruleset, candidate.next_.sets);
+    const auto differing = differing_sets(
+        ruleset,
+        [&](const std::string& name) -> const SetContent& { return content_of(candidate, name); });
     auto failed = differing.empty()
                       ? run_candidate_tests(*plane_, ruleset, candidate.next_.slots,
                                             candidate.next_.rule_names, candidate.word_)

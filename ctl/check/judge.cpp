@@ -322,7 +322,7 @@ Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const Pa
     const bool rule_drops = judgement.rule >= 0 && judgement.verdict == Verdict::drop;
     if (rule_drops || too_many_tags(packet)) return judgement;
     const std::uint64_t meant = judgement.rule < 0 ? policy_overrules(ruleset, direction)
-                                                   : named_exceptions(rules[judgement.rule].match);
+                                                   : overruled_by(rules[judgement.rule]);
     for (const yett_reason suspect : suspects(packet, direction))
         if (reason_verdict(ruleset, suspect) == Verdict::drop && !(meant >> suspect & 1))
             return {Verdict::drop, -1, {}, kReasons[suspect].name};

@@ -39,7 +39,7 @@ yett_action action_of(const Rule& rule, bool beats_ban, const Slots& slots) {
                                      (rule.for_this_host ? YETT_ACTION_FOR_THIS_HOST : 0));
     action.counter = slots.counters.at(rule.name);
     if (rule.action == ActionKind::pass)
-        action.overrules = static_cast<__u32>(named_exceptions(rule.match) >> YETT_FIRST_EXCEPTION);
+        action.overrules = static_cast<__u32>(overruled_by(rule) >> YETT_FIRST_EXCEPTION);
     action.ban_seconds = rule.action == ActionKind::ban ? rule.ban_seconds : 0;
     return action;
 }

@@ -156,6 +156,10 @@ std::uint64_t named_exceptions(const Match& match) {
     return bits;
 }
 
+std::uint64_t overruled_by(const Rule& rule) {
+    return rule.name.starts_with("builtin-") ? 0 : named_exceptions(rule.match);
+}
+
 std::uint64_t policy_overrules(const Ruleset& ruleset, Direction direction) {
     if (ruleset.policy[static_cast<int>(direction)] == Verdict::drop) return 0;
     const auto is_said = [&](yett_reason reason) {

@@ -21,6 +21,8 @@ namespace yett {
 ///   frag_later      fragment "later"
 /// No key names the others: `exceptions` is the one word for them.
 std::uint64_t named_exceptions(const Match& match);
+/// The same for a rule that passes: what yett says by itself names nothing.
+std::uint64_t overruled_by(const Rule& rule);
 
 /// Bit r: where the policy of that direction passes, reason r drops nothing that no rule asks for:
 /// legal oddities, and tunnels and later fragments on their way out: the host's own, or let in

@@ -242,7 +242,7 @@ TEST_F(ApplierTest, what_was_accepted_once_is_not_asked_again) {
     auto ruleset = make_ruleset({"192.0.2.0/24"});
     ruleset.sets[0].second.max_entries = 1;
     ruleset.tests.push_back(
-        {.packet = "udp 203.0.113.7:9 > 198.51.100.7:9", .expect = Verdict::pass});
+        {.packet = "udp 192.0.2.1:9 > 198.51.100.7:9", .expect = Verdict::pass});
     ApplyOptions options;
     SetContent blocked(ruleset.sets[0].second);
     blocked.edit(add("203.0.113.7"));

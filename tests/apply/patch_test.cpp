@@ -73,6 +73,8 @@ TEST_F(PatchedApply, one_rule_less_and_one_more) {
 
 TEST_F(PatchedApply, a_policy_alone) {
     Ruleset ruleset = hundred_ports();
+    for (const std::string& name : builtin_names())
+        ruleset.builtins[name] = false;  // rules that a policy that drops would bring
     apply(ruleset);
     ruleset.policy[0] = Verdict::drop;
     EXPECT_TRUE(apply(ruleset));

@@ -65,7 +65,7 @@ constexpr Packet kPackets[] = {
     {"*", "neighbour solicitation", "icmp6 fe80::1 > fe80::7 type 135 ttl 255", in, kPass},
     {"*", "neighbour advertisement goes out", "icmp6 fe80::7 > fe80::1 type 136 ttl 255", out,
      kPass},
-    {"*", "a DHCP lease", "udp 203.0.113.1:67 > 255.255.255.255:68", in, kPass},
+    {"*", "a DHCP lease", "udp 203.0.113.1:67 > 255.255.255.255:68 len 328", in, kPass},
     {"*", "a DHCP question goes out", "udp 0.0.0.0:68 > 255.255.255.255:67", out, kPass},
     {"*", "a ping goes out", "icmp 198.51.100.7 > 203.0.113.80 type 8", out, kPass},
     {"*", "a ping goes out over IPv6", "icmp6 2001:db8:2::7 > 2001:db8:80::1 type 128", out, kPass},

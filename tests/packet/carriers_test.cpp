@@ -89,7 +89,8 @@ class Carriers : public SharedPlane {
         const Judged got = judged(frame);
         const bool passes = got.verdict == Verdict::pass;
         const bool right = fate == "tunnel"
-                               ? !passes && (got.reason == "tunnel" || got.rule == "blocked")
+                               ? !passes && (got.reason == "tunnel" || got.rule == "blocked" ||
+                                             got.reason == "bad_version")  // IPv4 in 6in4
                            : fate == "read"   ? !passes
                            : fate == "own"    ? true
                            : fate == "sealed" ? passes && got.reason == "policy"
@@ -156,7 +157,8 @@ TEST_F(Carriers, are_to_the_reference_what_they_are_to_the_programs) {
         EXPECT_EQ(said.verdict, got.verdict) << words;
     };
     for (unsigned type = kLeastEthertype; type < 0x10000; ++type)
-        compare(fmt::format("ethertype {}", type));
+        if (type != 0x9100 && type != 0x9200)  // tags, and words have other words for them
+            compare(fmt::format("ethertype {}", type));
     for (unsigned proto = 0; proto < 256; ++proto)
         for (const char* ends : {"203.0.113.9 > 192.0.2.7", "2001:db8:1::9 > 2001:db8:2::7"})
             compare(fmt::format("proto {} {}", proto, ends));

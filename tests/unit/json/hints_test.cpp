@@ -119,18 +119,19 @@ Followed follow(const Json& match, const std::string& key) {
     auto value = value_behind(first.hint, "write ");
     if (!value) value = value_behind(first.hint, "did you mean ");
     if (!value || first.hint.find(" or \"") != std::string::npos) return out;
-    if (*value == "not") {
+    // A key and its value, or a key alone for the value that stands there.
+    const auto beside = value_behind(first.hint, "write " + value->dump() + ": ");
+    if (*value == "not" && beside) {
         changed.erase(key);
-        changed["not"] = *value_behind(first.hint, "write \"not\": ");
-    } else if (*value == "proto" || *value == "family") {
-        changed[value->get<std::string>()] =
-            *value_behind(first.hint, "write " + value->dump() + ": ");
+        changed["not"] = *beside;
+    } else if ((*value == "proto" || *value == "family") && beside) {
+        changed[value->get<std::string>()] = *beside;
     } else if (first.at_key) {
         changed.erase(key);
         changed[value->get<std::string>()] = match[key];
-        const std::string beside = ", and \"direction\": ";
-        if (const auto at = first.hint.find(beside); at != std::string::npos)
-            changed["direction"] = *value_behind(first.hint.substr(at), beside);
+        const std::string with = ", and \"direction\": ";
+        if (const auto at = first.hint.find(with); at != std::string::npos)
+            changed["direction"] = value_behind(first.hint.substr(at), with).value();
     } else {
         changed[key] = *value;
     }
