@@ -43,9 +43,9 @@ TEST(Values, ports_as_others_write_them) {
         const char* hint;
     };
     static constexpr Row kRows[] = {
-        {"8000:8100", "a range is written \"8000-8100\""},
-        {"80,443", "several are written [80, 443]"},
-        {"80, 443, 8000-8100", "several are written [80, 443, \"8000-8100\"]"},
+        {"8000:8100", "write \"8000-8100\""},
+        {"80,443", "write [80, 443]"},
+        {"80, 443, 8000-8100", "write [80, 443, \"8000-8100\"]"},
         {"ssh", "write 22"},
     };
     for (const auto& row : kRows) {
@@ -53,7 +53,7 @@ TEST(Values, ports_as_others_write_them) {
         ASSERT_FALSE(range.ok()) << row.text;
         EXPECT_EQ(range.error().hint, row.hint);
     }
-    for (const char* text : {"80,", ",80", ":", "80:", "80,x"}) {
+    for (const char* text : {":", "80:", "80,x"}) {
         const auto range = parse_set_ports(text);
         ASSERT_FALSE(range.ok()) << text;
         EXPECT_EQ(range.error().hint, "write a number, a range \"first-last\", or \">=n\", \"<=n\"")
