@@ -131,7 +131,7 @@ void show_import(const Json& value, bool replace) {
     }
     for (const Json& problem : at(value, "problems")) {
         if (problem.is_string())
-            fmt::print(stderr, "yett: skipped {}\n", printable(problem.get<std::string>()));
+            complain(fmt::format("yett: skipped {}\n", printable(problem.get<std::string>())));
     }
     print(text + fmt::format("; {} entries now", number_at(value, "entries")));
 }
