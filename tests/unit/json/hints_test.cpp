@@ -230,7 +230,7 @@ constexpr Row kRows[] = {
     {"tcp_flags", "\"syn, ack\"", R"({"tcp_flags":"syn,ack"})"},
     {"tcp_flags", "\"syn|ack\"", R"({"tcp_flags":"syn,ack"})", false},
     {"tcp_flags", "\"syn ack\"", R"({"tcp_flags":"syn,ack"})", false},
-    {"icmp_type", "\"8,0\"", R"({"icmp_type":[8,0]})"},
+    {"icmp_type", "\"8,0\"", R"({"icmp_type":["echo-request","echo-reply"]})"},
 };
 
 TEST(Hints, lead_to_what_was_meant_and_never_further) {
