@@ -5,6 +5,7 @@ else says within three seconds that nobody answers, and where packets are filter
 import contextlib
 import os
 import signal
+import resource
 import socket
 import time
 
@@ -46,7 +47,9 @@ def is_off(lab):
 def full_backlog(yett):
     """Connections that wait to be accepted, until no more are taken."""
     made = []
-    while len(made) < 1000:
+    most = 6000  # net.core.somaxconn is 4096
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most + 100, most + 100))
+    while len(made) < most:
         link = socket.socket(socket.AF_UNIX)
         link.setblocking(False)
         made.append(link)

@@ -132,7 +132,7 @@ def the_first_commands_of_the_readme_outlive_a_reboot():
 @test
 def what_a_list_has_become_is_no_question_at_a_boot():
     rules = {**FIRST, "sets": {**FIRST["sets"], "blocked": {
-        "type": "prefix", "file": "bad.netset", "min_entries": 2, "max_shrink": 10}}}
+        "type": "prefix", "file": "bad.netset", "min_entries": 2, "max_shrink": "10%"}}}
     for name, spoil in (("missing", os.unlink), ("emptied", lambda p: os.truncate(p, 0))):
         with gate(started=False) as (lab, yett):
             with lists(lab, "203.0.113.0/25", "203.0.113.128/26") as (more, path):
@@ -247,7 +247,7 @@ def the_pinned_tables_judge_on_whatever_their_text_is_worth():
         ("another text", lambda p: _write(p, json.dumps({"version": 1, "name": "open"}))),
     )
     for name, spoil in spoils:
-        with gate(rules={**FIRST, "name": "older", "policy": {"ingress": "pass"}}) as (lab, yett):
+        with gate(rules={**FIRST, "name": "older", "policy": {"ingress": "pass"}, "tests": []}) as (lab, yett):
             newest = yett.apply(FIRST)["generation"]
             yett.cli("set", "add", "blocked", "203.0.113.0/24")
             leaks = Leaks(lab)
