@@ -45,6 +45,8 @@ u watcher - "may look at it"
 m keeper yett
 m watcher yett-ro
 """
+# Nothing of the runner's own.
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 HOST, PEER = "192.0.2.7", "192.0.2.1"
 
 
@@ -185,6 +187,8 @@ class Machine:
     def wait_until_up(self, seconds=PATIENCE):
         self.up.settimeout(0.2)
         netns.wait_for(self._is_up, "systemd is up", seconds)
+        # It would say on how it is, and wait for ever where nobody listens any more.
+        self.up.close()
 
     def _is_up(self):
         if self.process.poll() is not None:
@@ -220,6 +224,7 @@ class Machine:
         """Runs a command on it, whatever comes of it; `user` is one of its own."""
         return subprocess.run(
             self._command(words, user),
+            env=ENVIRONMENT,
             input=stdin,
             stdin=None if stdin is not None else subprocess.DEVNULL,
             capture_output=True,
@@ -231,7 +236,9 @@ class Machine:
     def spawn(self, *words, user=None):
         """Starts a command on it, with pipes. It ends with the machine at the latest."""
         pipe = subprocess.PIPE
-        return subprocess.Popen(self._command(words, user), stdin=pipe, stdout=pipe, text=True)
+        return subprocess.Popen(
+            self._command(words, user), env=ENVIRONMENT, stdin=pipe, stdout=pipe, text=True
+        )
 
     def _command(self, words, user):
         spaces = ("--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup")

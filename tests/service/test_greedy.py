@@ -100,7 +100,7 @@ def workers(made):
 @test
 def a_long_check_keeps_nobody_waiting_and_is_one_of_its_user():
     with machine(rules=ruleset(open_port(OPEN))) as made:
-        made.write("opt/slow.json", slow_ruleset(20000, 1000))
+        made.write("opt/slow.json", slow_ruleset(6000, 2000))
         slow = spawned(made, CHECK, "/opt/slow.json")
         equal(slow.stdout.readline().strip(), "sent", "the first")
         worker = netns.wait_for(lambda: workers(made), "a process that checks")[0]
@@ -110,7 +110,7 @@ def a_long_check_keeps_nobody_waiting_and_is_one_of_its_user():
         equal(int(capabilities, 16), 0, "its capabilities")
         second = spawned(made, CHECK, "/opt/slow.json").communicate(timeout=PATIENCE)[0]
         holds("503 {" in second, f"a second one is checked as well: {second[-200:]}")
-        waits = [health(made) for _ in range(50)]
+        waits = [health(made) for _ in range(20)]
         holds(workers(made) == [worker], "it was checked all the while")
         holds(max(waits) < SOON, f"root waits {max(waits):.3f} s")
         said = slow.communicate(timeout=PATIENCE)[0]
@@ -120,7 +120,7 @@ def a_long_check_keeps_nobody_waiting_and_is_one_of_its_user():
 @test
 def a_check_that_is_killed_costs_its_sender_alone():
     with machine(rules=ruleset(open_port(OPEN))) as made:
-        made.write("opt/slow.json", slow_ruleset(20000, 1000))
+        made.write("opt/slow.json", slow_ruleset(6000, 2000))
         pid = made.property("MainPID")
         slow = spawned(made, CHECK, "/opt/slow.json")
         worker = netns.wait_for(lambda: workers(made), "a process that checks")[0]
