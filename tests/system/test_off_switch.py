@@ -4,8 +4,8 @@ else says within three seconds that nobody answers, and where packets are filter
 
 import contextlib
 import os
-import signal
 import resource
+import signal
 import socket
 import time
 

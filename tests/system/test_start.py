@@ -247,7 +247,8 @@ def the_pinned_tables_judge_on_whatever_their_text_is_worth():
         ("another text", lambda p: _write(p, json.dumps({"version": 1, "name": "open"}))),
     )
     for name, spoil in spoils:
-        with gate(rules={**FIRST, "name": "older", "policy": {"ingress": "pass"}, "tests": []}) as (lab, yett):
+        older = {**FIRST, "name": "older", "policy": {"ingress": "pass"}, "tests": []}
+        with gate(rules=older) as (lab, yett):
             newest = yett.apply(FIRST)["generation"]
             yett.cli("set", "add", "blocked", "203.0.113.0/24")
             leaks = Leaks(lab)

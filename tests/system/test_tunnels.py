@@ -151,7 +151,7 @@ def a_client_in_a_real_vxlan_gets_what_the_rules_let_it_have():
 
 @test
 def tunnels_that_nobody_inspects_fall_though_a_rule_passes_them():
-    """IP in IP, GRE: an exception must say so, or a rule that names them. UDP is the rule's alone."""
+    """IP in IP, GRE: an exception must say so, or a rule that names them; UDP is the rule's."""
     with gate(servers=False, rules=rules()) as (lab, yett):
         wire = traffic.Wire(lab, "attacker")
         outer = IP(src=addresses.ATTACKER4, dst=addresses.C1_4)
