@@ -4,9 +4,9 @@ else says within three seconds that nobody answers, and where packets are filter
 
 import contextlib
 import os
-import resource
 import signal
-import socket
+import subprocess
+import sys
 import time
 
 import lab as addresses
@@ -44,35 +44,42 @@ def is_off(lab):
     return yett_module.program_ids(lab) == {} and filters(lab) == {}
 
 
+FILL = """
+import resource, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (6100, 6100))  # net.core.somaxconn is 4096
+held = []
+while len(held) < 6000:
+    held.append(socket.socket(socket.AF_UNIX))
+    held[-1].setblocking(False)
+    try:
+        held[-1].connect(sys.argv[1])
+    except BlockingIOError:
+        print("full", flush=True)
+        sys.stdin.read()
+        sys.exit()
+"""
+
+
+@contextlib.contextmanager
 def full_backlog(yett):
-    """Connections that wait to be accepted, until no more are taken."""
-    made = []
-    most = 6000  # net.core.somaxconn is 4096
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most + 100, most + 100))
-    while len(made) < most:
-        link = socket.socket(socket.AF_UNIX)
-        link.setblocking(False)
-        made.append(link)
-        try:
-            link.connect(yett.socket)
-        except BlockingIOError:
-            return made
-    raise AssertionError("the backlog never fills")
+    """Connections of a process of its own that wait to be accepted, until no more are taken."""
+    words = [sys.executable, "-c", FILL, yett.socket]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as made:
+        equal(made.stdout.readline(), "full\n", "the backlog")
+        yield
+        made.stdin.close()
 
 
 @test
 def detach_works_when_the_daemon_is_stopped_and_holds_when_it_goes_on():
     for full in (False, True):
         with gate(rules=NO_SSH) as (lab, yett):
-            with stopped(yett):
-                held = full_backlog(yett) if full else []
+            with stopped(yett), full_backlog(yett) if full else contextlib.nullcontext():
                 made, took = timed(yett, "detach")
                 equal(made.returncode, 0, f"exit code: {made.stderr}")
                 holds(took < LIMIT, f"detach took {took:.1f} s, backlog full: {full}")
                 holds("does not answer" in made.stderr, f"it says so: {made.stderr!r}")
                 equal((is_off(lab), is_open(lab)), (True, True), "off, open")
-                for link in held:
-                    link.close()
             told = lambda: yett.ask("status")["warnings"]  # noqa: E731
             netns.wait_for(lambda: any("by hand" in text for text in told()), "the daemon knows")
             netns.batch(lab.name("gate"), "link add late0 type veth peer name late1\n")

@@ -395,9 +395,9 @@ def a_first_start_with_a_bad_config_closes_and_says_so():
     with gate(started=False) as (lab, yett):
         config = os.path.join(lab.work, "rules.json")
         for name, text, standing in (
+            ("no JSON", "interfaces = eth0", "empty"),
             ("invalid", bad, "lockdown"),
             ("cut", bad[: bad.index('"rules"')], "lockdown"),
-            ("no JSON", "interfaces = eth0", "empty"),
         ):
             _write(config, text)
             yett.start(more=("--config", config))
@@ -464,7 +464,7 @@ FAULTS = (
     ("nothing can be renamed", ("rename:error=ENOSPC",), False, ("wished",)),
     ("no thread", ("clone3:error=EAGAIN",), False, ("wished",)),
     ("the text, once", ("openat:error=EMFILE:when=1",), True, ("wished",)),
-    ("the text, always", ("openat:error=EIO",), True, ("held", "lockdown")),
+    ("the text, always", ("openat:error=EIO",), True, ("held", "predecessor")),
     ("one call of the kernel", ("bpf:error=ENOMEM:when=40",), False, ("wished",)),
     ("a later one", ("bpf:error=EMFILE:when=300",), False, ("wished",)),
 )
