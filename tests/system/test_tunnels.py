@@ -28,7 +28,7 @@ def rules(**more):
             {"name": "closed", "match": {"proto": "tcp", "dport": CLOSED}, "action": "drop"},
             {"name": "open", "match": {"proto": "tcp", "dport": OPEN}, "action": "pass"},
             {"name": "udp", "match": {"proto": "udp", "dport": PORTS}, "action": "pass"},
-            {"name": "ip", "match": {"proto": "0-254"}, "action": "pass"},
+            {"name": "ip", "match": {"src": addresses.ATTACKER4}, "action": "pass"},
         ],
         **more,
     }
