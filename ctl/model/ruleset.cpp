@@ -21,6 +21,24 @@ Rule pass_rule(const std::string& name, Match match, Direction direction) {
     return Rule{name, std::move(match), ActionKind::pass, 0, {}};
 }
 
+/// Who must always get in must be able to ask for this host's address on the link (RFC 4861 7.1):
+/// a list that holds its own network would silence that first.
+void add_discovery(std::vector<Rule>& rules, const Match& entry) {
+    constexpr std::uint32_t kSolicitation = 135, kAdvertisement = 136, kIcmp6 = 58, kHops = 255;
+    Match match;
+    for (const AddressTest& test : entry.src) {
+        const auto* prefix = std::get_if<Prefix>(&test);
+        if (prefix && prefix->address.family == Family::ipv6) match.src.push_back(test);
+    }
+    if (match.src.empty()) return;
+    match.family = {Family::ipv6};
+    match.proto = {{kIcmp6, kIcmp6}};
+    match.icmp_type = {{kSolicitation, kAdvertisement}};
+    match.ttl = {{kHops, kHops}};
+    match.iface = entry.iface;
+    rules.push_back(pass_rule(kFailsafeName, std::move(match), Direction::ingress));
+}
+
 void add_failsafe(std::vector<Rule>& rules, const Match& entry) {
     if (!entry.direction.empty()) {
         rules.push_back(Rule{kFailsafeName, entry, ActionKind::pass, 0, {}});
@@ -28,6 +46,7 @@ void add_failsafe(std::vector<Rule>& rules, const Match& entry) {
     }
     rules.push_back(pass_rule(kFailsafeName, entry, Direction::ingress));
     rules.push_back(pass_rule(kFailsafeName, mirrored(entry), Direction::egress));
+    add_discovery(rules, entry);
 }
 
 }  // namespace

@@ -88,6 +88,19 @@ TEST(EffectiveRules, FailsafeLetsTheRepliesOut) {
     EXPECT_EQ(out.negated[0].dport, entry.negated[0].sport);
 }
 
+TEST(EffectiveRules, FailsafeMayAskForThisHostsAddress) {
+    Ruleset ruleset;
+    Match entry;
+    entry.src = {*parse_prefix("192.0.2.0/24"), *parse_prefix("2001:db8:99::/48")};
+    entry.dport = {NumberRange{22, 22}};
+    ruleset.failsafe = {entry};
+    const auto rules = effective_rules(ruleset);
+    ASSERT_EQ(rules.size(), 3u);
+    EXPECT_EQ(rules[2].match.src, std::vector<AddressTest>{*parse_prefix("2001:db8:99::/48")});
+    EXPECT_EQ(rules[2].match.icmp_type, (std::vector<NumberRange>{{135, 136}}));
+    EXPECT_EQ(rules[2].match.direction, std::vector{Direction::ingress});
+}
+
 TEST(EffectiveRules, FailsafeWithADirectionStaysAsWritten) {
     Ruleset ruleset;
     Match entry;
