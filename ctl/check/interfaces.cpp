@@ -13,7 +13,7 @@ namespace yett {
 namespace {
 
 constexpr const char* kGrammar = "at most 15 characters, no space, no '/' and no ':'";
-constexpr const char* kNameGrammar =
+constexpr const char* kInterfaceGrammar =
     "at most 15 characters, no space, no '/', no ':' and no leading '@'";
 
 /// What somebody meant who writes names as another firewall takes them.
@@ -25,7 +25,7 @@ std::string hint_of(const std::string& name, bool patterns) {
         return patterns ? "name those that are meant; \"*\" is every interface but lo"
                         : "take it out with \"not\": { \"iface\": " + quote(name.substr(1)) + " }";
     const bool wild = is_pattern(name) || name.ends_with('+');
-    if (!wild) return patterns ? kGrammar : kNameGrammar;
+    if (!wild) return patterns ? kGrammar : kInterfaceGrammar;
     if (!patterns)
         return "patterns stand in \"interfaces\" only: name each, or a set of type iface";
     return name.ends_with('+')

@@ -17,7 +17,7 @@
 namespace yett::cli {
 namespace {
 
-struct Arguments {
+struct ApplyArguments {
     std::string file;
     bool dry_run = false;
     bool force = false;
@@ -28,7 +28,7 @@ std::string label(const std::string& file) {
 }
 
 /// The file is refused, here or by the daemon: nothing has changed.
-int refuse(const Context& context, const Arguments& arguments, const Document& document) {
+int refuse(const Context& context, const ApplyArguments& arguments, const Document& document) {
     constexpr int code = static_cast<int>(ErrorKind::invalid);
     if (context.json) {
         const Json value = {{"code", code},
@@ -129,7 +129,7 @@ int show(const Json& value, const Ruleset& before, const Ruleset& after) {
     return 0;
 }
 
-int put(const Context& context, const Arguments& arguments, Document& document) {
+int put(const Context& context, const ApplyArguments& arguments, Document& document) {
     const auto before = active_ruleset(context);
     if (!before) return fail(context, before.error());
     std::string target = "/v1/ruleset";
@@ -149,7 +149,7 @@ int put(const Context& context, const Arguments& arguments, Document& document) 
     return show(answer->value, *before, document.ruleset);
 }
 
-int run_apply(const Context& context, const Arguments& arguments) {
+int run_apply(const Context& context, const ApplyArguments& arguments) {
     const JsonLimits limits;
     auto text = read_file(arguments.file, limits.octets);
     if (!text) return fail(context, text.error());
@@ -165,7 +165,7 @@ int run_apply(const Context& context, const Arguments& arguments) {
 }  // namespace
 
 Run add_apply(CLI::App& command) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ApplyArguments>();
     command.add_option("file", arguments->file, "a rule file, or - for standard input")->required();
     command.add_flag("--dry-run", arguments->dry_run, "stage and test it, then let it go");
     command.add_flag("--force", arguments->force,

@@ -11,12 +11,12 @@
 namespace yett::cli {
 namespace {
 
-struct Arguments {
+struct AttachArguments {
     std::string interface;
     std::string direction;
 };
 
-int run_attach(const Context& context, const Arguments& arguments) {
+int run_attach(const Context& context, const AttachArguments& arguments) {
     const std::string query =
         arguments.direction.empty() ? "" : "?direction=" + arguments.direction;
     const std::string target =
@@ -35,7 +35,7 @@ int run_attach(const Context& context, const Arguments& arguments) {
 }  // namespace
 
 Run add_attach(CLI::App& command) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<AttachArguments>();
     command.add_option("interface", arguments->interface, "such as eth0")->required();
     command.add_option("--direction", arguments->direction, "ingress or egress; both when absent")
         ->check(CLI::IsMember({"ingress", "egress"}));

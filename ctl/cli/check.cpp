@@ -14,7 +14,7 @@
 namespace yett::cli {
 namespace {
 
-struct Options {
+struct CheckOptions {
     std::string file;
     bool strict = false;
 };
@@ -35,7 +35,7 @@ std::string summary(const Document& document) {
     return warnings > 0 ? text + ", " + counted(warnings, "warning") : text;
 }
 
-void print_json(const Context& context, const Options& options, const Document& document,
+void print_json(const Context& context, const CheckOptions& options, const Document& document,
                 const Tables* tables, int code) {
     const Ruleset& r = document.ruleset;
     const bool read = document.ok();
@@ -52,7 +52,7 @@ void print_json(const Context& context, const Options& options, const Document& 
     print(value.dump(context.pretty ? 2 : -1, ' ', false, replace));
 }
 
-int run_check(const Context& context, const Options& options) {
+int run_check(const Context& context, const CheckOptions& options) {
     const JsonLimits limits;
     auto text = read_file(options.file, limits.octets);
     if (!text) return fail(context, text.error());
@@ -79,7 +79,7 @@ int run_check(const Context& context, const Options& options) {
 }  // namespace
 
 Run add_check(CLI::App& command) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CheckOptions>();
     command.add_option("file", options->file, "a rule file, or - for standard input")->required();
     command.add_flag("--strict", options->strict, "warnings are errors");
     return [options](const Context& context) { return run_check(context, *options); };

@@ -14,12 +14,12 @@
 namespace yett::cli {
 namespace {
 
-struct Options {
+struct CompileOptions {
     std::string file;
     bool stats = false;
 };
 
-int show(const Context& context, const Options& options, const Ruleset& ruleset,
+int show(const Context& context, const CompileOptions& options, const Ruleset& ruleset,
          const Tables& tables, std::uint64_t microseconds) {
     if (context.json) {
         nlohmann::ordered_json value = {{"file", options.file},
@@ -38,7 +38,7 @@ int show(const Context& context, const Options& options, const Ruleset& ruleset,
     return 0;
 }
 
-int run_compile(const Context& context, const Options& options) {
+int run_compile(const Context& context, const CompileOptions& options) {
     const JsonLimits limits;
     auto text = read_file(options.file, limits.octets);
     if (!text) return fail(context, text.error());
@@ -57,7 +57,7 @@ int run_compile(const Context& context, const Options& options) {
 }  // namespace
 
 Run add_compile(CLI::App& command) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CompileOptions>();
     command.add_option("file", options->file, "a rule file, or - for standard input")->required();
     command.add_flag("--stats", options->stats, "a row for each class of packets");
     return [options](const Context& context) { return run_compile(context, *options); };

@@ -22,7 +22,7 @@ namespace {
 /// A daemon that has not answered by then is left alone: with what follows, 3 seconds in all.
 constexpr auto kPatience = std::chrono::milliseconds(1500);
 
-struct Arguments {
+struct DetachArguments {
     std::string interface;  ///< empty: all
     bool all = false;
     std::string direction;  ///< empty: both
@@ -54,7 +54,7 @@ Error need_root(const Error& why) {
             "use sudo"};
 }
 
-std::set<Mark> marks_of(const Arguments& arguments) {
+std::set<Mark> marks_of(const DetachArguments& arguments) {
     std::set<Mark> marks;
     const std::string name = arguments.interface.empty() ? "*" : arguments.interface;
     for (const auto& [word, number] :
@@ -66,7 +66,7 @@ std::set<Mark> marks_of(const Arguments& arguments) {
 
 /// For the daemon, before anything is taken off: it must not attach it again. Beside the pins,
 /// which never fails for want of room, and in the state directory, which lives over a reboot.
-Result<void> leave_marks(const Context& context, const Arguments& arguments) {
+Result<void> leave_marks(const Context& context, const DetachArguments& arguments) {
     const std::string state = state_directory_of(context.pin_directory);
     for (const Mark& mark : marks_of(arguments)) {
         if (auto done = HandMarks(context.pin_directory).add(mark); !done) return done;
@@ -80,7 +80,7 @@ Result<void> leave_marks(const Context& context, const Arguments& arguments) {
 
 /// Hooks first, all of them, whatever becomes of one.
 Result<Json> take_off(const PinnedHooks& hooks, const std::vector<Attachment>& attachments,
-                      const Arguments& arguments) {
+                      const DetachArguments& arguments) {
     Json detached = Json::array();
     std::optional<Error> failed;
     for (const Attachment& one : attachments) {
@@ -90,7 +90,7 @@ Result<Json> take_off(const PinnedHooks& hooks, const std::vector<Attachment>& a
             failed = done.error();
         } else if (*done) {
             detached.push_back(
-                {{"interface", one.interface}, {"direction", Arguments::direction_of(one)}});
+                {{"interface", one.interface}, {"direction", DetachArguments::direction_of(one)}});
         }
     }
     if (failed) return *failed;
@@ -105,7 +105,7 @@ void tell_of_living_daemon() {
 
 /// Pins go when all is off and no daemon works with them: one that lives would be left with
 /// programs that have no tables.
-int detach_alone(const Context& context, const Arguments& arguments, const Error& why) {
+int detach_alone(const Context& context, const DetachArguments& arguments, const Error& why) {
     if (geteuid() != 0) return fail(context, need_root(why));
     const auto& pins = context.pin_directory;
     std::error_code ignored;
@@ -133,7 +133,7 @@ int detach_alone(const Context& context, const Arguments& arguments, const Error
     return report(context, *detached);
 }
 
-int run_detach(const Context& context, const Arguments& arguments) {
+int run_detach(const Context& context, const DetachArguments& arguments) {
     std::string target = "/v1/interfaces";
     if (!arguments.interface.empty()) {
         target += "/" + percent_encode(arguments.interface) + "/attachment";
@@ -154,7 +154,7 @@ int run_detach(const Context& context, const Arguments& arguments) {
 }  // namespace
 
 Run add_detach(CLI::App& command) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<DetachArguments>();
     auto* interface =
         command.add_option("interface", arguments->interface, "such as eth0; all when absent");
     command.add_flag("--all", arguments->all, "every interface")->excludes(interface);

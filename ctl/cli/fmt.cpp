@@ -14,13 +14,13 @@
 namespace yett::cli {
 namespace {
 
-struct Options {
+struct FmtOptions {
     std::string file;
     bool write = false;
     bool compare = false;
 };
 
-int report_invalid(const Context& context, const Options& options, const Document& document) {
+int report_invalid(const Context& context, const FmtOptions& options, const Document& document) {
     const int code = static_cast<int>(ErrorKind::invalid);
     if (context.json) {
         nlohmann::ordered_json problem = {{"code", code},
@@ -35,7 +35,7 @@ int report_invalid(const Context& context, const Options& options, const Documen
     return code;
 }
 
-int say(const Context& context, const Options& options, bool same, const std::string& text) {
+int say(const Context& context, const FmtOptions& options, bool same, const std::string& text) {
     if (context.json) {
         nlohmann::ordered_json value = {{"file", options.file}, {"canonical", same}};
         if (!options.write && !options.compare) value["text"] = text;
@@ -48,7 +48,7 @@ int say(const Context& context, const Options& options, bool same, const std::st
     return options.compare && !same ? static_cast<int>(ErrorKind::no) : 0;
 }
 
-int run_fmt(const Context& context, const Options& options) {
+int run_fmt(const Context& context, const FmtOptions& options) {
     if (options.write && options.file == "-") {
         return fail(context,
                     {ErrorKind::usage, "standard input cannot be written", "leave -w out"});
@@ -69,7 +69,7 @@ int run_fmt(const Context& context, const Options& options) {
 }  // namespace
 
 Run add_fmt(CLI::App& command) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<FmtOptions>();
     command.add_option("file", options->file, "a rule file, or - for standard input")->required();
     auto* write = command.add_flag("-w,--write", options->write, "write the file in place");
     command

@@ -40,12 +40,12 @@ constexpr const char* kFooter =
     "permission, "
     "6 kernel or driver refused, 7 conflict or guard, 8 rolled back or timed out, 9 internal";
 
-struct Options {
+struct SharedOptions {
     Context context;
     std::string color = "auto";
 };
 
-void add_shared_options(CLI::App& app, Options& options) {
+void add_shared_options(CLI::App& app, SharedOptions& options) {
     Context& context = options.context;
     app.add_option("--socket", context.socket_path, "the daemon's socket")
         ->envname("YETT_SOCKET")
@@ -104,7 +104,7 @@ int parse(CLI::App& app, int argc, char** argv, Context context) {
 }
 
 int run(int argc, char** argv) {
-    Options options;
+    SharedOptions options;
     CLI::App app("a packet filter at the gate: rules in JSON, judged by XDP and TC", "yett");
     app.require_subcommand(1);
     app.fallthrough();

@@ -43,7 +43,7 @@ void print_what_is_wrong(const Json& status) {
                       what, why));
 }
 
-void show(const Context& context, const Json& status) {
+void show_status(const Context& context, const Json& status) {
     const Json& policy = at(status, "policy");
     print(fmt::format("yettd {}, pid {}, up {}{}", text_at(status, "version"),
                       number_at(status, "pid"), duration(number_at(status, "uptime")),
@@ -82,7 +82,7 @@ Run add_status(CLI::App&) {
             const Error error = error_of(*answer);
             return context.json ? static_cast<int>(error.kind) : fail(context, error);
         }
-        if (!context.json) show(context, answer->value);
+        if (!context.json) show_status(context, answer->value);
         return exit_code(answer->value);
     };
 }

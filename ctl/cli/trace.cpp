@@ -11,7 +11,7 @@
 namespace yett::cli {
 namespace {
 
-struct Arguments {
+struct TraceArguments {
     std::string packet;
     std::string frame;
     std::string interface;
@@ -19,7 +19,7 @@ struct Arguments {
     std::string expect;
 };
 
-std::string request_body(const Arguments& arguments) {
+std::string request_body(const TraceArguments& arguments) {
     Json body = Json::object();
     if (!arguments.packet.empty()) body["packet"] = arguments.packet;
     if (!arguments.frame.empty()) body["frame_hex"] = arguments.frame;
@@ -39,7 +39,7 @@ std::string fields_of(const Json& value) {
     return text;
 }
 
-void show(const Context& context, const Json& value) {
+void show_verdict(const Context& context, const Json& value) {
     const std::string verdict = text_at(value, "verdict");
     const bool by_rule = at(value, "rule").is_string();
     if (context.terse) {
@@ -63,7 +63,7 @@ void show(const Context& context, const Json& value) {
     if (!unknown.empty()) print("could not be read: " + printable(unknown.dump()));
 }
 
-int run_trace(const Context& context, const Arguments& arguments) {
+int run_trace(const Context& context, const TraceArguments& arguments) {
     const auto answer = ask(context, "POST", "/v1/trace", request_body(arguments));
     if (!answer) return fail(context, answer.error());
     if (!answer->ok()) {
@@ -74,7 +74,7 @@ int run_trace(const Context& context, const Arguments& arguments) {
     if (context.json) {
         print_json(context, *answer);
     } else {
-        show(context, answer->value);
+        show_verdict(context, answer->value);
     }
     if (arguments.expect.empty() || text_at(answer->value, "verdict") == arguments.expect) return 0;
     if (!context.json) print("expected " + arguments.expect);
@@ -84,7 +84,7 @@ int run_trace(const Context& context, const Arguments& arguments) {
 }  // namespace
 
 Run add_trace(CLI::App& command) {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<TraceArguments>();
     auto* packet = command.add_option("packet", arguments->packet,
                                       "such as \"tcp 203.0.113.9:4444 > 198.51.100.7:22 syn\"");
     auto* frame = command.add_option("--frame", arguments->frame, "a whole frame, in hex");

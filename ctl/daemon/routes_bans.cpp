@@ -22,7 +22,7 @@ Json row_of(const Gate& gate, const Ban& ban) {
             {"expires", boot_time_json(ban.expires)}};
 }
 
-ApiResponse list(Gate& gate) {
+ApiResponse list_bans(Gate& gate) {
     const auto bans = read_bans(gate.plane(), boot_time());
     if (!bans) return problem(bans.error());
     auto rows = Json::array();
@@ -72,7 +72,7 @@ ApiResponse remove_one(Gate& gate, const ApiRequest& request) {
     return json_response({{"deleted", 1}});
 }
 
-ApiResponse remove_all(Gate& gate) {
+ApiResponse remove_bans(Gate& gate) {
     const auto removed = remove_all_bans(gate.plane());
     if (!removed) return problem(removed.error());
     return json_response({{"deleted", *removed}});
@@ -81,10 +81,11 @@ ApiResponse remove_all(Gate& gate) {
 }  // namespace
 
 void add_ban_routes(std::vector<Route>& routes, Gate& gate) {
-    routes.push_back(
-        {"GET", "/v1/bans", Role::reader, {}, [&gate](const ApiRequest&) { return list(gate); }});
+    routes.push_back({"GET", "/v1/bans", Role::reader, {}, [&gate](const ApiRequest&) {
+                          return list_bans(gate);
+                      }});
     routes.push_back({"DELETE", "/v1/bans", Role::writer, {}, [&gate](const ApiRequest&) {
-                          return remove_all(gate);
+                          return remove_bans(gate);
                       }});
     routes.push_back({"GET", "/v1/bans/{address}", Role::reader, {}, [&gate](const ApiRequest& r) {
                           return one(gate, r);

@@ -91,7 +91,7 @@ Json row_of(const Connection& one) {
             {"expires", one.expires}};
 }
 
-ApiResponse list(Gate& gate, const ApiRequest& request) {
+ApiResponse list_connections(Gate& gate, const ApiRequest& request) {
     const auto filter = filter_of(request);
     if (!filter) return problem(filter.error());
     const auto table = read_connections(gate.plane(), *filter);
@@ -115,7 +115,7 @@ ApiResponse list(Gate& gate, const ApiRequest& request) {
                           {"lost", std::uint64_t{table->counters.lost}}});
 }
 
-ApiResponse remove_all(Gate& gate) {
+ApiResponse remove_connections(Gate& gate) {
     const auto removed = forget_connections(gate.plane());
     if (!removed) return problem(removed.error());
     return json_response({{"deleted", *removed}});
@@ -128,9 +128,9 @@ void add_connection_routes(std::vector<Route>& routes, Gate& gate) {
                       "/v1/connections",
                       Role::reader,
                       {"proto", "state", "src", "dst", "port", "limit"},
-                      [&gate](const ApiRequest& r) { return list(gate, r); }});
+                      [&gate](const ApiRequest& r) { return list_connections(gate, r); }});
     routes.push_back({"DELETE", "/v1/connections", Role::writer, {}, [&gate](const ApiRequest&) {
-                          return remove_all(gate);
+                          return remove_connections(gate);
                       }});
 }
 

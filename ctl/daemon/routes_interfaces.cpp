@@ -41,7 +41,7 @@ Result<std::set<Hook>> hooks_of_request(const ApiRequest& request) {
     return std::set<Hook>{{name, *direction}};
 }
 
-ApiResponse list(Gate& gate) {
+ApiResponse list_interfaces(Gate& gate) {
     auto rows = interface_rows(gate);
     if (!rows) return problem(rows.error());
     return json_response({{"interfaces", *rows}});
@@ -113,7 +113,7 @@ Result<Json> interface_rows(Gate& gate) {
 
 void add_interface_routes(std::vector<Route>& routes, Gate& gate) {
     routes.push_back({"GET", "/v1/interfaces", Role::reader, {}, [&gate](const ApiRequest&) {
-                          return list(gate);
+                          return list_interfaces(gate);
                       }});
     routes.push_back({"DELETE", "/v1/interfaces", Role::writer, {}, [&gate](const ApiRequest&) {
                           return detach_all(gate);

@@ -43,7 +43,7 @@ Json row_of(Gate& gate, const Rule& rule, const LimitUse& use) {
 }
 
 /// The compiler numbers limits in the order of the rules; failsafe entries and built-ins have none.
-ApiResponse list(Gate& gate) {
+ApiResponse list_limits(Gate& gate) {
     std::vector<const Rule*> rules;
     for (const Rule& rule : gate.active().ruleset.rules)
         if (rule.limit) rules.push_back(&rule);
@@ -60,8 +60,9 @@ ApiResponse list(Gate& gate) {
 }  // namespace
 
 void add_limit_routes(std::vector<Route>& routes, Gate& gate) {
-    routes.push_back(
-        {"GET", "/v1/limits", Role::reader, {}, [&gate](const ApiRequest&) { return list(gate); }});
+    routes.push_back({"GET", "/v1/limits", Role::reader, {}, [&gate](const ApiRequest&) {
+                          return list_limits(gate);
+                      }});
 }
 
 }  // namespace yett

@@ -41,9 +41,9 @@ void read_word(Decoder& in, NodeId id, T& target, const std::string_view (&words
 
 // In the order of the enums.
 constexpr std::string_view kVerdicts[] = {"pass", "drop"};
-constexpr std::string_view kDirections[] = {"ingress", "egress"};
+constexpr std::string_view kDirectionNames[] = {"ingress", "egress"};
 constexpr std::string_view kActions[] = {"pass", "drop", "count", "ban", "reject"};
-constexpr std::string_view kFragments[] = {"drop", "track"};
+constexpr std::string_view kFragmentTracking[] = {"drop", "track"};
 constexpr std::string_view kReversePaths[] = {"off", "loose", "strict"};
 
 void require(Decoder& in, NodeId id, bool present, std::string_view key, std::string_view what) {
@@ -272,7 +272,7 @@ constexpr Member<Ruleset> kPolicyMembers[] = {
 constexpr Member<PacketTest> kTestMembers[] = {
     {"packet", [](Decoder& in, NodeId id, PacketTest& test) { read_string(in, id, test.packet); }},
     {"direction", [](Decoder& in, NodeId id,
-                     PacketTest& test) { read_word(in, id, test.direction, kDirections); }},
+                     PacketTest& test) { read_word(in, id, test.direction, kDirectionNames); }},
     {"iface", [](Decoder& in, NodeId id, PacketTest& test) { read_string(in, id, test.iface); }},
     {"expect",
      [](Decoder& in, NodeId id, PacketTest& test) { read_word(in, id, test.expect, kVerdicts); }},
@@ -365,8 +365,10 @@ constexpr Member<Ruleset> kRulesetMembers[] = {
          });
      }},
     {"inspect", read_inspect},
-    {"fragments", [](Decoder& in, NodeId id,
-                     Ruleset& ruleset) { read_word(in, id, ruleset.track_fragments, kFragments); }},
+    {"fragments",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_word(in, id, ruleset.track_fragments, kFragmentTracking);
+     }},
     {"reverse_path",
      [](Decoder& in, NodeId id, Ruleset& ruleset) {
          read_word(in, id, ruleset.reverse_path, kReversePaths);

@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t kLongestRecord = 65536;
 constexpr std::string_view kSeparators = ",;\t|";
 
-Error wrong(std::string message, std::string hint = "") {
-    return {ErrorKind::usage, std::move(message), std::move(hint)};
-}
-
 /// Whether a quote is open at the end of the line; it opens only where a field begins.
 bool is_open_after(std::string_view text, bool open, char separator) {
     bool start = !open, closed = false;

@@ -11,15 +11,12 @@
 #include "base/quote.hpp"
 #include "base/visible.hpp"
 #include "json/values.hpp"
+#include "lists/words.hpp"
 
 namespace yett {
 namespace {
 
 constexpr std::size_t kMostSets = 1024;
-
-Error wrong(std::string message, std::string hint = "") {
-    return {ErrorKind::usage, std::move(message), std::move(hint)};
-}
 
 struct Command {
     std::string_view name;

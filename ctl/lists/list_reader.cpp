@@ -19,10 +19,6 @@ constexpr std::size_t kLongestJson = std::size_t{64} << 20;
 constexpr std::size_t kMostProblems = 20;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-Error wrong(std::string message, std::string hint = "") {
-    return {ErrorKind::usage, std::move(message), std::move(hint)};
-}
-
 }  // namespace
 
 ListReader::ListReader(const ListOptions& options)

@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\r\v\f";
 
-Error wrong(std::string message, std::string hint = "") {
-    return {ErrorKind::usage, std::move(message), std::move(hint)};
-}
-
 bool is_space(char c) {
     return kSpace.find(c) != kSpace.npos;
 }
@@ -110,6 +106,10 @@ void join_range(std::vector<Word>& words) {
 }
 
 }  // namespace
+
+Error wrong(std::string message, std::string hint) {
+    return {ErrorKind::usage, std::move(message), std::move(hint)};
+}
 
 std::string_view trim(std::string_view text) {
     const auto first = text.find_first_not_of(kSpace);

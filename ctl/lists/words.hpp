@@ -13,6 +13,9 @@
 
 namespace yett {
 
+/// What is wrong with a list, and what to do.
+Error wrong(std::string message, std::string hint = "");
+
 /// Without spaces, tabs and a carriage return at both ends.
 std::string_view trim(std::string_view text);
 

@@ -13,7 +13,7 @@ namespace yett {
 namespace {
 
 /// The clock that the data plane writes entries by.
-std::uint32_t now_in_units() {
+std::uint32_t entry_clock() {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     const auto nanoseconds = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
@@ -120,7 +120,7 @@ Result<void> read_table(const Map& map, Family family, const Clock& clock,
 }
 
 Result<Clock> clock_of(const DataPlane& plane) {
-    Clock clock{now_in_units(), {}};
+    Clock clock{entry_clock(), {}};
     const auto bank = static_cast<std::uint32_t>(plane.word() % YETT_BANKS);
     auto read = plane.map(MapId::yett_rulesets).lookup(&bank, &clock.ruleset);
     if (!read) return read.error();

@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kLeastOctets = 60;
 
 /// The clock of buckets.
-std::uint64_t now_in_units() {
+std::uint64_t bucket_clock() {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     return (static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
@@ -93,7 +93,7 @@ Result<LimitTable> read_limits(const DataPlane& plane, std::size_t count) {
     auto limits = limits_in_force(plane, count);
     if (!limits) return limits.error();
     LimitTable table{0, std::uint64_t{YETT_METER_SETS} * YETT_METER_WAYS, *std::move(limits)};
-    const std::uint64_t now = now_in_units();
+    const std::uint64_t now = bucket_clock();
     for (LimitUse& use : table.limits)
         if (auto done = read_shared(plane, use, now); !done) return done.error();
     if (auto done = read_table(plane, table, now); !done) return done.error();

@@ -29,7 +29,7 @@ const std::vector<std::string> kPrefixSets = {"red", "green", "blue"};
 const std::vector<std::string> kPortSets = {"web", "games"};
 const std::vector<std::string> kMacSets = {"desk", "lab"};
 const std::vector<std::string> kInterfaceSets = {"inside", "outside"};
-const std::vector<std::uint32_t> kPorts = {0, 22, 53, 80, 81, 443, 1023, 1024, 65535};
+const std::vector<std::uint32_t> kPortPool = {0, 22, 53, 80, 81, 443, 1023, 1024, 65535};
 const std::vector<std::uint32_t> kProtocols = {1, 6, 17, 33, 47, 50, 58, 132, 136};
 const std::vector<std::uint32_t> kVlans = {0, 1, 7, 100, 101, 4094};
 const std::vector<std::uint64_t> kMacs = {0x020000000001, 0x020000000002, 0x02005e100001,
@@ -80,7 +80,7 @@ AddressTest Generator::address_test() {
 
 PortTest Generator::port_test() {
     if (chance(20)) return SetReference{pick(kPortSets)};
-    return range(kPorts);
+    return range(kPortPool);
 }
 
 FlagsTest Generator::flags_test() {
@@ -213,7 +213,7 @@ void Generator::sets(Ruleset& ruleset) {
         Set set;
         set.type = SetType::port;
         for (std::uint64_t i = below(4); i > 0; --i)
-            set.ports.push_back(range(kPorts));
+            set.ports.push_back(range(kPortPool));
         ruleset.sets.emplace_back(name, std::move(set));
     }
     for (const std::string& name : kMacSets) {
@@ -312,8 +312,8 @@ void Generator::ip_packet(PacketSpec& packet) {
     packet.dscp = static_cast<std::uint8_t>(pick(kDscps));
     if (chance(30)) packet.len = static_cast<std::uint16_t>(pick(kLengths));
     if (has_ports(packet.proto)) {
-        packet.sport = static_cast<std::uint16_t>(pick(kPorts));
-        packet.dport = static_cast<std::uint16_t>(pick(kPorts));
+        packet.sport = static_cast<std::uint16_t>(pick(kPortPool));
+        packet.dport = static_cast<std::uint16_t>(pick(kPortPool));
     }
     const auto any_flags = static_cast<std::uint8_t>(below(256));
     if (packet.proto == kProtocolTcp) packet.tcp_flags = chance(70) ? pick(kSaneFlags) : any_flags;

@@ -13,7 +13,7 @@ namespace yett::testing {
 namespace {
 
 constexpr int kMostRulesets = 3000;
-constexpr int kPacketsForEachRuleset = 100;
+constexpr int kPacketsForEachMutation = 100;
 constexpr std::uint64_t kSeed = 20;
 
 struct Mutation {
@@ -89,7 +89,7 @@ std::vector<Mutation> other_damage() {
 bool differs(const Ruleset& ruleset, const Slots& slots, const Tables& tables,
              Generator& generator) {
     const std::vector<Rule> rules = effective_rules(ruleset);
-    for (int i = 0; i < kPacketsForEachRuleset; ++i) {
+    for (int i = 0; i < kPacketsForEachMutation; ++i) {
         const Sample sample = generator.sample();
         if (!early_reason(ruleset, sample.packet, sample.direction).empty()) continue;
         const PacketView view = view_of(sample.packet, sample.direction, sample.iface);
