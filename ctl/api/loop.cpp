@@ -2,8 +2,10 @@
 // Timers, signals and readable descriptors on one thread.
 #include "api/loop.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -70,6 +72,7 @@ struct Watcher : std::enable_shared_from_this<Watcher> {
 
 struct Loop::State {
     asio::io_context io{1};
+    asio::executor_work_guard<asio::io_context::executor_type> until_stopped{io.get_executor()};
 };
 
 Loop::Loop() : state_(std::make_unique<State>()) {}
@@ -99,6 +102,10 @@ void Loop::after(std::chrono::milliseconds delay, std::function<void()> run) {
     timer->async_wait([timer, what = std::move(run)](boost::system::error_code error) {
         if (!error) what();
     });
+}
+
+void Loop::post(std::function<void()> run) {
+    asio::post(state_->io, std::move(run));
 }
 
 asio::io_context& Loop::io() {

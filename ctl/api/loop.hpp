@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one thread of the daemon: timers, signals and the socket take turns on it.
+// The thread that answers: timers, signals and the socket take turns on it.
 #pragma once
 
 #include <chrono>
@@ -34,6 +34,9 @@ class Loop {
     void on_readable(int fd, std::function<void()> run);
     /// The same, once. The caller keeps the descriptor open until then.
     void once_readable(int fd, std::function<void()> run);
+
+    /// Calls `run` soon. The only function that any thread may call.
+    void post(std::function<void()> run);
 
     /// Returns after stop().
     void run();

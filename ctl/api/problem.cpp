@@ -2,6 +2,9 @@
 // Errors as application/problem+json.
 #include "api/problem.hpp"
 
+#include <exception>
+#include <new>
+
 #include "api/json_text.hpp"
 
 namespace yett {
@@ -106,6 +109,22 @@ ApiResponse problem(const Error& error, const std::vector<Diagnostic>& diagnosti
     auto body = problem_json(422, error);
     body["diagnostics"] = to_json(diagnostics);
     return to_response(422, body);
+}
+
+ApiResponse no_memory() {
+    return problem(507, {ErrorKind::kernel, "there is not enough memory for this request",
+                         "ask for less at once, or give yettd more memory"});
+}
+
+ApiResponse answer_of(const std::function<ApiResponse()>& run) {
+    try {
+        return run();
+    } catch (const std::bad_alloc&) {
+        return no_memory();
+    } catch (const std::exception& failure) {
+        return problem(500, {ErrorKind::internal, std::string("unexpected: ") + failure.what(),
+                             "please report this"});
+    }
 }
 
 }  // namespace yett

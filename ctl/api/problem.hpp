@@ -2,6 +2,7 @@
 // Errors as application/problem+json (RFC 9457).
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "api/router.hpp"
@@ -20,5 +21,10 @@ ApiResponse problem(int status, const Error& error);
 ApiResponse problem(const Error& error);
 /// 422, with what is wrong and where.
 ApiResponse problem(const Error& error, const std::vector<Diagnostic>& diagnostics);
+
+/// 507: there is no memory for a request.
+ApiResponse no_memory();
+/// What `run` gives, or a problem for what it throws.
+ApiResponse answer_of(const std::function<ApiResponse()>& run);
 
 }  // namespace yett

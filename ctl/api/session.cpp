@@ -31,22 +31,6 @@ using boost::system::error_code;
 constexpr std::size_t kChunk = 16 * 1024;
 constexpr std::chrono::milliseconds kLinger{1000};
 
-ApiResponse no_memory() {
-    return problem(507, {ErrorKind::kernel, "there is not enough memory for this request",
-                         "ask for less at once, or give yettd more memory"});
-}
-
-ApiResponse run_route(const Route& route, const ApiRequest& request) {
-    try {
-        return route.run(request);
-    } catch (const std::bad_alloc&) {
-        return no_memory();
-    } catch (const std::exception& failure) {
-        return problem(500, {ErrorKind::internal, std::string("unexpected: ") + failure.what(),
-                             "please report this"});
-    }
-}
-
 ApiResponse too_long(const Head& head, const Route& route) {
     return problem(413,
                    {ErrorKind::usage,
@@ -229,8 +213,9 @@ asio::awaitable<bool> Session::serve_route(const Head& head, Resolution resoluti
 }
 
 asio::awaitable<ApiResponse> Session::answer(const Route& route, const ApiRequest& request) {
-    if (!route.start) co_return run_route(route, request);
+    if (!route.start) co_return answer_of([&] { return route.run(request); });
     struct Waiting {
+        explicit Waiting(asio::steady_timer timer) : done(std::move(timer)) {}
         asio::steady_timer done;
         ApiResponse response;
     };

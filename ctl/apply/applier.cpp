@@ -225,11 +225,15 @@ Result<Candidate> Applier::prepare(const Ruleset& ruleset, const ApplyOptions& o
 
 Result<void> Applier::register_slots(const std::map<std::string, std::uint16_t>& slots) const {
     std::map<std::uint32_t, std::uint16_t> by_index;
+    std::set<std::uint32_t> bare;
     for (const auto& interface : all_interfaces()) {
         const auto found = slots.find(interface.name);
-        if (found != slots.end()) by_index[interface.index] = found->second;
+        if (found == slots.end()) continue;
+        by_index[interface.index] = found->second;
+        const auto kind = find_interface(interface.name);
+        if (kind && kind->bare) bare.insert(interface.index);
     }
-    return register_interfaces(*plane_, by_index);
+    return register_interfaces(*plane_, by_index, bare);
 }
 
 const SetContent& Applier::content_of(const Candidate& candidate, const std::string& name) const {

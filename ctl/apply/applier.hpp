@@ -169,8 +169,7 @@ class Applier {
     Result<void> try_tests(Candidate& candidate);
     Result<std::vector<Diagnostic>> try_by_file(const Candidate& candidate,
                                                 const std::set<std::string>& differing);
-    Result<void> fill(const Ruleset& ruleset, const Slots& slots,
-                      const std::set<std::string>& sets);
+    Result<void> fill(const std::string& name, const Set& set, const Slots& slots);
     void empty_slots(const Slots& slots);
     void free_old_slots(const Active& old, std::vector<std::string>& warnings);
     [[nodiscard]] const SetContent& content_of(const Candidate& candidate,

@@ -3,6 +3,9 @@
 // what was added or taken out at run time, or stands in a list, makes no edit of the file wrong.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "apply/applier.hpp"
 #include "apply/candidate_tests.hpp"
 #include "apply/interface_tables.hpp"
@@ -11,14 +14,54 @@
 namespace yett {
 namespace {
 
-/// Sets that hold other members than the rule file lists. `content_of` gives what one holds.
+/// Tests that are judged by the same content of sets.
+using OwnSets = std::vector<std::pair<std::string, Set>>;
+struct TestGroup {
+    const OwnSets* own;
+    std::vector<std::size_t> tests;
+};
+
+/// Those that bring nothing of their own first.
+std::vector<TestGroup> groups_of(const Ruleset& ruleset) {
+    static const OwnSets nothing;
+    std::vector<TestGroup> groups = {{&nothing, {}}};
+    for (std::size_t i = 0; i < ruleset.tests.size(); ++i) {
+        const OwnSets& own = ruleset.tests[i].sets;
+        auto group = std::find_if(groups.begin(), groups.end(),
+                                  [&](const TestGroup& one) { return *one.own == own; });
+        if (group == groups.end()) group = groups.insert(group, {&own, {}});
+        group->tests.push_back(i);
+    }
+    return groups;
+}
+
+std::vector<std::size_t> all_tests(const Ruleset& ruleset) {
+    std::vector<std::size_t> all(ruleset.tests.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return all;
+}
+
+const Set& set_for(const Ruleset& ruleset, const TestGroup& group, const std::string& name) {
+    for (const auto& [own, set] : *group.own)
+        if (own == name) return set;
+    return *find_set(ruleset, name);
+}
+
+/// Sets that hold other members than the rule file, or a test, says. `content_of` gives what one
+/// holds.
 template <typename ContentOf>
-std::set<std::string> differing_sets(const Ruleset& ruleset, ContentOf content_of) {
+std::set<std::string> differing_sets(const Ruleset& ruleset, const std::vector<TestGroup>& groups,
+                                     ContentOf content_of) {
     std::set<std::string> names;
     for (const auto& [name, set] : ruleset.sets) {
-        const SetContent listed(set);
-        const SetContent& content = content_of(name);
-        if (content.size() != listed.size() || !content.same_members(listed)) names.insert(name);
+        for (const TestGroup& group : groups) {
+            const Set& wanted = set_for(ruleset, group, name);
+            if (&wanted == &set && &group != &groups.front()) continue;
+            const SetContent listed(wanted);
+            const SetContent& content = content_of(name);
+            if (content.size() != listed.size() || !content.same_members(listed))
+                names.insert(name);
+        }
     }
     return names;
 }
@@ -49,20 +92,21 @@ std::uint16_t end_of_slots(SetType type) {
 Result<void> Applier::try_tests(Candidate& candidate) {
     const Ruleset& ruleset = candidate.next_.ruleset;
     if (ruleset.tests.empty()) return {};
+    const auto groups = groups_of(ruleset);
     const auto differing = differing_sets(
-        ruleset,
+        ruleset, groups,
         [&](const std::string& name) -> const SetContent& { return content_of(candidate, name); });
-    auto failed = differing.empty()
-                      ? run_candidate_tests(*plane_, ruleset, candidate.next_.slots,
-                                            candidate.next_.rule_names, candidate.word_)
-                      : try_by_file(candidate, differing);
+    auto failed = differing.empty() ? run_candidate_tests(*plane_, ruleset, candidate.next_.slots,
+                                                          candidate.next_.rule_names,
+                                                          candidate.word_, all_tests(ruleset))
+                                    : try_by_file(candidate, differing);
     if (!failed) return failed.error();
     candidate.report_.failed_tests = std::move(*failed);
     return {};
 }
 
 /// The bank that nobody is judged by holds, for the time of the tests, the same rules over sets of
-/// their own; then the candidate's again.
+/// their own, which hold for each group what it says; then the candidate's again.
 Result<std::vector<Diagnostic>> Applier::try_by_file(const Candidate& candidate,
                                                      const std::set<std::string>& differing) {
     const Ruleset& ruleset = candidate.next_.ruleset;
@@ -81,34 +125,32 @@ Result<std::vector<Diagnostic>> Applier::try_by_file(const Candidate& candidate,
     const auto tables = compile(ruleset, slots);
     if (!tables) return tables.error();
     const auto bank = bank_of(candidate.word_);
-    auto filled = fill(ruleset, own, differing);
-    if (filled) filled = banks_.write(*plane_, bank, *tables, candidate.next_.generation);
-    auto failed =
-        filled ? run_candidate_tests(*plane_, ruleset, slots, tables->rule_names, candidate.word_)
-               : Result<std::vector<Diagnostic>>(filled.error());
-    empty_slots(own);
+    std::vector<Diagnostic> failed;
+    auto done = banks_.write(*plane_, bank, *tables, candidate.next_.generation);
+    for (const TestGroup& group : groups_of(ruleset)) {
+        for (const std::string& name : differing)
+            if (done) done = fill(name, set_for(ruleset, group, name), own);
+        if (done) {
+            auto some = run_candidate_tests(*plane_, ruleset, slots, tables->rule_names,
+                                            candidate.word_, group.tests);
+            if (some) failed.insert(failed.end(), some->begin(), some->end());
+            if (!some) done = some.error();
+        }
+        empty_slots(own);
+    }
     auto restored = banks_.write(*plane_, bank, candidate.tables_, candidate.next_.generation);
-    if (failed && !restored) return restored.error();
+    if (!done) return done.error();
+    if (!restored) return restored.error();
     return failed;
 }
 
-Result<void> Applier::fill(const Ruleset& ruleset, const Slots& slots,
-                           const std::set<std::string>& sets) {
-    for (const std::string& name : sets) {
-        const Set& set = *find_set(ruleset, name);
-        const SetContent content(set);
-        Result<void> done;
-        if (set.type == SetType::port) {
-            done = write_ports(*plane_, slots.port_sets.at(name), content);
-        } else if (set.type == SetType::iface) {
-            done = write_interfaces(*plane_, slots.interface_sets.at(name), content,
-                                    active_.slots.interfaces);
-        } else {
-            done = write_slot(content, slots.address_sets.at(name));
-        }
-        if (!done) return done;
-    }
-    return {};
+Result<void> Applier::fill(const std::string& name, const Set& set, const Slots& slots) {
+    const SetContent content(set);
+    if (set.type == SetType::port) return write_ports(*plane_, slots.port_sets.at(name), content);
+    if (set.type == SetType::iface)
+        return write_interfaces(*plane_, slots.interface_sets.at(name), content,
+                                active_.slots.interfaces);
+    return write_slot(content, slots.address_sets.at(name));
 }
 
 void Applier::empty_slots(const Slots& slots) {

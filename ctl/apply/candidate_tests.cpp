@@ -46,9 +46,10 @@ std::string rule_name_of(const yett_trace_result& result, const std::vector<std:
 Result<std::vector<Diagnostic>> run_candidate_tests(DataPlane& plane, const Ruleset& ruleset,
                                                     const Slots& slots,
                                                     const std::vector<std::string>& rule_names,
-                                                    std::uint64_t word) {
+                                                    std::uint64_t word,
+                                                    const std::vector<std::size_t>& which) {
     std::vector<Diagnostic> failures;
-    for (std::size_t i = 0; i < ruleset.tests.size(); ++i) {
+    for (const std::size_t i : which) {
         const auto& test = ruleset.tests[i];
         const auto packet = parse_packet(test.packet);
         if (!packet) {

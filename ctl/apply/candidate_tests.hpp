@@ -13,13 +13,15 @@
 
 namespace yett {
 
-/// Runs every embedded test through the loaded programs, judged by `word`. One diagnostic
+/// Runs the embedded tests with these indices through the loaded programs, judged by `word`. One
+/// diagnostic
 /// ("test-failed", with its pointer) for each that comes out otherwise. Fails when the kernel does
 /// not run a packet.
 Result<std::vector<Diagnostic>> run_candidate_tests(DataPlane& plane, const Ruleset& ruleset,
                                                     const Slots& slots,
                                                     const std::vector<std::string>& rule_names,
-                                                    std::uint64_t word);
+                                                    std::uint64_t word,
+                                                    const std::vector<std::size_t>& which);
 
 /// The rule of a traced packet as people know it: its name, "(policy)", or empty when a reason
 /// decided.

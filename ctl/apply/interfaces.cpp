@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "bpf/interface.hpp"
 
 namespace yett {
@@ -21,7 +23,7 @@ Result<void> place_one(std::vector<yett_interface>& table, std::uint32_t ifindex
     for (std::uint32_t probe = 0; probe < YETT_IFINDEX_PROBES; ++probe) {
         auto& bucket = table[(ifindex + probe) % YETT_IFINDEX_BUCKETS];
         if (bucket.ifindex != 0) continue;
-        bucket = {ifindex, slot};
+        bucket = {ifindex, slot, 0};
         return {};
     }
     return Error{ErrorKind::kernel,
@@ -73,16 +75,17 @@ Result<std::map<std::string, std::uint16_t>> registered_interfaces(const DataPla
 }
 
 Result<void> register_interfaces(const DataPlane& plane,
-                                 const std::map<std::uint32_t, std::uint16_t>& slots) {
+                                 const std::map<std::uint32_t, std::uint16_t>& slots,
+                                 const std::set<std::uint32_t>& bare) {
     const auto& map = plane.map(MapId::yett_interfaces);
     const auto before = read_table(map);
     if (!before) return before.error();
     auto after = place_interfaces(*before, slots);
     if (!after) return after.error();
     for (std::uint32_t bucket = 0; bucket < YETT_IFINDEX_BUCKETS; ++bucket) {
-        const auto& now = (*after)[bucket];
-        const auto& then = (*before)[bucket];
-        if (now.ifindex == then.ifindex && now.slot == then.slot) continue;
+        auto& now = (*after)[bucket];
+        now.flags = bare.contains(now.ifindex) ? YETT_INTERFACE_BARE : 0;
+        if (std::memcmp(&now, &(*before)[bucket], sizeof(now)) == 0) continue;
         if (auto written = map.update(&bucket, &now); !written) return written;
     }
     return {};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,11 @@ namespace yett {
 Result<std::vector<yett_interface>> place_interfaces(
     std::vector<yett_interface> table, const std::map<std::uint32_t, std::uint16_t>& slots);
 
-/// Makes the kernel's table hold exactly `slots` (ifindex -> slot).
+/// Makes the kernel's table hold exactly `slots` (ifindex -> slot). `bare` are those whose packets
+/// have no Ethernet header.
 Result<void> register_interfaces(const DataPlane& plane,
-                                 const std::map<std::uint32_t, std::uint16_t>& slots);
+                                 const std::map<std::uint32_t, std::uint16_t>& slots,
+                                 const std::set<std::uint32_t>& bare);
 
 /// The slots that the kernel's table gives to interfaces that are there now, by name.
 Result<std::map<std::string, std::uint16_t>> registered_interfaces(const DataPlane& plane);

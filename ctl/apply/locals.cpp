@@ -16,10 +16,12 @@ __u64 number_of(const std::uint8_t* octets, std::size_t count) {
     return number;
 }
 
-yett_local_key key_of(const Address& address) {
+yett_local_key key_of(const LocalAddress& own) {
+    const Address& address = own.address;
     const bool v4 = address.family == Family::ipv4;
     const std::uint8_t* octets = address.octets.data();
     yett_local_key key{};
+    key.ifindex = own.ifindex;
     key.family = v4 ? YETT_FAMILY_IPV4 : YETT_FAMILY_IPV6;
     key.address.hi = v4 ? 0 : number_of(octets, 8);
     key.address.lo = v4 ? number_of(octets, 4) : number_of(octets + 8, 8);

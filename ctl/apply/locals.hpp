@@ -12,8 +12,18 @@
 
 namespace yett {
 
-/// Address -> YETT_LOCAL_* bits.
-using LocalAddresses = std::map<Address, std::uint32_t>;
+/// An own address. A link-local IPv6 address is own only to the frames of some interfaces, each of
+/// which has its entry: `ifindex` is 0 for any other address.
+struct LocalAddress {
+    Address address;
+    std::uint32_t ifindex = 0;
+
+    LocalAddress(const Address& own, std::uint32_t link = 0) : address(own), ifindex(link) {}
+    auto operator<=>(const LocalAddress&) const = default;
+};
+
+/// -> YETT_LOCAL_* bits.
+using LocalAddresses = std::map<LocalAddress, std::uint32_t>;
 
 /// What these addresses are in the filter.
 yett_local_filter filter_of(const LocalAddresses& addresses);

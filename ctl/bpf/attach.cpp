@@ -4,7 +4,9 @@
 // filter.
 #include <fmt/format.h>
 #include <linux/if_link.h>
+#include <sys/utsname.h>
 
+#include <cstdio>
 #include <cstring>
 
 #include "abi/fields.h"
@@ -23,6 +25,22 @@ namespace {
 Error at(const std::string& interface, Error error) {
     error.message = fmt::format("{}: {}", interface, error.message);
     return error;
+}
+
+/// A GRE device without a fixed other end shows TC the outer header first, and only Linux 6.2 and
+/// later tell programs where the packet begins.
+Result<void> can_be_read(const Interface& interface) {
+    utsname kernel{};
+    unsigned major = 0, minor = 0;
+    if (!interface.gre || uname(&kernel) != 0 ||
+        std::sscanf(kernel.release, "%u.%u", &major, &minor) != 2 || major * 1000 + minor >= 6002)
+        return {};
+    return Error{ErrorKind::usage,
+                 fmt::format("{} is a GRE device, which this kernel ({}) shows to filters with "
+                             "headers in front",
+                             interface.name, kernel.release),
+                 "yett filters it on Linux 6.2 and later; or filter the interface below, with "
+                 "\"inspect\": [\"gre\"]"};
 }
 
 /// What stands there of ours stays; what another version attached gets our program behind it.
@@ -203,7 +221,9 @@ Result<Attachment> DataPlane::attach(const std::string& interface, std::uint32_t
     auto found = find_interface(interface);
     if (!found) return found.error();
     Attachment attachment{interface, found->index, direction, AttachMode::xdp_native, ""};
-    if (direction == YETT_EGRESS) return attach_tc(*state_, attachment);
+    if (auto readable = can_be_read(*found); !readable) return readable.error();
+    if (found->bare && direction == YETT_INGRESS) attachment.note = note_of(AttachMode::tc, *found);
+    if (direction == YETT_EGRESS || found->bare) return attach_tc(*state_, attachment);
     const ChangedSettings changed(state_->pin_directory);
     const bool told = changed.switched_off(found->index);
     auto attached = attach_ingress(*state_, attachment, demands);

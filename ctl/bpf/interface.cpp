@@ -51,6 +51,26 @@ void set_flags(const Fd& socket, const std::string& name, std::uint32_t data) {
     (void)ethtool(socket, name, flags);
 }
 
+// Of linux/if_arp.h, which net/if_arp.h lacks.
+constexpr unsigned kRawIp = 519, kIp6Gre = 823;
+
+/// Devices whose packets begin with the network header.
+bool is_bare(unsigned type) {
+    switch (type) {
+        case ARPHRD_NONE:  // tun, WireGuard, xfrm, VXLAN-GPE, bareudp
+        case ARPHRD_PPP:
+        case ARPHRD_TUNNEL:
+        case ARPHRD_TUNNEL6:
+        case ARPHRD_SIT:
+        case ARPHRD_IPGRE:
+        case kIp6Gre:
+        case kRawIp:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 Result<Interface> find_interface(const std::string& name) {
@@ -65,18 +85,21 @@ Result<Interface> find_interface(const std::string& name) {
     ifreq request = request_for(name);
     if (ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0)
         return system_error("cannot ask what " + name + " carries", errno, ErrorKind::kernel);
-    if (request.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
-        request.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK)
-        return Error{ErrorKind::usage, fmt::format("{} carries no Ethernet frames", name),
-                     "attach to the Ethernet interface below it"};
-    return Interface{name, index};
+    const unsigned type = request.ifr_hwaddr.sa_family;
+    if (type != ARPHRD_ETHER && type != ARPHRD_LOOPBACK && !is_bare(type))
+        return Error{ErrorKind::usage,
+                     fmt::format("{} carries neither Ethernet frames nor IP packets "
+                                 "(hardware type {})",
+                                 name, type),
+                     "yett cannot filter it: take it out of \"interfaces\""};
+    return Interface{name, index, is_bare(type), type == ARPHRD_IPGRE || type == kIp6Gre};
 }
 
 std::vector<Interface> all_interfaces() {
     std::vector<Interface> found;
     struct if_nameindex* list = if_nameindex();
     for (struct if_nameindex* entry = list; entry && entry->if_index; ++entry)
-        found.push_back({entry->if_name, entry->if_index});
+        found.push_back({.name = entry->if_name, .index = entry->if_index});
     if (list) if_freenameindex(list);
     return found;
 }

@@ -13,9 +13,12 @@ namespace yett {
 struct Interface {
     std::string name;
     std::uint32_t index = 0;
+    bool bare = false;  ///< its packets have no Ethernet header: tun, ppp, WireGuard, IP tunnels
+    bool gre = false;   ///< bare, and what stands before the IP header may be a GRE header
 };
 
-/// Fails with kind usage when there is none of that name, or when it carries no Ethernet frames.
+/// Fails with kind no when there is none of that name, with kind usage when what it carries begins
+/// neither with an Ethernet nor with an IP header.
 Result<Interface> find_interface(const std::string& name);
 std::vector<Interface> all_interfaces();
 

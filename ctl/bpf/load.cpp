@@ -130,10 +130,17 @@ Result<Xdp> load_xdp(const std::array<Map, kMapCount>& maps) {
     return taken.error();
 }
 
+/// The same.
 Result<Tc> load_tc(const std::array<Map, kMapCount>& maps) {
-    Tc tc(yett_tc__open());
-    if (auto taken = take_object(tc.get(), "TC", yett_tc__load, maps); !taken) return taken.error();
-    return tc;
+    Result<void> taken;
+    for (const bool see_skb : {true, false}) {
+        Tc tc(yett_tc__open());
+        if (tc) tc->rodata->yett_can_see_skb = see_skb;
+        taken = take_object(tc.get(), "TC", yett_tc__load, maps);
+        if (taken) return tc;
+        if (taken.error().kind == ErrorKind::permission) break;
+    }
+    return taken.error();
 }
 
 }  // namespace

@@ -77,7 +77,8 @@ Result<yett_trace_result> DataPlane::trace(std::span<const std::uint8_t> frame,
     // way; the id in the result shows it, and the trace is run again. The live packet is not
     // disturbed.
     constexpr int kAttempts = 5;
-    const EntryId entry = request.direction == YETT_EGRESS ? kTcTrace : kXdpTrace;
+    const bool tc = request.direction == YETT_EGRESS || request.flags & YETT_INTERFACE_BARE;
+    const EntryId entry = tc ? kTcTrace : kXdpTrace;
     const int program = state_->programs.entries[entry].get();
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         request.id = (request.id & YETT_TRACE_BY_RULESET) | state_->next_trace_id++;

@@ -3,6 +3,7 @@
 #include "check/check.hpp"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "abi/fields.h"
@@ -58,6 +59,30 @@ void check_exceptions(Findings& findings, const Ruleset& ruleset) {
                        hint_of(name, allowed));
         findings.at_key();
     }
+}
+
+/// Ports that nobody looks at say that the author expects somebody to.
+void check_tunnel_ports(Findings& findings, const Ruleset& ruleset) {
+    std::map<std::uint16_t, std::uint8_t> owners;
+    for (const auto& [tunnel, numbers] : ruleset.tunnel_ports) {
+        const std::string name(kTunnelNames[tunnel]);
+        if (!(ruleset.inspect >> tunnel & 1))
+            findings.warning("no-effect", "/tunnel_ports/" + name,
+                             "nobody looks into " + name + ": it is not in \"inspect\"",
+                             "add it: \"inspect\": [\"" + name + "\"]");
+    }
+    for (const yett_tunnel_port& port : tunnel_ports_of(ruleset)) {
+        const auto [first, fresh] = owners.emplace(port.port, port.tunnel);
+        if (fresh) continue;
+        findings.error("duplicate-port", "/tunnel_ports",
+                       "port " + std::to_string(port.port) + " is named twice",
+                       "a UDP port is of one tunnel; " + std::string(kTunnelNames[first->second]) +
+                           " has it already");
+    }
+    if (owners.size() > YETT_MAX_TUNNEL_PORTS)
+        findings.error("too-many", "/tunnel_ports",
+                       std::to_string(owners.size()) + " ports of tunnels are too many",
+                       "yett holds " + std::to_string(YETT_MAX_TUNNEL_PORTS));
 }
 
 void check_failsafe(Findings& findings, const Scope& scope) {
@@ -138,6 +163,7 @@ std::vector<Diagnostic> check(const Ruleset& ruleset) {
     check_head(findings, ruleset);
     check_builtins(findings, ruleset);
     check_exceptions(findings, ruleset);
+    check_tunnel_ports(findings, ruleset);
     check_sets(findings, scope);
     check_never_ban(findings, scope);
     check_failsafe(findings, scope);

@@ -289,6 +289,14 @@ std::string early_reason(const Ruleset& ruleset, const PacketSpec& packet, Direc
     return later && !may_pass ? "frag_later" : "";
 }
 
+/// Whether what passes it has the data plane judge the inside of this tunnel.
+static bool looks_into(const Ruleset& ruleset, const PacketSpec& packet, Direction direction,
+                       bool by_policy) {
+    std::uint32_t inspects = ruleset.inspect;
+    if (by_policy && direction == Direction::ingress) inspects |= policy_inspects(ruleset);
+    return packet.family && (inspects & tunnel_bit(packet.proto)) != 0;
+}
+
 Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketView& packet) {
     const Matcher matcher(ruleset, packet);
     for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -315,15 +323,21 @@ Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const Pa
     if (!reason.empty()) return {Verdict::drop, -1, {}, reason};
     // Where no rule names later fragments, the policy decides about them.
     static const std::vector<Rule> kNone;
-    const bool by_policy =
-        packet.fragment == FragmentKind::later && !judges_later_fragments(ruleset);
+    const bool by_policy = packet.fragment == FragmentKind::later && !too_many_tags(packet) &&
+                           !judges_later_fragments(ruleset);
     const Judgement judgement =
         judge(ruleset, by_policy ? kNone : rules, view_of(packet, direction, iface));
     const bool rule_drops = judgement.rule >= 0 && judgement.verdict == Verdict::drop;
     if (rule_drops || too_many_tags(packet)) return judgement;
     const std::uint64_t meant = judgement.rule < 0 ? policy_overrules(ruleset, direction)
                                                    : overruled_by(rules[judgement.rule]);
-    for (const yett_reason suspect : suspects(packet, direction))
+    auto found = suspects(packet, direction);
+    if (looks_into(ruleset, packet, direction, judgement.rule < 0))
+        // What is wrong with the outer packet comes before what is inside, of which nothing is
+        // said.
+        std::stable_partition(found.begin(), found.end(),
+                              [](yett_reason one) { return one != YETT_REASON_TUNNEL; });
+    for (const yett_reason suspect : found)
         if (reason_verdict(ruleset, suspect) == Verdict::drop && !(meant >> suspect & 1))
             return {Verdict::drop, -1, {}, kReasons[suspect].name};
     return judgement;

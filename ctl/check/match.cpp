@@ -7,6 +7,7 @@
 #include "check/findings.hpp"
 #include "model/names.hpp"
 #include "model/pattern.hpp"
+#include "model/protocol.hpp"
 #include "model/ranges.hpp"
 
 namespace yett {
@@ -92,9 +93,8 @@ class MatchCheck {
 
     /// Rules see what is behind it.
     void read_through(const std::vector<NumberRange>& list) {
-        constexpr std::uint32_t kAuthentication = 51;
         for (std::size_t i = 0; i < list.size(); ++i)
-            if (list[i].first == kAuthentication && list[i].last == kAuthentication)
+            if (list[i].first == kProtocolAh && list[i].last == kProtocolAh)
                 findings_.warning("read-through", at("proto", i),
                                   "ah is a header that is read through: no packet is of it",
                                   "name the protocol behind it, such as tcp or ipip");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The packets that a ruleset brings along, and what its author expects of them.
 #include <algorithm>
+#include <optional>
 
 #include "base/quote.hpp"
 #include "base/suggest.hpp"
@@ -116,13 +117,19 @@ std::vector<Diagnostic> run_tests(const Ruleset& ruleset, std::size_t most_visit
                              "yett apply runs all of them on the loaded programs");
             break;
         }
+        std::optional<Ruleset> own;
+        if (!test.sets.empty()) {
+            own = with_sets(ruleset, test.sets);
+            visits += rules.size();
+        }
+        const Ruleset& judged_by = own ? *own : ruleset;
         const Judgement judgement =
-            judge(ruleset, rules, *packet, test.direction, interface_of(ruleset, test));
+            judge(judged_by, rules, *packet, test.direction, interface_of(ruleset, test));
         visits += judgement.rule < 0 ? rules.size() : static_cast<std::size_t>(judgement.rule) + 1;
         if (as_expected(test, judgement)) continue;
         const std::string sets =
             judgement.rule < 0 ? ""
-                               : sets_that_decide(ruleset, rules[judgement.rule].match, *packet);
+                               : sets_that_decide(judged_by, rules[judgement.rule].match, *packet);
         findings.error("test-failed", at(i, "packet"),
                        "this packet is " + describe(judgement) + sets,
                        "the test expects " + expectation(test));

@@ -99,4 +99,11 @@ std::vector<yett_reason> suspects(const PacketSpec& packet, Direction direction)
     return found;
 }
 
+std::uint32_t tunnel_bit(std::uint8_t protocol) {
+    constexpr std::uint8_t kIpv4 = 4, kIpv6 = 41, kGre = 47, kMpls = 137;
+    if (protocol == kIpv4 || protocol == kIpv6) return 1u << YETT_TUNNEL_IPIP;
+    if (protocol == kMpls) return 1u << YETT_TUNNEL_MPLS;
+    return protocol == kGre ? 1u << YETT_TUNNEL_GRE : 0;
+}
+
 }  // namespace yett

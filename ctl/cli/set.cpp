@@ -196,13 +196,13 @@ int list(const Context& context, const Arguments& arguments) {
     });
 }
 
-struct Topic {
+struct SetVerb {
     const char* name;
     const char* summary;
     int (*run)(const Context&, const Arguments&);
 };
 
-constexpr Topic kTopics[] = {
+constexpr SetVerb kSetVerbs[] = {
     {"add", "add entries; adding again refreshes their time", add},
     {"del", "delete exactly these entries; of @auto: automatic bans", del},
     {"test", "is each of these covered by an entry? of @auto: banned?", test},
@@ -218,7 +218,7 @@ std::string words_of(const Error& error) {
     return error.message + ": " + error.hint;
 }
 
-bool takes_list(const Topic& topic) {
+bool takes_list(const SetVerb& topic) {
     return topic.run == import_list || topic.run == replace_by_list;
 }
 
@@ -246,7 +246,7 @@ void add_list_options(CLI::App& sub, Arguments& arguments) {
                  "min_entries say");
 }
 
-void add_options(const Topic& topic, CLI::App& sub, Arguments& arguments) {
+void add_options(const SetVerb& topic, CLI::App& sub, Arguments& arguments) {
     auto* name = sub.add_option("set", arguments.set, "name of the set");
     if (topic.run != list && topic.run != reload_sets) name->required();
     if (topic.run == add || topic.run == del || topic.run == test) {
@@ -277,7 +277,7 @@ Run add_set(CLI::App& command) {
     command.require_subcommand(1);
     auto arguments = std::make_shared<Arguments>();
     auto run = std::make_shared<Run>();
-    for (const Topic& topic : kTopics) {
+    for (const SetVerb& topic : kSetVerbs) {
         CLI::App* sub = command.add_subcommand(topic.name, topic.summary);
         sub->fallthrough();
         add_options(topic, *sub, *arguments);

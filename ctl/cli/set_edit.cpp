@@ -9,7 +9,7 @@
 namespace yett::cli {
 namespace {
 
-int exit_code(const Json& value) {
+int exit_code_of(const Json& value) {
     const Json& saved = at(value, "saved");
     if (saved.is_boolean() && !saved.get<bool>()) {
         complain(
@@ -35,7 +35,7 @@ int ask_and_show_edit(const Context& context, const std::string& method, const s
         return context.json ? static_cast<int>(error.kind) : fail(context, error);
     }
     if (!context.json) show(answer->value);
-    return exit_code(answer->value);
+    return exit_code_of(answer->value);
 }
 
 }  // namespace yett::cli

@@ -52,6 +52,14 @@ __u64 exceptions_pass(const Ruleset& ruleset) {
     return bits;
 }
 
+void fill_tunnel_ports(const Ruleset& ruleset, yett_ruleset& header) {
+    const std::vector<yett_tunnel_port> ports = tunnel_ports_of(ruleset);
+    std::fill(std::begin(header.tunnel_ports), std::end(header.tunnel_ports),
+              yett_tunnel_port{0, YETT_NO_TUNNEL, 0});
+    std::copy_n(ports.begin(), std::min<std::size_t>(ports.size(), YETT_MAX_TUNNEL_PORTS),
+                std::begin(header.tunnel_ports));
+}
+
 void fill_header(const Ruleset& ruleset, const RuleList& rules, const Slots& slots,
                  yett_ruleset& header) {
     header.exceptions_pass = exceptions_pass(ruleset);
@@ -75,6 +83,7 @@ void fill_header(const Ruleset& ruleset, const RuleList& rules, const Slots& slo
         header.flags |= YETT_RULESET_STATE;
     header.inspect = ruleset.inspect;
     header.policy_inspects = policy_inspects(ruleset);
+    fill_tunnel_ports(ruleset, header);
     fill_timeouts(ruleset, header);
 }
 

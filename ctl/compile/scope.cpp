@@ -8,9 +8,11 @@
 namespace yett {
 namespace {
 
-constexpr std::uint32_t kAlways =
-    YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION) | YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC);
-constexpr std::uint32_t kLink = YETT_FIELD_BIT(ETHERTYPE) | YETT_FIELD_BIT(VLAN);
+constexpr std::uint32_t kAlways = YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION);
+constexpr std::uint32_t kLink = YETT_FIELD_BIT(ETHERTYPE);
+// Frames alone have these; packets of a device without Ethernet header have none.
+constexpr std::uint32_t kFrame =
+    YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC) | YETT_FIELD_BIT(VLAN);
 constexpr std::uint32_t kAll = (1u << YETT_FIELD_COUNT) - 1;
 constexpr std::uint32_t kIp = YETT_FIELD_BIT(FAMILY) | YETT_FIELD_BIT(SRC) | YETT_FIELD_BIT(DST) |
                               YETT_FIELD_BIT(LEN) | YETT_FIELD_BIT(TTL) | YETT_FIELD_BIT(DSCP);
@@ -42,7 +44,7 @@ Scope scope_of(Direction direction, yett_family family, const Ruleset& ruleset) 
             if (lets_pass(ruleset, YETT_REASON_VLAN_DEPTH)) break;
             if (lets_pass(ruleset, YETT_REASON_LLC)) break;
             scope.readable |= kLink;
-            scope.missing = kAll & ~(kAlways | kLink);
+            scope.missing = kAll & ~(kAlways | kLink | kFrame);
     }
     return scope;
 }

@@ -146,7 +146,7 @@ void give_up_privileges(rlim_t seconds, rlim_t bytes) {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_CPU, seconds);
     limit(RLIMIT_FSIZE, kLargestAnswer);
-#ifndef __SANITIZE_ADDRESS__  // which needs addresses without end
+#ifndef YETT_SANITIZED  // which needs addresses without end
     limit(RLIMIT_AS, bytes);
 #endif
 }

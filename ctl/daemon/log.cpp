@@ -47,7 +47,7 @@ Result<void> start_log(const std::string& level) {
     } else {
         formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l: %v");
     }
-    auto logger = spdlog::stderr_logger_st("yettd");
+    auto logger = spdlog::stderr_logger_mt("yettd");
     logger->set_formatter(std::move(formatter));
     logger->set_level(parsed);
     logger->flush_on(spdlog::level::trace);

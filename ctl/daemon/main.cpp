@@ -15,10 +15,12 @@
 #include "daemon/check_worker.hpp"
 #include "daemon/damper.hpp"
 #include "daemon/gate.hpp"
+#include "daemon/health.hpp"
 #include "daemon/link_watch.hpp"
 #include "daemon/log.hpp"
 #include "daemon/notify.hpp"
 #include "daemon/routes.hpp"
+#include "daemon/work_thread.hpp"
 
 namespace {
 
@@ -64,15 +66,32 @@ void reload(Gate& gate) {
     notify::ready(summary(gate));
 }
 
-/// What goes wrong in one event does not end the daemon: the next one may go well.
-std::function<void()> guarded(const char* what, std::function<void()> run) {
-    return [what, run = std::move(run)] {
-        try {
-            run();
-        } catch (const std::exception& failure) {
-            spdlog::error("{}: {}", what, failure.what());
-        }
-    };
+/// A gate that does one thing for so long hangs: systemd starts another, which adopts what is
+/// there.
+constexpr std::chrono::minutes kHangs{5};
+
+void tell_watchdog(const WorkThread& work) {
+    const auto busy = work.busy();
+    if (!busy || busy->time < kHangs) notify::watchdog();
+}
+
+/// What comes from the kernel, from systemd and from the clock. The descriptors must stay open as
+/// long as the loop runs.
+void watch(Loop& loop, Gate& gate, WorkThread& work, Damper& changes, const Fd& links,
+           const Fd& hooks) {
+    loop.on_readable(links.get(), [&] {
+        if (drain_links(links)) changes.ask();
+    });
+    loop.on_readable(hooks.get(), [&] {
+        if (drain_links(hooks)) work.post_once("hooks", [&] { gate.hooks_changed(); });
+    });
+    loop.on_signals({SIGTERM, SIGINT}, [&](int) { loop.stop(); });
+    loop.on_signals({SIGHUP},
+                    [&](int) { work.post(Urgency::change, "reload", [&] { reload(gate); }); });
+    loop.every(std::chrono::milliseconds(500),
+               [&] { work.post_once("upkeep", [&] { gate.tick(); }); });
+    if (const auto period = notify::watchdog_period())
+        loop.every(*period, [&] { tell_watchdog(work); });
 }
 
 /// Everything that happens while the daemon lives.
@@ -81,26 +100,23 @@ int serve(Gate& gate, const Options& options) {
     auto server_options = options.server;
     server_options.on_answer = log_answer;
     const DaemonInfo info{YETT_VERSION, ::time(nullptr)};
+    WorkThread work(loop);
+    Health health(gate, work, loop);
     CheckWorkers workers(loop);
-    auto server = Server::open(loop, Router(make_routes(gate, workers, info)), server_options);
+    auto server =
+        Server::open(loop, Router(make_routes(gate, work, health, workers, info)), server_options);
     if (!server) return fail(server.error());
     const auto links = watch_links();
     if (!links) return fail(links.error());
-    Damper changes(loop, kBetweenLinkEvents,
-                   guarded("interfaces", [&] { gate.interfaces_changed(); }));
-    loop.on_readable(links->get(), guarded("interfaces", [&] {
-                         if (drain_links(*links)) changes.ask();
-                     }));
     const auto hooks = watch_hooks();
     if (!hooks) return fail(hooks.error());
-    loop.on_readable(hooks->get(), guarded("hooks", [&] {
-                         if (drain_links(*hooks)) gate.hooks_changed();
-                     }));
-    loop.on_signals({SIGTERM, SIGINT}, [&](int) { loop.stop(); });
-    const auto read_anew = guarded("reload", [&] { reload(gate); });
-    loop.on_signals({SIGHUP}, [&](int) { read_anew(); });
-    loop.every(std::chrono::milliseconds(500), guarded("upkeep", [&] { gate.tick(); }));
-    if (const auto period = notify::watchdog_period()) loop.every(*period, notify::watchdog);
+    Damper changes(loop, kBetweenLinkEvents, [&](std::function<void()> done) {
+        work.post(
+            Urgency::change, "interfaces", [&] { gate.interfaces_changed(); }, std::move(done));
+    });
+    watch(loop, gate, work, changes, *links, *hooks);
+    loop.every(std::chrono::seconds(2), [&] { health.refresh(); });
+    health.refresh();
     notify::ready(summary(gate));
     spdlog::info("ready on {}: {}", options.server.socket_path, summary(gate));
     loop.run();

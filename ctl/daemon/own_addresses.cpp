@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// getifaddrs(3): one netlink dump, and no state to keep in step with events.
+// getifaddrs(3): netlink dumps, and no state to keep in step with events.
 #include "daemon/own_addresses.hpp"
 
 #include <ifaddrs.h>
@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/posix.hpp"
+#include "daemon/link_layers.hpp"
 
 namespace yett {
 namespace {
@@ -33,9 +34,30 @@ std::optional<Address> to_address(const sockaddr* from) {
     return address;
 }
 
+/// The interface of a link-local address; 0: the address is the host's on any link.
+std::uint32_t link_of(const ifaddrs& one) {
+    if (one.ifa_addr->sa_family != AF_INET6) return 0;
+    const auto* address = reinterpret_cast<const sockaddr_in6*>(one.ifa_addr);
+    if (!IN6_IS_ADDR_LINKLOCAL(&address->sin6_addr)) return 0;
+    return if_nametoindex(one.ifa_name);
+}
+
+/// Frames of a bridge, a bond or a VLAN come by the interfaces below it.
+void add_own(LocalAddresses& addresses, const Address& own, std::uint32_t link,
+             const LinkLayers& layers) {
+    if (link == 0) {
+        addresses[own] |= YETT_LOCAL_OWN;
+        return;
+    }
+    for (const std::uint32_t ifindex : below(layers, link))
+        addresses[{own, ifindex}] |= YETT_LOCAL_OWN;
+}
+
 }  // namespace
 
 Result<LocalAddresses> read_own_addresses() {
+    const auto layers = read_link_layers();
+    if (!layers) return layers.error();
     ifaddrs* list = nullptr;
     if (::getifaddrs(&list) != 0)
         return system_error("cannot read the addresses of interfaces", errno, ErrorKind::kernel);
@@ -43,7 +65,7 @@ Result<LocalAddresses> read_own_addresses() {
     LocalAddresses addresses;
     for (const ifaddrs* one = list; one; one = one->ifa_next) {
         const auto own = to_address(one->ifa_addr);
-        if (own) addresses[*own] |= YETT_LOCAL_OWN;
+        if (own) add_own(addresses, *own, link_of(*one), *layers);
         if (!own || !(one->ifa_flags & IFF_BROADCAST)) continue;
         // Where no broadcast address was set, glibc gives the address itself in its place.
         if (const auto all = to_address(one->ifa_broadaddr); all && *all != *own)

@@ -36,7 +36,22 @@ Result<bool> query_flag(const ApiRequest& request, const std::string& key, bool 
     return Error{ErrorKind::usage, key + " is true or false", ""};
 }
 
-std::vector<Route> make_routes(Gate& gate, CheckWorkers& workers, const DaemonInfo& info) {
+namespace {
+
+/// The request lives in its session until the reply comes.
+void move_to_gate(Route& route, WorkThread& work) {
+    const auto urgency = route.needs == Role::writer ? Urgency::change : Urgency::look;
+    route.start = [&work, urgency, what = route.method + " " + route.pattern,
+                   run = std::move(route.run)](const ApiRequest& request, Reply reply) {
+        work.answer(
+            urgency, what, [&request, &run] { return run(request); }, std::move(reply));
+    };
+}
+
+}  // namespace
+
+std::vector<Route> make_routes(Gate& gate, WorkThread& work, Health& health, CheckWorkers& workers,
+                               const DaemonInfo& info) {
     std::vector<Route> routes;
     add_status_routes(routes, gate, info);
     add_ruleset_routes(routes, gate, workers);
@@ -48,6 +63,9 @@ std::vector<Route> make_routes(Gate& gate, CheckWorkers& workers, const DaemonIn
     add_limit_routes(routes, gate);
     add_connection_routes(routes, gate);
     add_trace_routes(routes, gate);
+    for (auto& route : routes)
+        if (!route.start) move_to_gate(route, work);
+    add_loop_routes(routes, health, info);
     return routes;
 }
 

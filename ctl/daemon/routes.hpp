@@ -11,6 +11,8 @@
 #include "api/router.hpp"
 #include "daemon/check_worker.hpp"
 #include "daemon/gate.hpp"
+#include "daemon/health.hpp"
+#include "daemon/work_thread.hpp"
 
 namespace yett {
 
@@ -19,10 +21,13 @@ struct DaemonInfo {
     std::int64_t started = 0;  ///< seconds since 1970, UTC
 };
 
-/// All of them. Gate and workers must outlive what is returned.
-std::vector<Route> make_routes(Gate& gate, CheckWorkers& workers, const DaemonInfo& info);
+/// Those that ask the gate, each on the gate's thread, and those that the loop answers by itself.
+/// All that is named here must outlive what is returned.
+std::vector<Route> make_routes(Gate& gate, WorkThread& work, Health& health, CheckWorkers& workers,
+                               const DaemonInfo& info);
 
 void add_status_routes(std::vector<Route>& routes, Gate& gate, const DaemonInfo& info);
+void add_loop_routes(std::vector<Route>& routes, Health& health, const DaemonInfo& info);
 void add_ruleset_routes(std::vector<Route>& routes, Gate& gate, CheckWorkers& workers);
 void add_counter_routes(std::vector<Route>& routes, Gate& gate);
 void add_interface_routes(std::vector<Route>& routes, Gate& gate);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// /v1/version, /v1/health, /v1/status, /v1/schema.
+// /v1/status, and what is answered without the gate: /v1/version, /v1/health, /v1/schema.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -34,17 +34,18 @@ std::vector<std::string> present_warnings(const Gate& gate, const std::vector<At
     }
     std::set<std::string> absent;
     for (const auto& [name, direction] : missing) {
-        if (!find_interface(name)) {
-            absent.insert(name);
+        const auto found = find_interface(name);
+        if (!found) {
+            absent.insert(found.error().kind == ErrorKind::no
+                              ? name + " is in the ruleset and does not exist"
+                              : "yett does not filter " + name + ": " + found.error().message);
         } else {
             warnings.push_back("yett should be attached to " + name + " (" +
                                direction_name(static_cast<std::uint32_t>(direction)) +
                                ") and is not");
         }
     }
-    for (const auto& name : absent) {
-        warnings.push_back(name + " is in the ruleset and does not exist");
-    }
+    warnings.insert(warnings.end(), absent.begin(), absent.end());
     for (const auto& name : gate.active().ruleset.interfaces) {
         const bool used = std::any_of(there.begin(), there.end(), [&](const Attachment& one) {
             return means_interface(name, one.interface);
@@ -58,45 +59,6 @@ std::vector<std::string> present_warnings(const Gate& gate, const std::vector<At
                direction_name(static_cast<std::uint32_t>(direction)) + ")";
     if (!off.empty()) warnings.push_back("detached by hand, until a ruleset is applied: " + off);
     return warnings;
-}
-
-struct Check {
-    const char* name;
-    bool ok;
-    std::string message;  ///< what is wrong, where it is
-};
-
-bool all_attached(const Gate& gate, const std::vector<Attachment>& there) {
-    auto missing = gate.wanted();
-    for (const auto& one : there)
-        missing.erase({one.interface, static_cast<Direction>(one.direction)});
-    return missing.empty();
-}
-
-std::string joined(const std::vector<std::string>& texts) {
-    return fmt::format("{}", fmt::join(texts, "; "));
-}
-
-/// What must hold for this gate to do what was wished of it, now and after a reboot.
-std::vector<Check> checks_of(Gate& gate, const Result<std::vector<Attachment>>& attachments) {
-    const auto word = gate.plane().word();
-    const bool is_known = word != 0 && generation_of(word) == gate.active().generation;
-    const auto& in_force = gate.in_force();
-    const auto unsaved = gate.unsaved();
-    const auto& lists = gate.missing_lists();
-    const bool complete = attachments.ok() && all_attached(gate, *attachments);
-    return {
-        {"data-plane", attachments.ok(), attachments ? "" : attachments.error().message},
-        {"generation", is_known, "the data plane judges by a ruleset that is not known here"},
-        {"attachments", complete, "see the warnings of /v1/status"},
-        {"ruleset", in_force.why.empty(), in_force.why},
-        {"saved", unsaved.empty(), joined(unsaved)},
-        {"lists", lists.empty(), fmt::format("no list for: {}", fmt::join(lists, ", "))},
-    };
-}
-
-bool is_healthy(const std::vector<Check>& checks) {
-    return std::all_of(checks.begin(), checks.end(), [](const Check& one) { return one.ok; });
 }
 
 /// The operator's last ruleset; null when there never was one.
@@ -140,19 +102,6 @@ ApiResponse status(Gate& gate, const DaemonInfo& info) {
     });
 }
 
-ApiResponse health(Gate& gate) {
-    const auto checks = checks_of(gate, gate.plane().attachments());
-    auto list = Json::array();
-    for (const auto& one : checks)
-        list.push_back({{"name", one.name},
-                        {"ok", one.ok},
-                        {"message", one.ok ? std::string() : one.message}});
-    const bool healthy = is_healthy(checks);
-    auto response = json_response({{"healthy", healthy}, {"checks", list}});
-    response.status = healthy ? 200 : 503;
-    return response;
-}
-
 ApiResponse schema() {
     ApiResponse response;
     response.content_type = "application/schema+json";
@@ -163,13 +112,21 @@ ApiResponse schema() {
 }  // namespace
 
 void add_status_routes(std::vector<Route>& routes, Gate& gate, const DaemonInfo& info) {
-    const auto get = [&](const char* path, std::function<ApiResponse(const ApiRequest&)> run) {
-        routes.push_back({"GET", path, Role::reader, {}, std::move(run)});
-    };
-    get("/v1/version", [info](const ApiRequest&) { return version(info); });
-    get("/v1/health", [&gate](const ApiRequest&) { return health(gate); });
-    get("/v1/status", [&gate, info](const ApiRequest&) { return status(gate, info); });
-    get("/v1/schema", [](const ApiRequest&) { return schema(); });
+    routes.push_back({"GET", "/v1/status", Role::reader, {}, [&gate, info](const ApiRequest&) {
+                          return status(gate, info);
+                      }});
+}
+
+void add_loop_routes(std::vector<Route>& routes, Health& health, const DaemonInfo& info) {
+    routes.push_back({"GET", "/v1/version", Role::reader, {}, [info](const ApiRequest&) {
+                          return version(info);
+                      }});
+    routes.push_back({"GET", "/v1/schema", Role::reader, {}, [](const ApiRequest&) {
+                          return schema();
+                      }});
+    Route route{"GET", "/v1/health", Role::reader, {}, {}};
+    route.start = [&health](const ApiRequest&, Reply reply) { health.ask(std::move(reply)); };
+    routes.push_back(std::move(route));
 }
 
 }  // namespace yett

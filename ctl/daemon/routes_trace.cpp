@@ -68,8 +68,9 @@ Result<Traced> read_frame(const Json& body) {
 /// Where the packet pretends to be.
 struct Place {
     std::string interface;  ///< empty: on none that a rule names
-    std::uint32_t slot = 0;
+    std::uint16_t slot = 0;
     std::uint32_t ifindex = 0;  ///< 0: there is none of that name
+    bool bare = false;          ///< without an Ethernet header
     Direction direction = Direction::ingress;
 };
 
@@ -90,7 +91,10 @@ Result<Place> read_place(const Gate& gate, const Json& body) {
     }
     const auto slot = gate.active().slots.interfaces.find(place.interface);
     if (slot != gate.active().slots.interfaces.end()) place.slot = slot->second;
-    if (const auto found = find_interface(place.interface)) place.ifindex = found->index;
+    if (const auto found = find_interface(place.interface)) {
+        place.ifindex = found->index;
+        place.bare = found->bare;
+    }
     return place;
 }
 
@@ -183,6 +187,7 @@ ApiResponse trace(Gate& gate, const ApiRequest& request) {
     if (!place) return problem(place.error());
     yett_trace_request wanted{};
     wanted.iface = place->slot;
+    wanted.flags = place->bare ? YETT_INTERFACE_BARE : 0;
     wanted.direction = static_cast<std::uint32_t>(place->direction);
     wanted.state = traced->state;
     wanted.ifindex = place->ifindex;

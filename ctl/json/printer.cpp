@@ -150,19 +150,23 @@ Value to_value(const Rule& rule) {
     return object;
 }
 
-Value to_value(const Set& set) {
-    Value object = Value::object();
-    object.add("type", Value::string(kSetTypeNames[static_cast<unsigned>(set.type)]));
+Value entries_of(const Set& set) {
     Value entries = Value::array();
     for (const Prefix& prefix : set.prefixes)
         entries.add(Value::string(to_text(prefix)));
-    for (const NumberRange& ports : set.ports) {
+    for (const NumberRange& ports : set.ports)
         entries.add(Value::scalar(print_range(ports, port_field("port"))));
-    }
     for (const MacRange& mac : set.macs)
         entries.add(Value::string(to_text(mac)));
     for (const std::string& name : set.ifaces)
         entries.add(Value::string(name));
+    return entries;
+}
+
+Value to_value(const Set& set) {
+    Value object = Value::object();
+    object.add("type", Value::string(kSetTypeNames[static_cast<unsigned>(set.type)]));
+    Value entries = entries_of(set);
     if (!entries.empty()) object.add("entries", std::move(entries));
     if (set.timeout_seconds) {
         object.add("timeout", Value::string(print_duration(*set.timeout_seconds)));
@@ -184,6 +188,10 @@ Value to_value(const PacketTest& test) {
     object.add("expect", verdict(test.expect));
     add_string(object, "rule", test.rule);
     add_string(object, "reason", test.reason);
+    Value sets = Value::object();
+    for (const auto& [name, set] : test.sets)
+        sets.add(name, entries_of(set));
+    if (!sets.empty()) object.add("sets", std::move(sets));
     return object;
 }
 
@@ -206,6 +214,11 @@ void add_packet_options(Value& root, const Ruleset& ruleset) {
     for (unsigned tunnel = 0; tunnel < std::size(kTunnelNames); ++tunnel)
         if (ruleset.inspect >> tunnel & 1) inspect.add(Value::string(kTunnelNames[tunnel]));
     if (!inspect.empty()) root.add("inspect", std::move(inspect));
+    Value ports = Value::object();
+    for (const auto& [tunnel, numbers] : ruleset.tunnel_ports)
+        add_list(ports, kTunnelNames[tunnel], numbers,
+                 [](std::uint16_t number) { return Value::scalar(std::to_string(number)); });
+    if (!ports.empty()) root.add("tunnel_ports", std::move(ports));
     if (!ruleset.track_fragments) root.add("fragments", Value::string("drop"));
     if (ruleset.reverse_path == ReversePath::off) return;
     const bool strict = ruleset.reverse_path == ReversePath::strict;

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "base/quote.hpp"
+#include "base/suggest.hpp"
 #include "json/decode.hpp"
 #include "json/read_limit.hpp"
 #include "json/read_match.hpp"
@@ -234,14 +236,18 @@ void read_entry(Decoder& in, NodeId id, Set& set, std::vector<Prefix>& rest) {
     }
 }
 
+void read_entries(Decoder& in, NodeId id, Set& set) {
+    std::vector<Prefix> rest;
+    read_array(in, id, [&](NodeId entry) { read_entry(in, entry, set, rest); });
+    set.prefixes.insert(set.prefixes.end(), rest.begin(), rest.end());
+}
+
 void read_set(Decoder& in, NodeId id, Set& set) {
     SetDraft draft{set};
     const auto seen = read_object(in, id, draft, kSetMembers, "a set");
     require(in, id, seen & 1, "type", "a set");
     if (!draft.entries || !(seen & 1)) return;
-    std::vector<Prefix> rest;
-    read_array(in, draft.entries, [&](NodeId entry) { read_entry(in, entry, set, rest); });
-    set.prefixes.insert(set.prefixes.end(), rest.begin(), rest.end());
+    read_entries(in, draft.entries, set);
 }
 
 /// Calls read(key, value) for each member of an object with free keys.
@@ -278,12 +284,49 @@ constexpr Member<PacketTest> kTestMembers[] = {
      [](Decoder& in, NodeId id, PacketTest& test) { read_word(in, id, test.expect, kVerdicts); }},
     {"rule", [](Decoder& in, NodeId id, PacketTest& test) { read_string(in, id, test.rule); }},
     {"reason", [](Decoder& in, NodeId id, PacketTest& test) { read_string(in, id, test.reason); }},
+    {"sets", [](Decoder&, NodeId, PacketTest&) {}},  // see read_sets_of_tests
 };
 
 void read_test(Decoder& in, NodeId id, PacketTest& test) {
     const auto seen = read_object(in, id, test, kTestMembers, "a test");
     require(in, id, seen & 1, "packet", "a test");
     require(in, id, seen & 8, "expect", "a test");
+}
+
+/// The value of a key of an object; 0: it has none.
+NodeId find_member(const Source& source, NodeId object, std::string_view wanted) {
+    if (source[object].kind != NodeKind::object) return 0;
+    for (NodeId key = object + 1; key < source[object].next; key = source[key].next)
+        if (source.string(key) == wanted) return key + 1;
+    return 0;
+}
+
+void read_sets_of_test(Decoder& in, NodeId id, const Ruleset& ruleset, PacketTest& test) {
+    read_members(in, id, [&](std::string name, NodeId value) {
+        const Set* const known = find_set(ruleset, name);
+        if (!known) {
+            std::vector<std::string_view> names;
+            for (const auto& [other, ignored] : ruleset.sets)
+                names.emplace_back(other);
+            return in.error(value - 1, "unknown-set", "there is no set " + quote(name),
+                            did_you_mean(name, names));
+        }
+        Set& set = test.sets.emplace_back(std::move(name), Set{}).second;
+        set.type = known->type;
+        read_entries(in, value, set);
+    });
+}
+
+/// When all else was read: entries are read by the type of their set, wherever that stands.
+void read_sets_of_tests(Decoder& in, Ruleset& ruleset) {
+    const Source& source = in.source();
+    const NodeId tests = find_member(source, 0, "tests");
+    if (!tests || source[tests].kind != NodeKind::array) return;
+    std::size_t index = 0;
+    for (NodeId id = tests + 1; id < source[tests].next && index < ruleset.tests.size();
+         id = source[id].next, ++index)
+        if (const NodeId sets = find_member(source, id, "sets"))
+            read_sets_of_test(in, sets, ruleset, ruleset.tests[index]);
 }
 
 void read_timeout(Decoder& in, NodeId id, std::uint32_t& seconds) {
@@ -320,6 +363,28 @@ void read_inspect(Decoder& in, NodeId id, Ruleset& ruleset) {
         if (tunnel < std::size(kTunnelNames)) ruleset.inspect |= 1u << tunnel;
     });
 }
+
+/// A port, and the tunnel whose port it is.
+void read_tunnel_port(Decoder& in, NodeId id, std::vector<std::uint16_t>& ports) {
+    const auto port = in.integer(id);
+    if (!port) return;
+    if (*port >= 1 && *port <= kPortBounds.greatest)
+        return ports.push_back(static_cast<std::uint16_t>(*port));
+    in.error(id, "bad-value", std::to_string(*port) + " is no port of a tunnel",
+             "a port is a number from 1 to 65535");
+}
+
+template <std::uint8_t tunnel>
+void read_tunnel_ports(Decoder& in, NodeId id, Ruleset& ruleset) {
+    read_one_or_more(
+        in, id, [&](NodeId port) { read_tunnel_port(in, port, ruleset.tunnel_ports[tunnel]); });
+}
+
+constexpr Member<Ruleset> kTunnelPortMembers[] = {
+    {"vxlan", read_tunnel_ports<YETT_TUNNEL_VXLAN>},
+    {"geneve", read_tunnel_ports<YETT_TUNNEL_GENEVE>},
+    {"gue", read_tunnel_ports<YETT_TUNNEL_GUE>},
+};
 
 constexpr Member<Ruleset> kRulesetMembers[] = {
     {"$schema",
@@ -365,6 +430,10 @@ constexpr Member<Ruleset> kRulesetMembers[] = {
          });
      }},
     {"inspect", read_inspect},
+    {"tunnel_ports",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_object(in, id, ruleset, kTunnelPortMembers, "tunnel_ports");
+     }},
     {"fragments",
      [](Decoder& in, NodeId id, Ruleset& ruleset) {
          read_word(in, id, ruleset.track_fragments, kFragmentTracking);
@@ -411,6 +480,7 @@ Document read_ruleset(std::string text, const JsonLimits& limits) {
     if (readable && !document.source.empty()) {
         Decoder in(document.source, limits, document.diagnostics);
         read_object(in, 0, document.ruleset, kRulesetMembers, "a ruleset");
+        read_sets_of_tests(in, document.ruleset);
     }
     sort_by_place(document.diagnostics);
     return document;

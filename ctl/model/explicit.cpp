@@ -189,7 +189,7 @@ std::uint32_t policy_inspects(const Ruleset& ruleset) {
     const bool passes = ruleset.policy[0] == Verdict::pass;
     const bool is_said = ruleset.exceptions.count(kReasons[YETT_REASON_TUNNEL].name) != 0;
     if (!passes || is_said || !any_takes(ruleset, Direction::ingress)) return 0;
-    return 1u << YETT_TUNNEL_IPIP | 1u << YETT_TUNNEL_GRE;
+    return 1u << YETT_TUNNEL_IPIP | 1u << YETT_TUNNEL_GRE | 1u << YETT_TUNNEL_MPLS;
 }
 
 }  // namespace yett

@@ -15,8 +15,9 @@ using Octets = std::vector<std::uint8_t>;
 constexpr std::uint16_t kEthertypeVlan = 0x8100, kEthertypeServiceVlan = 0x88a8;
 constexpr std::size_t kIpv4Header = 20, kIpv6Header = 40, kFragmentHeader = 8;
 constexpr std::size_t kShortestFrame = 60;
+constexpr std::size_t kAuthenticationHeader = 24;
 constexpr std::uint8_t kNextHeaderFragment = 44;
-constexpr std::uint16_t kEthertypePppoe = 0x8864;
+constexpr unsigned kPppIpv4 = 0x0021, kPppIpv6 = 0x0057, kPppLcp = 0xc021;
 
 void put8(Octets& out, unsigned value) {
     out.push_back(static_cast<std::uint8_t>(value));
@@ -99,8 +100,27 @@ std::size_t checksum_offset(std::uint8_t proto) {
 }
 
 std::size_t network_size(const PacketSpec& packet) {
-    if (packet.family == Family::ipv4) return kIpv4Header;
-    return kIpv6Header + (packet.fragment == FragmentKind::none ? 0 : kFragmentHeader);
+    const std::size_t ah = packet.ah ? kAuthenticationHeader : 0;
+    if (packet.family == Family::ipv4) return kIpv4Header + ah;
+    return kIpv6Header + ah + (packet.fragment == FragmentKind::none ? 0 : kFragmentHeader);
+}
+
+/// What the header before the transport header, or before AH, says.
+unsigned first_protocol(const PacketSpec& packet) {
+    return packet.ah ? unsigned{kProtocolAh} : packet.proto;
+}
+
+/// RFC 4302 2: 96 bits of an integrity check value that nobody checks.
+void put_authentication(Octets& out, const PacketSpec& packet) {
+    constexpr unsigned kWords = kAuthenticationHeader / 4 - 2, kParameters = 0x100, kSequence = 1;
+    if (!packet.ah) return;
+    const std::size_t end = out.size() + kAuthenticationHeader;
+    put8(out, packet.proto);
+    put8(out, kWords);
+    put16(out, 0);
+    put32(out, kParameters);
+    put32(out, kSequence);
+    out.resize(end);
 }
 
 void put_tcp_rest(Octets& out, const PacketSpec& packet) {
@@ -207,23 +227,24 @@ void put_ipv4(Octets& out, const PacketSpec& packet) {
     if (packet.fragment == FragmentKind::later) fragment = packet.fragment_offset / 8;
     put16(header, fragment);
     put8(header, packet.ttl);
-    put8(header, packet.proto);
+    put8(header, first_protocol(packet));
     put16(header, 0);
     put_address(header, packet.src);
     put_address(header, packet.dst);
     set16(header, 10, internet_checksum(header));
     out.insert(out.end(), header.begin(), header.end());
+    put_authentication(out, packet);
 }
 
 void put_ipv6(Octets& out, const PacketSpec& packet) {
     const bool whole = packet.fragment == FragmentKind::none;
     put32(out, (6u << 28) | (static_cast<std::uint32_t>(packet.dscp) << 22));
     put16(out, ip_length(packet) - kIpv6Header);
-    put8(out, whole ? packet.proto : kNextHeaderFragment);
+    put8(out, whole ? first_protocol(packet) : kNextHeaderFragment);
     put8(out, packet.ttl);
     put_address(out, packet.src);
     put_address(out, packet.dst);
-    if (whole) return;
+    if (whole) return put_authentication(out, packet);
     put8(out, packet.proto);
     put8(out, 0);
     // RFC 8200 4.5: the offset in units of 8 octets stands above 2 reserved bits and the M bit.
@@ -259,17 +280,23 @@ void put_link(Octets& out, const PacketSpec& packet) {
         put16(out, inner ? kEthertypeVlan : kEthertypeServiceVlan);
         put16(out, packet.vlans[i]);
     }
-    put16(out, packet.ethertype);
+    put16(out, packet.pppoe ? kEthertypePppoe : packet.ethertype);
 }
 
-/// RFC 2516 4 and RFC 1661 5.8: an echo request of the link, which keeps a session alive.
-void put_link_control(Octets& out) {
-    constexpr unsigned kVersionAndType = 0x11, kSession = 1, kNumber = 2, kLcp = 0xc021;
-    constexpr unsigned kEchoRequest = 9, kOctets = 8;
-    put16(out, kVersionAndType << 8);
+/// RFC 2516 4: a session frame with `octets` behind the number of the PPP protocol.
+void put_pppoe(Octets& out, unsigned protocol, std::size_t octets) {
+    constexpr unsigned kVersionAndType = 0x11, kSession = 1, kNumber = 2;
+    put8(out, kVersionAndType);
+    put8(out, 0);
     put16(out, kSession);
-    put16(out, kNumber + kOctets);
-    put16(out, kLcp);
+    put16(out, static_cast<unsigned>(octets + kNumber));
+    put16(out, protocol);
+}
+
+/// RFC 1661 5.8: what keeps a session without traffic alive.
+void put_link_control(Octets& out) {
+    constexpr unsigned kEchoRequest = 9, kOctets = 8;
+    put_pppoe(out, kPppLcp, kOctets);
     put8(out, kEchoRequest);
     put8(out, 1);
     put16(out, kOctets);
@@ -295,7 +322,9 @@ std::vector<std::uint8_t> to_frame(const PacketSpec& packet) {
     Octets out;
     put_link(out, packet);
     if (packet.family) {
-        packet.family == Family::ipv4 ? put_ipv4(out, packet) : put_ipv6(out, packet);
+        const bool ipv4 = packet.family == Family::ipv4;
+        if (packet.pppoe) put_pppoe(out, ipv4 ? kPppIpv4 : kPppIpv6, ip_length(packet));
+        ipv4 ? put_ipv4(out, packet) : put_ipv6(out, packet);
         const Octets transport = transport_of(packet);
         out.insert(out.end(), transport.begin(), transport.end());
     } else if (packet.ethertype == kEthertypeArp) {

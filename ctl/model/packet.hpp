@@ -22,7 +22,8 @@ namespace yett {
 ///   arp SRC > DST [WORD...]                   ethertype 0x88cc [WORD...]
 /// Words: TCP flags by name (syn ack fin rst psh urg ece cwr; default for tcp: syn), "flags none",
 ///   type N, code N, ttl N, dscp N, len N (IP packet length), vlan N[,N], smac MAC, dmac MAC, frag
-///   first|later|OFFSET (octets), id N (of the fragment), state new|established|related|invalid. A
+///   first|later|OFFSET (octets), id N (of the fragment), state new|established|related|invalid,
+///   pppoe (the packet is in a PPPoE session), ah (it stands behind an authentication header). A
 ///   port that is not given is 0.
 struct PacketSpec {
     std::optional<Family> family;  ///< empty: neither IPv4 nor IPv6
@@ -46,6 +47,8 @@ struct PacketSpec {
     std::uint32_t fragment_id = 1;
     /// What the packet pretends to be to the known connections; empty: as if none were known.
     std::optional<ConnectionState> state;
+    bool pppoe = false;  ///< in a PPPoE session: read through, like a tag
+    bool ah = false;     ///< behind an authentication header: read through
 
     bool operator==(const PacketSpec&) const = default;
 };

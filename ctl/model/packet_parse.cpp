@@ -12,7 +12,6 @@ namespace yett {
 namespace {
 
 constexpr std::uint16_t kUsualLaterOffset = 1480;
-constexpr std::uint8_t kAuthentication = 51;
 
 Error usage(std::string message, std::string hint = {}) {
     return {ErrorKind::usage, std::move(message), std::move(hint)};
@@ -223,9 +222,9 @@ Result<void> Parser::check_families() const {
     if (!arp_ && !ipv4 && is_ipv6_extension(packet_.proto))
         return usage(written + " is an extension header in IPv6, not a protocol",
                      "write the protocol behind it");
-    if (!arp_ && packet_.proto == kAuthentication)
+    if (!arp_ && packet_.proto == kProtocolAh)
         return usage(written + " is a header that is read through, not a protocol",
-                     "write the protocol behind it");
+                     "write the protocol behind it, and \"ah\" after the addresses");
     return {};
 }
 
@@ -244,6 +243,10 @@ Result<void> Parser::word() {
     if (key == "code") return icmp(packet_.icmp_code, key);
     if (key == "frag") return fragment();
     if (key == "state") return state();
+    if (key == "ah" || key == "pppoe") {
+        (key == "ah" ? packet_.ah : packet_.pppoe) = true;
+        return {};
+    }
     if (key == "flags") {
         if (at_ == words_.size()) return usage("TCP flags are missing after \"flags\"");
         return flags(words_[at_++]);
@@ -252,8 +255,8 @@ Result<void> Parser::word() {
 }
 
 Error unknown_word(std::string_view word) {
-    std::vector<std::string_view> words = {"flags", "type", "code", "ttl",  "dscp", "len",
-                                           "vlan",  "smac", "dmac", "frag", "id",   "state"};
+    std::vector<std::string_view> words = {"flags", "type", "code", "ttl", "dscp",  "len", "vlan",
+                                           "smac",  "dmac", "frag", "id",  "state", "ah",  "pppoe"};
 #define YETT_TCP_FLAG_WORD(name, text, bit) words.push_back(text);
     YETT_TCP_FLAGS(YETT_TCP_FLAG_WORD)
 #undef YETT_TCP_FLAG_WORD
@@ -370,6 +373,9 @@ Result<void> Parser::finish_length() {
 }
 
 Result<void> Parser::finish_fragment() {
+    if (packet_.ah && packet_.fragment != FragmentKind::none)
+        return usage("\"ah\" and \"frag\" do not go together",
+                     "a fragment's authentication header cannot be told in words: trace a frame");
     if (packet_.fragment != FragmentKind::later) return {};
     constexpr std::size_t kIpv4Header = 20, kIpv6Headers = 48;
     const std::size_t headers = packet_.family == Family::ipv4 ? kIpv4Header : kIpv6Headers;

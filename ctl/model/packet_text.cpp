@@ -62,6 +62,8 @@ std::string ip_words(const PacketSpec& packet) {
     if (packet.dscp != 0) text += " dscp " + std::to_string(packet.dscp);
     if (packet.len != 0) text += " len " + std::to_string(packet.len);
     text += fragment_words(packet);
+    if (packet.ah) text += " ah";
+    if (packet.pppoe) text += " pppoe";
     if (packet.state) text += " state " + std::string(kStateNames[static_cast<int>(*packet.state)]);
     return text;
 }

@@ -11,6 +11,7 @@ namespace yett {
 
 inline constexpr std::uint16_t kEthertypeIpv4 = 0x0800;
 inline constexpr std::uint16_t kEthertypeArp = 0x0806;
+inline constexpr std::uint16_t kEthertypePppoe = 0x8864;  ///< of a session
 inline constexpr std::uint16_t kEthertypeIpv6 = 0x86dd;
 
 /// The protocols that yett reads beyond the IP header (IANA protocol numbers).
@@ -19,6 +20,7 @@ enum Protocol : std::uint8_t {
     kProtocolTcp = 6,
     kProtocolUdp = 17,
     kProtocolDccp = 33,
+    kProtocolAh = 51,
     kProtocolIcmp6 = 58,
     kProtocolSctp = 132,
     kProtocolUdpLite = 136,

@@ -80,10 +80,37 @@ std::uint32_t timeout_of(const Ruleset& ruleset, yett_connection_phase phase) {
     return said != 0 ? said : kDefaults[phase];
 }
 
+std::vector<yett_tunnel_port> tunnel_ports_of(const Ruleset& ruleset) {
+    std::vector<yett_tunnel_port> ports;
+#define YETT_TUNNEL_PORT(name, number)                      \
+    if (!ruleset.tunnel_ports.contains(YETT_TUNNEL_##name)) \
+        ports.push_back({number, YETT_TUNNEL_##name, 0});
+    YETT_TUNNEL_PORTS_DEFAULT(YETT_TUNNEL_PORT)
+#undef YETT_TUNNEL_PORT
+    for (const auto& [tunnel, numbers] : ruleset.tunnel_ports)
+        for (const std::uint16_t number : numbers)
+            ports.push_back({number, tunnel, 0});
+    return ports;
+}
+
 const Set* find_set(const Ruleset& ruleset, std::string_view name) {
     for (const auto& [set_name, set] : ruleset.sets)
         if (set_name == name) return &set;
     return nullptr;
+}
+
+Ruleset with_sets(const Ruleset& ruleset, const std::vector<std::pair<std::string, Set>>& sets) {
+    Ruleset out = ruleset;
+    out.tests.clear();
+    for (auto& [name, set] : out.sets)
+        for (const auto& [other, content] : sets)
+            if (name == other) {
+                set.prefixes = content.prefixes;
+                set.ports = content.ports;
+                set.macs = content.macs;
+                set.ifaces = content.ifaces;
+            }
+    return out;
 }
 
 }  // namespace yett

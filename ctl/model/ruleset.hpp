@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "abi/phases.h"
+#include "abi/tunnel.h"
 #include "model/address.hpp"
 #include "model/limit.hpp"
 #include "model/mac.hpp"
@@ -136,6 +137,8 @@ struct PacketTest {
     Verdict expect = Verdict::drop;
     std::string rule;    ///< rule name, "(policy)", or empty: any
     std::string reason;  ///< reason name, or empty: any
+    /// What these sets hold for this test, whatever they hold else: type and entries alone.
+    std::vector<std::pair<std::string, Set>> sets;
 
     bool operator==(const PacketTest&) const = default;
 };
@@ -151,7 +154,9 @@ struct Ruleset {
     std::vector<Match> failsafe;  ///< what must always get in, before every rule and every ban
     std::map<std::string, bool> builtins;       ///< only those that the file names; true = on
     std::map<std::string, Verdict> exceptions;  ///< reason name -> verdict, only those in the file
-    std::uint32_t inspect = 0;    ///< bit t: look into enum yett_tunnel t (abi/tunnel.h)
+    std::uint32_t inspect = 0;  ///< bit t: look into enum yett_tunnel t (abi/tunnel.h)
+    /// By enum yett_tunnel: the UDP ports of it; only those in the file, see tunnel_ports_of().
+    std::map<std::uint8_t, std::vector<std::uint16_t>> tunnel_ports;
     bool track_fragments = true;  ///< later fragments follow a first one that passed
     ReversePath reverse_path = ReversePath::off;
     std::array<std::uint32_t, YETT_PHASE_COUNT> timeouts{};  ///< seconds, by phase; 0: timeout_of()
@@ -210,7 +215,13 @@ std::size_t own_rules_begin(const Ruleset& ruleset);
 /// says, else the default of abi/phases.h.
 std::uint32_t timeout_of(const Ruleset& ruleset, yett_connection_phase phase);
 
+/// Which UDP ports are whose: what the ruleset says of a tunnel, else the defaults of abi/tunnel.h.
+std::vector<yett_tunnel_port> tunnel_ports_of(const Ruleset& ruleset);
+
 /// The first set of that name, or nullptr.
 const Set* find_set(const Ruleset& ruleset, std::string_view name);
+
+/// What a test judges by: the same ruleset, but for the entries of these sets. Without its tests.
+Ruleset with_sets(const Ruleset& ruleset, const std::vector<std::pair<std::string, Set>>& sets);
 
 }  // namespace yett

@@ -167,6 +167,28 @@ TEST_F(ApplierTest, tests_are_judged_by_what_the_file_says_of_its_sets) {
     EXPECT_EQ(report->failed_tests.size(), 1u) << "and a wrong test fails as before";
 }
 
+TEST_F(ApplierTest, a_test_may_say_what_sets_hold_for_it) {
+    auto ruleset = make_ruleset({"192.0.2.0/24"});
+    PacketTest listed, other, gone;
+    listed.packet = gone.packet = "udp 192.0.2.1:9 > 198.51.100.7:9";
+    other.packet = "udp 203.0.113.1:9 > 198.51.100.7:9";
+    Set hold;
+    hold.prefixes = {*parse_prefix("203.0.113.0/24")};
+    other.sets = {{"bad", hold}};
+    gone.sets = {{"bad", Set{}}};
+    gone.expect = Verdict::pass;
+    ruleset.tests = {listed, other, gone, other};
+    must_apply(ruleset);
+    EXPECT_EQ(from("203.0.113.1"), "pass (policy)") << "no packet is judged by it";
+    EXPECT_EQ(kernel_entries(), 1u);
+    ruleset.tests[3].expect = Verdict::pass;
+    const auto report = apply(ruleset);
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    ASSERT_EQ(report->failed_tests.size(), 1u);
+    EXPECT_EQ(report->failed_tests[0].pointer, "/tests/3");
+    EXPECT_EQ(from("192.0.2.1"), "drop by-source");
+}
+
 TEST_F(ApplierTest, nothing_changes_on_a_dry_run_or_when_a_candidate_is_dropped) {
     must_apply(make_ruleset({"192.0.2.0/24"}));
     const auto word = plane_->word();

@@ -6,6 +6,8 @@
 
 #include <memory>
 
+#include "model/packet.hpp"
+
 namespace yett {
 namespace {
 
@@ -55,6 +57,21 @@ TEST_F(Locals, hold_what_was_written_and_nothing_else) {
     EXPECT_EQ(reason_for_ipv4(4), __u32{YETT_REASON_OWN_ADDRESS});
     ASSERT_TRUE(write_locals(*plane_, {}).ok());
     EXPECT_EQ(reason_for_ipv4(2), __u32{YETT_REASON_POLICY});
+}
+
+/// fe80::1 of one link says nothing of another's.
+TEST_F(Locals, of_a_link_are_own_on_that_link_alone) {
+    constexpr std::uint32_t kOurs = 7, kAnother = 8;
+    const auto packet = parse_packet("udp [fe80::1]:1 > [fe80::2]:2");
+    ASSERT_TRUE(packet.ok());
+    ASSERT_TRUE(write_locals(*plane_, {{{of("fe80::1"), kOurs}, YETT_LOCAL_OWN}}).ok());
+    for (const std::uint32_t link : {kOurs, kAnother}) {
+        const auto result =
+            plane_->trace(to_frame(*packet), {.direction = YETT_INGRESS, .ifindex = link});
+        ASSERT_TRUE(result.ok()) << result.error().message;
+        EXPECT_EQ(result->reason,
+                  link == kOurs ? __u32{YETT_REASON_OWN_ADDRESS} : __u32{YETT_REASON_POLICY});
+    }
 }
 
 TEST_F(Locals, say_how_many_found_no_room) {

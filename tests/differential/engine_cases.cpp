@@ -246,6 +246,7 @@ Tables EngineCases::tables(const EngineCase& shape) {
     tables.ruleset.generation = 1;
     tables.ruleset.exceptions_pass =
         1ull << YETT_REASON_FRAG_LATER | 1ull << YETT_REASON_EXT_TOO_LONG;
+    tables.ruleset.flags = YETT_RULESET_JUDGES_LATER;
     return tables;
 }
 

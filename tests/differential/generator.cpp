@@ -30,11 +30,13 @@ const std::vector<std::string> kPortSets = {"web", "games"};
 const std::vector<std::string> kMacSets = {"desk", "lab"};
 const std::vector<std::string> kInterfaceSets = {"inside", "outside"};
 const std::vector<std::uint32_t> kPortPool = {0, 22, 53, 80, 81, 443, 1023, 1024, 65535};
-const std::vector<std::uint32_t> kProtocols = {1, 6, 17, 33, 47, 50, 58, 132, 136};
+const std::vector<std::uint32_t> kProtocols = {1, 6, 17, 33, 47, 50, 58, 108, 132, 136};
 const std::vector<std::uint32_t> kVlans = {0, 1, 7, 100, 101, 4094};
 const std::vector<std::uint64_t> kMacs = {0x020000000001, 0x020000000002, 0x02005e100001,
                                           0x02005e100002, 0xffffffffffff};
-const std::vector<std::uint32_t> kEthertypes = {0x0800, 0x0806, 0x86dd, 0x88cc, 0x0842};
+const std::vector<std::uint32_t> kEthertypes = {0x0800, 0x0806, 0x86dd, 0x88cc,
+                                                0x0842, 0x8847, 0x8864};
+const std::vector<std::uint32_t> kOthers = {0x88cc, 0x0842, 0x8847, 0x8864, 0x892f};
 const std::vector<std::uint32_t> kTtls = {0, 1, 63, 64, 254, 255};
 const std::vector<std::uint32_t> kDscps = {0, 8, 10, 46, 63};
 const std::vector<std::uint32_t> kLengths = {28, 40, 60, 61, 100, 1000, 1500};
@@ -322,11 +324,13 @@ void Generator::ip_packet(PacketSpec& packet) {
         packet.icmp_code = static_cast<std::uint8_t>(pick(kIcmpCodes));
     }
     fragment(packet);
+    packet.pppoe = chance(8);
+    packet.ah = packet.fragment == FragmentKind::none && chance(8);
     if (chance(50)) packet.state = static_cast<ConnectionState>(below(4));
 }
 
 void Generator::link_packet(PacketSpec& packet) {
-    packet.ethertype = chance(60) ? kEthertypeArp : chance(50) ? 0x88cc : 0x0842;
+    packet.ethertype = chance(60) ? kEthertypeArp : static_cast<std::uint16_t>(pick(kOthers));
     if (packet.ethertype != kEthertypeArp) return;
     packet.src = address(Family::ipv4);
     packet.dst = address(Family::ipv4);

@@ -70,7 +70,7 @@ class KernelDifferential : public ::testing::Test {
         return to_text(sample.packet) + (request.direction ? " (egress, " : " (ingress, ") +
                sample.iface + ")\n  model:    " + words(expected) + "\n  programs: " + words(got) +
                "\n  known " + std::to_string(result->known) + " unknown " +
-               std::to_string(result->unknown);
+               std::to_string(result->unknown) + "\n" + print(ruleset);
     }
 
     std::unique_ptr<DataPlane> plane_;

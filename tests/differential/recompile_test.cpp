@@ -78,9 +78,19 @@ TEST(Recompile, LeavesToCompileWhatIsNotARule) {
     };
     Ruleset after = before;
     after.rules[1].action = ActionKind::pass;
-    after.policy[0] = Verdict::drop;
-    EXPECT_TRUE(can_be_changed(after, slots_for(after))) << "a policy has no box";
+    EXPECT_TRUE(can_be_changed(after, slots_for(after)));
 
+    Ruleset closed = after;
+    closed.policy[0] = Verdict::drop;
+    EXPECT_FALSE(can_be_changed(closed, slots_for(closed))) << "built-ins come with it";
+    closed.builtins.clear();
+    for (const std::string& name : builtin_names())
+        closed.builtins[name] = false;
+    Ruleset open = closed;
+    open.policy[0] = Verdict::pass;
+    std::swap(before, open);
+    EXPECT_TRUE(can_be_changed(closed, slots_for(closed))) << "a policy has no box";
+    std::swap(before, open);
     Ruleset excepted = after;
     excepted.exceptions["vlan_depth"] = Verdict::pass;
     EXPECT_FALSE(can_be_changed(excepted, slots_for(excepted)));

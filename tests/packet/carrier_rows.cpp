@@ -131,6 +131,16 @@ Octets labels(std::size_t count, const Octets& inside) {
     return stack + inside;
 }
 
+constexpr std::size_t kMostLabels = 8;
+
+/// Looked into where a rule may drop what is inside, as long as all labels are read.
+void add_labelled(std::vector<Case>& cases, const std::string& name, const Octets& frame,
+                  bool readable) {
+    const Fate fate = readable ? looked_into(dropped_by("no-ssh")) : refused("tunnel");
+    cases.push_back({name, frame, fate, kIngressHooks});
+    cases.push_back({name + ", out", frame, oddity("tunnel"), kEgressHooks});
+}
+
 std::vector<Case> label_cases(bool excepted) {
     std::vector<Case> cases;
     for (const auto& tags : kTagging)
@@ -144,7 +154,7 @@ std::vector<Case> label_cases(bool excepted) {
                     if (excepted)
                         cases.push_back({name, frame, by_policy(), {}, {"reason tunnel passed"}});
                     else
-                        add_carrier(cases, name, frame);
+                        add_labelled(cases, name, frame, depth <= kMostLabels);
                 }
     return cases;
 }

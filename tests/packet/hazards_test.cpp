@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kHazards = 44;
+constexpr int kHazards = 45;
 constexpr const char* kStruck = "struck: ";
 
 struct Line {

@@ -7,17 +7,22 @@
 namespace yett::corpus {
 namespace {
 
-constexpr const char* kInspect = R"("inspect": ["ipip", "gre", "vxlan", "geneve", "gue"])";
+constexpr const char* kInspect = R"("inspect": ["ipip", "gre", "vxlan", "geneve", "gue", "mpls"])";
+/// Ports of the operator's own, in place of the usual ones of two tunnels.
+constexpr const char* kPorts = R"(, "tunnel_ports": {"vxlan": [4444, 4445], "gue": 5555})";
 
 /// The outer packets pass by a rule, under either policy.
-constexpr const char* kPassed = R"({"name": "tunnels", "match": {"proto": [4, 41, 47]},
+constexpr const char* kPassed = R"({"name": "tunnels", "match": {"proto": [4, 41, 47, 137]},
    "action": "pass"},
-  {"name": "udp-tunnels", "match": {"proto": "udp", "dport": [4789, 6080, 6081]},
+  {"name": "labels", "match": {"ethertype": [34887, 34888]}, "action": "pass"},
+  {"name": "udp-tunnels",
+   "match": {"proto": "udp", "dport": [4444, 4445, 4789, 5555, 6080, 6081, 8472]},
    "action": "pass"},
   )";
 
-std::vector<Row> inspected(const std::string& subject, const std::vector<Case>& cases) {
-    std::vector<Row> rows = rows_of(subject, cases, kInspect);
+std::vector<Row> inspected(const std::string& subject, const std::vector<Case>& cases,
+                           const std::string& more = "") {
+    std::vector<Row> rows = rows_of(subject, cases, kInspect + more);
     for (Row& row : rows)
         row.ruleset.insert(row.ruleset.find(R"({"name": "dns")"), kPassed);
     return rows;
@@ -33,6 +38,14 @@ Octets over_udp(Family outer, std::uint16_t port, const Octets& payload) {
 
 std::uint8_t number_of(Family inner) {
     return inner == Family::ipv4 ? 4 : 41;
+}
+
+Octets labels(std::size_t count, const Octets& inside) {
+    Octets stack;
+    for (std::size_t i = 0; i < count; ++i)
+        stack = stack + be32(static_cast<std::uint32_t>(16 + i) << 12 |
+                             (i + 1 == count ? 0x100u : 0u) | 64);
+    return stack + inside;
 }
 
 struct Carried {
@@ -51,8 +64,25 @@ std::vector<Carried> carried(Family outer, Family inner, const Octets& packet) {
         {"VXLAN with a group policy",
          over_udp(outer, 4789, Octets{0x88, 0, 0, 7, 0, 0, 1, 0} + frame)},
         {"Geneve of frames", over_udp(outer, 6081, Octets{0, 0, 0x65, 0x58, 0, 0, 1, 0} + frame)},
+        {"VXLAN on Linux' port", over_udp(outer, 8472, Octets{8, 0, 0, 0, 0, 0, 1, 0} + frame)},
         {"GUE, variant 1", over_udp(outer, 6080, packet)},
     };
+    for (const std::size_t depth : {1u, 2u, 8u}) {
+        const Octets stack = labels(depth, packet);
+        all.push_back({fmt::format("{} labels in IP", depth), ip_frame(outer, 137, stack)});
+        if (outer != Family::ipv4) continue;
+        for (const std::uint16_t type : {0x8847, 0x8848}) {
+            all.push_back({fmt::format("{} labels of {:04x}", depth, type),
+                           ethernet({.type = type}, stack + zeros(24))});
+            all.push_back({fmt::format("{} labels of {:04x}, tagged", depth, type),
+                           ethernet({.tags = {{0x88a8, 5}, {0x8100, 6}}, .type = type}, stack)});
+        }
+        all.push_back(
+            {fmt::format("{} labels in a PPPoE session", depth),
+             ethernet({.type = 0x8864}, be16(0x1100) + be16(1) +
+                                            be16(static_cast<unsigned>(stack.size()) + 2) +
+                                            be16(0x0281) + stack + zeros(24))});
+    }
     for (const unsigned flags : {0x0000, 0x8000, 0x2000, 0x1000, 0xa000, 0xb000}) {
         const std::size_t options = (flags >> 15 & 1) + (flags >> 13 & 1) + (flags >> 12 & 1);
         all.push_back({fmt::format("GRE, flags {:04x}", flags),
@@ -122,6 +152,11 @@ std::vector<Case> inner_cases() {
                      frame + zeros(kPadding), inner.fate, inner.hooks});
             };
             add("IP in IP", ip_frame(outer, 4, inner.packet));
+            // Labels have no length and name no version: what lies about those lies elsewhere.
+            const std::string name = inner.name;
+            if (outer == Family::ipv4 && name.find("version") == name.npos &&
+                name.find("length") == name.npos)
+                add("MPLS", ethernet({.type = 0x8847}, labels(2, inner.packet)));
             add("VXLAN",
                 over_udp(outer, 4789,
                          Octets{8, 0, 0, 0, 0, 0, 1, 0} + bridged(Family::ipv4, inner.packet)));
@@ -162,11 +197,42 @@ std::vector<Case> closed_cases() {
         for (const std::uint8_t variant : {0x80, 0xc0})
             add(fmt::format("GUE, variant {}", variant >> 6),
                 over_udp(outer, 6080, Octets{variant, 4, 0, 0} + packet));
+        for (const std::size_t depth : {9u, 64u})
+            add(fmt::format("{} labels", depth), ip_frame(outer, 137, labels(depth, packet)));
+        add("labels without a last one", ip_frame(outer, 137, be32(0x10040) + be32(0x11040)));
+        add("a pseudowire", ip_frame(outer, 137, labels(1, zeros(4) + frame)));
+        add("labels around nothing", ip_frame(outer, 137, labels(1, {})));
+        add("labels around IP version 5",
+            ip_frame(outer, 137, labels(1, ipv4({.version = 5}, {}))));
         add("a first fragment of IP in IP",
             outer == Family::ipv4
                 ? frame4({.proto = 4, .fragment = 0x2000}, packet)
                 : frame6({.chain = {fragment_header(0, true)}, .proto = 4}, packet));
     }
+    return cases;
+}
+
+/// Where the ruleset names the ports, it is those and no others.
+std::vector<Case> port_cases() {
+    std::vector<Case> cases;
+    for (const Family outer : kFamilies)
+        for (const Probe& probe : probes()) {
+            const Octets packet = ip(Family::ipv4, 6, tcp({.dport = probe.port}));
+            const Octets vxlan = Octets{8, 0, 0, 0, 0, 0, 1, 0} + bridged(Family::ipv4, packet);
+            const auto add = [&](std::uint16_t port, const Octets& payload, const Fate& fate) {
+                cases.push_back(
+                    {fmt::format("port {} in {}, port {} inside", port, name_of(outer), probe.port),
+                     over_udp(outer, port, payload), fate});
+            };
+            for (const std::uint16_t port : {4444, 4445})
+                add(port, vxlan, probe.fate);
+            for (const std::uint16_t port : {4789, 8472})
+                add(port, vxlan, passed_by("udp-tunnels"));
+            add(5555, packet, probe.fate);
+            add(6080, packet, passed_by("udp-tunnels"));
+            add(6081, Octets{0, 0, 0x65, 0x58, 0, 0, 1, 0} + bridged(Family::ipv4, packet),
+                probe.fate);
+        }
     return cases;
 }
 
@@ -176,6 +242,7 @@ std::vector<Row> inspect_rows() {
     std::vector<Row> rows = inspected("inspect", opened_cases());
     append(rows, inspected("inspect inner", inner_cases()));
     append(rows, inspected("inspect closed", closed_cases()));
+    append(rows, inspected("inspect ports", port_cases(), kPorts));
     return rows;
 }
 

@@ -91,9 +91,17 @@ Result<std::unique_ptr<Plane>> Plane::open() {
     return plane;
 }
 
-Result<void> Plane::register_interfaces() {
-    for (std::uint32_t i = 0; i < std::size(kInterfaces); ++i) {
-        const yett_interface entry = {if_nametoindex(kInterfaces[i]), i + 1};
+Result<void> Plane::set_bare(bool bare) {
+    bare_ = bare;
+    return register_interfaces();
+}
+
+Result<void> Plane::register_interfaces() const {
+    for (std::uint16_t i = 0; i < std::size(kInterfaces); ++i) {
+        yett_interface entry{};
+        entry.ifindex = if_nametoindex(kInterfaces[i]);
+        entry.slot = static_cast<std::uint16_t>(i + 1);
+        entry.flags = bare_ ? YETT_INTERFACE_BARE : 0;
         const std::uint32_t bucket = entry.ifindex % YETT_IFINDEX_BUCKETS;
         auto done = plane_.map(MapId::yett_interfaces).update(&bucket, &entry);
         if (!done) return done;
@@ -141,6 +149,8 @@ Result<Judged> Plane::trace(const Octets& frame, Direction direction, const std:
     yett_trace_request request{};
     request.iface = slot == slots_.interfaces.end() ? 0 : slot->second;
     request.direction = static_cast<std::uint32_t>(direction);
+    request.flags = bare_ ? YETT_INTERFACE_BARE : 0;
+    request.ifindex = if_nametoindex(iface.c_str());
     auto result = plane_.trace(frame, request);
     if (!result) return result.error();
     Judged judged{.verdict = static_cast<Verdict>(result->verdict),

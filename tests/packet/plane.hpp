@@ -41,6 +41,8 @@ class Plane {
     Result<std::uint32_t> run(const Octets& frame, Hook hook, const std::string& iface);
     /// What moved since the last call, or since the ruleset was put in force.
     Result<Counters> moved();
+    /// From now on (not) both interfaces' packets have no Ethernet header.
+    Result<void> set_bare(bool bare);
     void forget_bans();
     Result<void> forget_connections();
     Result<void> age_connections(std::uint32_t seconds);
@@ -50,7 +52,7 @@ class Plane {
 
   private:
     explicit Plane(DataPlane plane) : plane_(std::move(plane)) {}
-    Result<void> register_interfaces();
+    Result<void> register_interfaces() const;
     Slots slots_for(const Ruleset& ruleset) const;
     Result<std::vector<yett_counter>> read_counters() const;
     [[nodiscard]] std::string label_of(std::size_t counter) const;
@@ -67,6 +69,7 @@ class Plane {
     std::vector<std::string> counters_;  ///< names by counter slot
     std::vector<yett_counter> last_;
     std::uint64_t generation_ = 0;
+    bool bare_ = false;
 };
 
 /// The value of a row's expectation as the counters show it.

@@ -55,7 +55,8 @@ std::vector<Case> protocol_cases(bool excepted) {
                         cases.push_back({name, frame, by_policy(), {}, {"reason tunnel passed"}});
                         continue;
                     }
-                    const bool read = tunnel.proto == 4 || tunnel.proto == 41 || tunnel.proto == 47;
+                    const bool read = tunnel.proto == 4 || tunnel.proto == 41 ||
+                                      tunnel.proto == 47 || tunnel.proto == 137;
                     cases.push_back({name, frame,
                                      read ? looked_into(probe.fate) : refused("tunnel"),
                                      kIngressHooks});

@@ -71,3 +71,31 @@ def addresses_that_come_and_go_are_followed():
                 question = f"{source} after {change}"
                 netns.wait_for(lambda s=source, o=ours: falls(yett, wire, s) == o, question)
         equal(traffic.answer(lab.name("client"), addresses.GATE4, 9), "refused", "others still do")
+
+
+@test
+def a_link_local_address_is_own_on_its_link_alone():
+    """fe80::1 on one side of a router is what the router on its other side often has, too."""
+    with gate(servers=False, rules=RULES) as (lab, yett):
+        wire = traffic.Wire(lab, "attacker")
+        name, local = lab.name("gate"), "fe80::77"
+        netns.run(name, "ip", "addr", "add", f"{local}/64", "dev", "c1", "nodad")
+        netns.run(name, "ip", "addr", "add", f"{LATER6}/128", "dev", "lo")
+        netns.wait_for(lambda: falls(yett, wire, LATER6), "both are known")
+        equal(falls(yett, wire, local), False, "on eth0 it is another's")
+        netns.run(name, "ip", "addr", "add", f"{local}/64", "dev", "eth0", "nodad")
+        netns.wait_for(lambda: falls(yett, wire, local), "ours on eth0, too")
+
+
+@test
+def an_own_address_inside_an_inspected_tunnel_falls():
+    rules = {**RULES, "inspect": ["ipip"], "exceptions": {"martian": "pass"}}
+    with gate(servers=False, rules=rules) as (lab, yett):
+        wire = traffic.Wire(lab, "attacker")
+        for source, ours in ((addresses.GATE4, True), (addresses.CLIENT4, False)):
+            inner = packets.udp(source, addresses.C1_4, 7, 5000)
+            before = fallen(yett), yett.rule_packets()["probe"]
+            wire.packets([packets.ip(addresses.ATTACKER4, addresses.GATE4) / inner])
+            now = lambda: (fallen(yett), yett.rule_packets()["probe"])  # noqa: E731
+            netns.wait_for(lambda b=before: now() != b, f"a packet from {source} is judged")
+            equal(now()[0] - before[0], int(ours), f"{source} inside")

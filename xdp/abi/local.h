@@ -5,10 +5,12 @@
 #include "abi/ruleset.h"
 #include "abi/types.h"
 
+/// A link-local IPv6 address (fe80::/10) says nothing of other links: its key has the ifindex of
+/// the interface whose frames may claim it, any other address has 0.
 struct yett_local_key {
     struct yett_address address;
-    __u32 family;  ///< enum yett_family
-    __u32 reserved;
+    __u32 family;   ///< enum yett_family
+    __u32 ifindex;  ///< of a link-local address
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_local_key) == 24, "yett_local_key is ABI");
 

@@ -32,10 +32,14 @@ struct yett_reason_counters {
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_reason_counters) == 32, "yett_reason_counters is ABI");
 
+/// Its packets begin with the network header (tun, ppp, WireGuard): TC alone filters them.
+#define YETT_INTERFACE_BARE 0x01
+
 /// Which slot an interface has. Index: (ifindex + probe) % YETT_IFINDEX_BUCKETS.
 struct yett_interface {
     __u32 ifindex;  ///< 0 = empty
-    __u32 slot;
+    __u16 slot;
+    __u16 flags;  ///< YETT_INTERFACE_*
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_interface) == 8, "yett_interface is ABI");
 
@@ -47,7 +51,8 @@ YETT_STATIC_ASSERT(sizeof(struct yett_interface) == 8, "yett_interface is ABI");
 struct yett_trace_request {
     __u64 id;         ///< not 0; given back in the result
     __u64 word;       ///< judged by this generation word; 0 = by the active one
-    __u32 iface;      ///< interface slot
+    __u16 iface;      ///< interface slot
+    __u16 flags;      ///< YETT_INTERFACE_*; BARE: the Ethernet header of the frame is not looked at
     __u32 direction;  ///< enum yett_direction
     __u32 state;      ///< 1 + enum yett_state to pretend; 0: what the table of connections says
     __u32 ifindex;    ///< of that interface; 0: on this host there is none

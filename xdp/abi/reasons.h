@@ -20,13 +20,13 @@
     X(INTERNAL, "internal", FIXED, "a table that must exist is missing")                           \
     X(TRUNCATED, "truncated", FIXED, "the frame ends inside a header")                             \
     X(BAD_VERSION, "bad_version", FIXED, "the IP version differs from the ethertype")              \
-    X(BAD_HEADER, "bad_header", FIXED, "a header length is below its minimum")                     \
+    X(BAD_HEADER, "bad_header", FIXED, "a header length or version that no sender writes")         \
     X(BAD_LENGTH, "bad_length", FIXED, "a length field contradicts the frame")                     \
     X(VLAN_DEPTH, "vlan_depth", EXCEPT, "more VLAN tags than the filter reads")                    \
     X(FRAG_LATER, "frag_later", EXCEPT, "a later fragment carries no ports")                       \
     X(FRAG_TINY, "frag_tiny", FIXED, "a first fragment ends inside the transport header")          \
     X(FRAG_BAD, "frag_bad", FIXED, "a fragment that no honest sender makes")                       \
-    X(EXT_TOO_LONG, "ext_too_long", EXCEPT, "more IPv6 extension headers than the filter reads")   \
+    X(EXT_TOO_LONG, "ext_too_long", EXCEPT, "more extension headers than the filter reads")        \
     X(EXT_BAD, "ext_bad", FIXED, "a malformed chain of IPv6 extension headers")                    \
     X(VLAN_BAD, "vlan_bad", FIXED, "a VLAN tag with the reserved VID 4095")                        \
     X(LLC, "llc", EXCEPT, "an IEEE 802.3 length in place of an ethertype")                         \

@@ -7,6 +7,7 @@
 #include "abi/limits.h"
 #include "abi/phases.h"
 #include "abi/reasons.h"
+#include "abi/tunnel.h"
 #include "abi/types.h"
 
 enum yett_verdict { YETT_PASS = 0, YETT_DROP = 1 };
@@ -160,8 +161,9 @@ struct yett_ruleset {
     __u32 policy_inspects;  ///< bit t: look into enum yett_tunnel t where the policy passes it in
     __u32 reserved2;
     __u32 timeout[YETT_CONNECTION_TIMEOUTS];  ///< of connections, by phase: see connection.h
+    struct yett_tunnel_port tunnel_ports[YETT_MAX_TUNNEL_PORTS];  ///< where `inspect` looks
 };
-YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 1424, "yett_ruleset is ABI");
+YETT_STATIC_ASSERT(sizeof(struct yett_ruleset) == 1488, "yett_ruleset is ABI");
 
 /// The one word that says which bank is judged by. Written with one atomic 8-byte store; the entry
 /// program reads it once for each packet and carries the value through all tail calls. Word =

@@ -15,6 +15,22 @@
 #include "record/record.h"
 #include "state/state.h"
 
+/// Tunnels over UDP are known by their port, and only where the ruleset inspects some: a number
+/// alone says little.
+static __always_inline void name_udp_tunnel(const struct yett_ruleset* ruleset,
+                                            struct yett_packet* packet) {
+    const __u32 needed = YETT_FIELD_BIT(PROTO) | YETT_FIELD_BIT(DPORT);
+    __u32 tunnel = YETT_NO_TUNNEL;
+    if ((packet->known & needed) != needed || packet->proto != PROTO_UDP) return;
+    for (int i = 0; i < YETT_MAX_TUNNEL_PORTS; i++) {
+        __u32 differs = ruleset->tunnel_ports[i].port ^ packet->dport;
+        __u32 same = (differs - 1) >> 31;  // no branch: the verifier would walk every way
+        barrier_var(same);
+        tunnel ^= (tunnel ^ ruleset->tunnel_ports[i].tunnel) & -same;
+    }
+    packet->tunnel = tunnel;
+}
+
 /// What stands between a packet that a rule or the policy would let pass, and the host.
 struct yett_pass {
     __u64 overrules;  ///< bit r: reason r is no objection
@@ -41,7 +57,7 @@ static __always_inline enum yett_reason last_objection(yett_ctx* ctx, struct yet
         enum yett_reason reason = standing_suspicion(packet, overrules);
         if (reason != YETT_REASON_RULE) return reason;
     }
-    if (pretends_to_be_us(ctx, packet, overrules)) return YETT_REASON_OWN_ADDRESS;
+    if (pretends_to_be_us(packet, overrules)) return YETT_REASON_OWN_ADDRESS;
     if (ruleset->flags & YETT_RULESET_BANS && !pass->beats_bans && !judged_by_ruleset(packet) &&
         is_banned(packet, ruleset))
         return YETT_REASON_BANNED;
@@ -149,6 +165,9 @@ static __always_inline int stage_decide(yett_ctx* ctx, struct yett_packet* packe
     const struct yett_ruleset* ruleset = ruleset_of(packet);
     const struct yett_action* action;
     if (!ruleset) return refuse(packet, YETT_REASON_INTERNAL);
+    // Read apart: a value that is known not to be 0 would make the verifier walk all that follows
+    // twice.
+    if (*(const volatile __u32*)&ruleset->inspect) name_udp_tunnel(ruleset, packet);
     if (packet->rule == YETT_NO_RULE) return leave_by_policy(ctx, packet, ruleset);
     action = action_of(packet, packet->rule);
     if (!action) return refuse(packet, YETT_REASON_INTERNAL);

@@ -84,9 +84,10 @@ static __always_inline bool fit_pppoe(yett_ctx* ctx, const struct yett_packet* p
 }
 
 /// The link header goes back as it came, MAC addresses exchanged; tags stay.
-static __always_inline bool turn_link_around(yett_ctx* ctx) {
+static __always_inline bool turn_link_around(yett_ctx* ctx, const struct yett_packet* packet) {
     struct eth_header eth;
     __u8 mac[12];
+    if (frame_is_bare(packet)) return true;
     if (!frame_read(ctx, 0, &eth, sizeof(eth))) return false;
     __builtin_memcpy(mac, eth.smac, 6);
     __builtin_memcpy(mac + 6, eth.dmac, 6);
@@ -95,7 +96,7 @@ static __always_inline bool turn_link_around(yett_ctx* ctx) {
 
 static __always_inline int send_back(yett_ctx* ctx, struct yett_packet* packet, __u32 size) {
     __u32 frame = packet->network + size;
-    if (!turn_link_around(ctx) || !fit_pppoe(ctx, packet, size) ||
+    if (!turn_link_around(ctx, packet) || !fit_pppoe(ctx, packet, size) ||
         frame_resize(ctx, frame_length(ctx), frame) != 0)
         return hook_action(YETT_DROP);
     packet->end = frame;

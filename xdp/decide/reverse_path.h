@@ -48,7 +48,7 @@ static __always_inline void fill_route(struct bpf_fib_lookup* route,
 static __always_inline bool source_is_plausible(yett_ctx* ctx, const struct yett_packet* packet,
                                                 bool strict) {
     struct bpf_fib_lookup route = {};
-    __u32 ifindex = packet_ifindex(ctx, packet);
+    __u32 ifindex = packet->ifindex;
     long answer;
     fill_route(&route, packet, ifindex);
     answer = bpf_fib_lookup(ctx, &route, sizeof(route), 0);

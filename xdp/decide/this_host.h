@@ -10,7 +10,7 @@
 static __always_inline bool would_be_forwarded(yett_ctx* ctx, const struct yett_packet* packet) {
     struct bpf_fib_lookup route = {};
     long answer;
-    route.ifindex = packet_ifindex(ctx, packet);
+    route.ifindex = packet->ifindex;
     route.family = FAMILY_INET;
     route.ipv4_src = bpf_htonl(packet->src.lo);
     route.ipv4_dst = bpf_htonl(packet->dst.lo);

@@ -26,7 +26,7 @@ static __always_inline int stage_arp(yett_ctx* ctx, struct yett_packet* packet) 
     if (arp.protocol_type == bpf_htons(ETHERTYPE_IPV4) &&
         (arp.hardware_length != 6 || arp.protocol_length != 4))
         return refuse(packet, YETT_REASON_BAD_HEADER);
-    if (arp.hardware_length == 6 && arp_sender_differs(ctx, packet))
+    if (arp.hardware_length == 6 && !frame_is_bare(packet) && arp_sender_differs(ctx, packet))
         packet_suspect(packet, YETT_REASON_ARP_SENDER);
     goto_stage(ctx, YETT_STAGE_CLASSIFY);
     return refuse(packet, YETT_REASON_TAIL_CALL);

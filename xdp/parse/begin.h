@@ -6,16 +6,22 @@
 #include "abi/observe.h"
 #include "maps.h"
 #include "parse/frame.h"
+#include "parse/headers.h"
 #include "record/record.h"
 
-/// Slot of an interface; 0 when nobody registered it.
-static __always_inline __u16 interface_slot(__u32 ifindex) {
+/// Slot and flags of an interface; slot 0 when nobody registered it.
+static __always_inline void enter_interface(struct yett_packet* packet, __u32 ifindex) {
+    packet->ifindex = ifindex;
+    packet->iface = 0;
+    packet->bare = 0;
     for (__u32 probe = 0; probe < YETT_IFINDEX_PROBES; probe++) {
         __u32 bucket = (ifindex + probe) % YETT_IFINDEX_BUCKETS;
         const struct yett_interface* entry = bpf_map_lookup_elem(&yett_interfaces, &bucket);
-        if (entry && entry->ifindex == ifindex) return entry->slot;
+        if (!entry || entry->ifindex != ifindex) continue;
+        packet->iface = entry->slot;
+        packet->bare = entry->flags & YETT_INTERFACE_BARE;
+        return;
     }
-    return 0;
 }
 
 static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* packet,
@@ -45,8 +51,15 @@ static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* pack
 /// IEEE 802.3 3.2.7: what is shorter is padded before it leaves, if it is not yet.
 #define YETT_SHORTEST_FRAME 60
 
-/// What the wire carries of this frame.
+/// What the wire carries of this frame, and where its first header stands. A traced frame has an
+/// Ethernet header on every interface.
 static __always_inline void measure_frame(yett_ctx* ctx, struct yett_packet* packet) {
+    if (frame_is_bare(packet)) {
+        __u32 network = packet->trace_id ? sizeof(struct eth_header) : frame_network_offset(ctx);
+        packet->next = network < packet->end ? network : packet->end;
+        packet->octets = packet->end - packet->next;
+        return;
+    }
     packet->octets = packet->end + frame_metadata_octets(ctx);
     if (packet->octets < YETT_SHORTEST_FRAME) packet->octets = YETT_SHORTEST_FRAME;
 }
@@ -62,7 +75,7 @@ static __always_inline struct yett_packet* begin_packet(yett_ctx* ctx,
     packet_reset(ctx, packet, direction);
     packet->word = *(const volatile __u64*)&control->word;
     packet->trace_id = 0;
-    packet->iface = interface_slot(ifindex);
+    enter_interface(packet, ifindex);
     measure_frame(ctx, packet);
     return packet;
 }
@@ -78,8 +91,9 @@ static __always_inline struct yett_packet* begin_trace(yett_ctx* ctx) {
     packet->word = request->word ? request->word : *(const volatile __u64*)&control->word;
     packet->trace_id = request->id;
     packet->iface = request->iface % YETT_MAX_INTERFACES;
+    packet->ifindex = request->ifindex;
+    packet->bare = request->flags & YETT_INTERFACE_BARE;
     packet->pretended_state = request->state;
-    packet->pretended_ifindex = request->ifindex;
     packet->overruled = YETT_NO_RULE;
     measure_frame(ctx, packet);
     return packet;

@@ -68,7 +68,8 @@ static __always_inline enum yett_reason enter_ipv6(yett_ctx* ctx, struct yett_pa
 static __always_inline enum yett_reason enter(yett_ctx* ctx, struct yett_packet* packet) {
     const struct eth_header* eth = frame_head(ctx, YETT_HEAD_OCTETS(ipv4_header));
     __u16 tci;
-    if (!eth || frame_metadata_tag(ctx, &tci)) return YETT_REASON_TAIL_CALL;
+    if (!eth || frame_is_bare(packet) || frame_metadata_tag(ctx, &tci))
+        return YETT_REASON_TAIL_CALL;
     if (eth->ethertype == bpf_htons(ETHERTYPE_IPV4)) return enter_ipv4(ctx, packet, eth);
     if (eth->ethertype != bpf_htons(ETHERTYPE_IPV6)) return YETT_REASON_TAIL_CALL;
     eth = frame_head(ctx, YETT_HEAD_OCTETS(ipv6_header));

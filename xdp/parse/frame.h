@@ -14,14 +14,6 @@
 /// kernel/bpf/verifier.c); headers behind this one are read by the helper.
 #define YETT_DIRECT_OFFSET 0x3fff  // also a mask
 
-/// The interface that the packet came by; a traced one pretends. The context is read at once: the
-/// verifier refuses a choice between its address and another ("dereference of modified ctx ptr").
-static __always_inline __u32 packet_ifindex(yett_ctx* ctx, const struct yett_packet* packet) {
-    __u32 ifindex = frame_ifindex(ctx);
-    barrier_var(ifindex);
-    return packet->trace_id ? packet->pretended_ifindex : ifindex;
-}
-
 /// Copies `size` octets (a constant) at `offset`. Wide loads: kernels with a BPF JIT for x86-64 and
 /// arm64 allow unaligned access to packets. Linux 6.1 knows no bound of a copy that was made before
 /// the comparison ("offset is outside of the packet"; tests/kernels): `near` is made behind it, and

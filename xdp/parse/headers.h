@@ -93,6 +93,12 @@ struct ports_header {
     __be32 rest;
 };
 
+/// RFC 3032 2.1: label 20 bits, class 3, bottom of the stack 1, hop limit 8.
+struct mpls_entry {
+    __be32 entry;
+};
+#define MPLS_BOTTOM 0x100
+
 /// RFC 826
 struct arp_header {
     __be16 hardware_type;
@@ -136,10 +142,6 @@ struct gue_header {
 #define GRE_CHECKSUM 0x8000
 #define GRE_KEY 0x2000
 #define GRE_SEQUENCE 0x1000
-
-#define PORT_VXLAN 4789
-#define PORT_GUE 6080
-#define PORT_GENEVE 6081
 
 #define ETHERTYPE_LEAST 0x0600  // below: a length (IEEE 802.3 3.2.6)
 #define ETHERTYPE_IPV4 0x0800
@@ -191,6 +193,10 @@ static inline _Bool is_vlan_tag(__u16 ethertype) {
     return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_QINQ ||
            ethertype == ETHERTYPE_QINQ_91 || ethertype == ETHERTYPE_QINQ_92 ||
            ethertype == ETHERTYPE_QINQ_93;
+}
+
+static inline _Bool is_mpls(__u16 ethertype) {
+    return ethertype == ETHERTYPE_MPLS || ethertype == ETHERTYPE_MPLS_MANY;
 }
 
 /// Frames whose use is to carry other packets, where no parser reads on. tests/packet/carriers.md

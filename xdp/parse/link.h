@@ -104,19 +104,34 @@ static __always_inline enum yett_reason parse_pppoe(yett_ctx* ctx, struct yett_p
 
 static __always_inline void look_for_carriers(struct yett_packet* packet) {
     if (ethertype_carries(packet->ethertype)) packet_suspect(packet, YETT_REASON_TUNNEL);
+    if (is_mpls(packet->ethertype)) packet->tunnel = YETT_TUNNEL_MPLS;
+}
+
+/// Sets packet->ethertype. A frame without an Ethernet header has no MAC addresses, and what it is
+/// the kernel says.
+static __always_inline bool parse_ethernet(yett_ctx* ctx, struct yett_packet* packet) {
+    struct eth_header eth;
+    if (frame_is_bare(packet)) {
+        packet->smac = 0;
+        packet->dmac = 0;
+        packet->ethertype = frame_protocol(ctx);
+        return true;
+    }
+    if (!frame_read(ctx, 0, &eth, sizeof(eth))) return false;
+    take_macs(packet, mac_number(eth.dmac), mac_number(eth.smac));
+    packet->ethertype = bpf_ntohs(eth.ethertype);
+    return true;
 }
 
 static __always_inline enum yett_reason parse_link(yett_ctx* ctx, struct yett_packet* packet) {
-    struct eth_header eth;
     enum yett_reason reason = YETT_REASON_RULE;
     __u16 tci = 0;
     __u32 depth = 0;
-    if (!frame_read(ctx, 0, &eth, sizeof(eth))) return YETT_REASON_TRUNCATED;
-    take_macs(packet, mac_number(eth.dmac), mac_number(eth.smac));
+    if (!parse_ethernet(ctx, packet)) return YETT_REASON_TRUNCATED;
     if (frame_metadata_tag(ctx, &tci)) reason = add_vlan(packet, tci, &depth);
-    if (reason == YETT_REASON_RULE)
-        reason = parse_tags(ctx, packet, bpf_ntohs(eth.ethertype), depth);
-    if (packet->vlan || reason == YETT_REASON_RULE) packet_knows(packet, YETT_FIELD_BIT(VLAN));
+    if (reason == YETT_REASON_RULE) reason = parse_tags(ctx, packet, packet->ethertype, depth);
+    if (packet->vlan || (reason == YETT_REASON_RULE && !frame_is_bare(packet)))
+        packet_knows(packet, YETT_FIELD_BIT(VLAN));
     if (reason == YETT_REASON_RULE) reason = parse_pppoe(ctx, packet);
     if (reason != YETT_REASON_RULE) return reason;
     packet_knows(packet, YETT_FIELD_BIT(ETHERTYPE));

@@ -21,6 +21,7 @@ static __always_inline bool is_local(const struct yett_packet* packet,
     if (judged_by_ruleset(packet)) return false;
     filter = bpf_map_lookup_elem(&yett_local_filter, &zero);
     if (!filter || !(filter->words[bit / 64] >> (bit % 64) & 1)) return false;
+    if (is_link_local(packet, address)) key.ifindex = packet->ifindex;
     local = bpf_map_lookup_elem(&yett_locals, &key);
     return local && local->kinds & kind;
 }

@@ -76,12 +76,11 @@ struct yett_packet {
     __u8 state;            ///< enum yett_state, from find_state()
     __u32 octets;          ///< of the frame on the wire, for the counters
     __u32 end;  ///< offset behind the IP packet's last octet; before it is parsed, of what holds it
-    __u32 network;  ///< offset of the IP header
-    // Traced packets alone have these two: the interface that they came by, 0 = none; the rule that
-    // would have passed them but for the reason that they fell for.
-    __u32 pretended_ifindex, overruled;
+    __u32 network;      ///< offset of the IP header
+    __u32 overruled;    ///< traced packets: the rule that would have passed it but for its reason
     __u32 fragment_id;  ///< while fragment is not YETT_FRAGMENT_NONE; IPv4: the first protocol, too
     __u32 drop_counter;  ///< of a rule that matched and drops, no more; else YETT_NO_COUNTER
+    __u32 ifindex;       ///< that it came by or leaves by; 0: a traced packet's is not here
     __u16 sport, dport, len, ethertype, iface;
     __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1
     __u16 segment_size;  ///< transport payload of each when segments > 1
@@ -97,6 +96,7 @@ struct yett_packet {
     __u32 connection_seq[3];
     __u64 connection_word;  ///< of the entry, 0 = there is none
     __u8 in_pppoe;        ///< octets of the PPP protocol number before the network header; 0: none
+    __u8 bare;            ///< the frame has no Ethernet header
     __u8 stripped;        ///< octets of a super-packet's headers that no segment gets
     __u8 looked_up;       ///< bit enum yett_party: its `member` is filled in
     __u8 not_flow_alone;  ///< which rule matches hangs on more than the flow

@@ -86,20 +86,11 @@ static __always_inline bool udp_length_fits(const struct yett_packet* packet, __
            packet->next + length <= packet->end;
 }
 
-/// These are tunnels only where the ruleset inspects them: a port number alone says little.
-static __always_inline __u8 udp_tunnel(__u16 port) {
-    if (port == PORT_VXLAN) return YETT_TUNNEL_VXLAN;
-    if (port == PORT_GENEVE) return YETT_TUNNEL_GENEVE;
-    return port == PORT_GUE ? YETT_TUNNEL_GUE : YETT_NO_TUNNEL;
-}
-
 static __always_inline enum yett_reason take_udp(yett_ctx* ctx, struct yett_packet* packet,
                                                  const struct udp_header* udp) {
     know_ports(packet, udp->sport, udp->dport);
     if (!udp_length_fits(packet, bpf_ntohs(udp->length))) return YETT_REASON_BAD_LENGTH;
     count_segments(ctx, packet, sizeof(*udp));
-    packet->tunnel = udp_tunnel(packet->dport);
-    packet->next += packet->tunnel == YETT_NO_TUNNEL ? 0 : sizeof(*udp);
     return YETT_REASON_RULE;
 }
 
@@ -173,6 +164,7 @@ static __always_inline bool is_register(yett_ctx* ctx, const struct yett_packet*
 
 static __always_inline __u8 tunnel_by_number(__u8 proto) {
     if (proto == PROTO_IPV4 || proto == PROTO_IPV6) return YETT_TUNNEL_IPIP;
+    if (proto == PROTO_MPLS) return YETT_TUNNEL_MPLS;
     return proto == PROTO_GRE ? YETT_TUNNEL_GRE : YETT_NO_TUNNEL;
 }
 

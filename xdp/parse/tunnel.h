@@ -53,6 +53,34 @@ static __always_inline bool inner_of_gre(yett_ctx* ctx, struct yett_packet* pack
     return inner_protocol(ctx, packet, bpf_ntohs(gre.protocol));
 }
 
+/// Labels that are taken off; a deeper stack stays closed.
+#define YETT_MAX_LABELS 8
+
+static __always_inline bool inner_by_number(struct yett_packet* packet, __u8 proto) {
+    packet->ethertype = proto == PROTO_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
+    return proto == PROTO_IPV4 || proto == PROTO_IPV6;
+}
+
+/// What begins without a word of what it is: by its version.
+static __always_inline bool inner_by_version(yett_ctx* ctx, struct yett_packet* packet) {
+    __u8 version;
+    if (!packet_read(ctx, packet, &version, sizeof(version))) return false;
+    if (version >> 4 == 4) return inner_by_number(packet, PROTO_IPV4);
+    return version >> 4 == 6 && inner_by_number(packet, PROTO_IPV6);
+}
+
+/// RFC 3032 2.1. Nothing names what is behind the last label: version 0 is a pseudowire (RFC 4385),
+/// which holds anything.
+static __always_inline bool inner_of_mpls(yett_ctx* ctx, struct yett_packet* packet) {
+    for (int i = 0; i < YETT_MAX_LABELS; i++) {
+        struct mpls_entry label;
+        if (!packet_read(ctx, packet, &label, sizeof(label))) return false;
+        packet->next += sizeof(label);
+        if (label.entry & bpf_htonl(MPLS_BOTTOM)) return inner_by_version(ctx, packet);
+    }
+    return false;
+}
+
 /// RFC 8926 3.4: the option length counts four octets each.
 static __always_inline bool inner_of_geneve(yett_ctx* ctx, struct yett_packet* packet) {
     struct geneve_header geneve;
@@ -71,18 +99,12 @@ static __always_inline bool inner_of_vxlan(yett_ctx* ctx, struct yett_packet* pa
     return inner_ethernet(ctx, packet);
 }
 
-static __always_inline bool inner_by_number(struct yett_packet* packet, __u8 proto) {
-    packet->ethertype = proto == PROTO_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
-    return proto == PROTO_IPV4 || proto == PROTO_IPV6;
-}
-
 /// Variant 1 is an IP packet at once, variant 0 has a header that names the protocol; C marks
 /// control messages.
 static __always_inline bool inner_of_gue(yett_ctx* ctx, struct yett_packet* packet) {
     struct gue_header gue;
     if (!packet_read(ctx, packet, &gue, sizeof(gue))) return false;
-    if (gue.variant_length >> 6 == 1)
-        return inner_by_number(packet, gue.variant_length >> 4 == 4 ? PROTO_IPV4 : PROTO_IPV6);
+    if (gue.variant_length >> 6 == 1) return inner_by_version(ctx, packet);
     if (gue.variant_length >> 5) return false;
     packet->next += sizeof(gue) + (gue.variant_length & 0x1f) * 4;
     return inner_by_number(packet, gue.protocol);
@@ -90,6 +112,9 @@ static __always_inline bool inner_of_gue(yett_ctx* ctx, struct yett_packet* pack
 
 /// True: packet->ethertype and packet->next are those of the inner packet.
 static __always_inline bool find_inner(yett_ctx* ctx, struct yett_packet* packet) {
+    if (packet->tunnel == YETT_TUNNEL_VXLAN || packet->tunnel == YETT_TUNNEL_GENEVE ||
+        packet->tunnel == YETT_TUNNEL_GUE)
+        packet->next += sizeof(struct udp_header);
     switch (packet->tunnel) {
         case YETT_TUNNEL_IPIP:
             return inner_by_number(packet, packet->proto);
@@ -101,6 +126,8 @@ static __always_inline bool find_inner(yett_ctx* ctx, struct yett_packet* packet
             return inner_of_geneve(ctx, packet);
         case YETT_TUNNEL_GUE:
             return inner_of_gue(ctx, packet);
+        case YETT_TUNNEL_MPLS:
+            return inner_of_mpls(ctx, packet);
         default:
             return false;
     }

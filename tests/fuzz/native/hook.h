@@ -18,6 +18,8 @@ struct native_frame {
     __u32 ifindex;
     __u32 sent;                    ///< octets of a reply, 0 = none
     int tag;                       ///< a VLAN tag in metadata, or -1
+    __u32 network;                 ///< offset of a bare frame's network header
+    __u16 protocol;                ///< and its ethertype
     __u32 segments, segment_size;  ///< of a GSO frame; 0 = none
     int stage;                     ///< where the tail call goes
     jmp_buf tail_call;
@@ -94,6 +96,18 @@ static inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
 
 static inline __u32 frame_metadata_octets(yett_ctx* ctx) {
     return ctx->tag < 0 ? 0 : 4;
+}
+
+static inline bool frame_is_bare(const struct yett_packet* packet) {
+    return packet->bare;
+}
+
+static inline __u32 frame_network_offset(yett_ctx* ctx) {
+    return ctx->network;
+}
+
+static inline __u16 frame_protocol(yett_ctx* ctx) {
+    return ctx->protocol;
 }
 
 static inline bool frame_is_super(const struct yett_packet* packet) {

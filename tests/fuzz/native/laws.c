@@ -11,7 +11,7 @@
 #include "parser.h"
 
 #define PROTO_TCP_NUMBER 6
-#define SETUPS 32
+#define SETUPS 64
 #define PADDING 48
 
 static char text[256];
@@ -31,6 +31,7 @@ static struct native_setup setup_of(unsigned number) {
         .direction = number & 8 ? YETT_EGRESS : YETT_INGRESS,
         .policy = number & 1 ? YETT_PASS : YETT_DROP,
         .tag = number & 16 ? 0x0005 : -1,
+        .bare = number & 32 ? 1 : 0,
     };
     return setup;
 }
@@ -135,10 +136,10 @@ const char* broken_law(const unsigned char* frame, unsigned length, unsigned eff
         const struct native_setup setup = setup_of(number);
         const char* broken = laws_in(frame, length, effort, &setup);
         if (!broken) continue;
-        snprintf(text, sizeof(text), "%s (policy %s, exceptions %s, inspect %s, %s%s)", broken,
+        snprintf(text, sizeof(text), "%s (policy %s, exceptions %s, inspect %s, %s%s%s)", broken,
                  setup.policy == YETT_PASS ? "pass" : "drop", number & 2 ? "all" : "none",
                  setup.inspect ? "all" : "none", number & 8 ? "egress" : "ingress",
-                 setup.tag < 0 ? "" : ", tag in metadata");
+                 setup.tag < 0 ? "" : ", tag in metadata", setup.bare ? ", bare" : "");
         return text;
     }
     return NULL;

@@ -65,6 +65,18 @@ static void write_local(__u64 hi, __u64 lo, __u32 family, __u32 kinds) {
     native_update(&yett_locals, NATIVE_KIND(&yett_locals), &key, &local);
 }
 
+static void write_tunnel_ports(struct yett_ruleset* ruleset) {
+    static const struct yett_tunnel_port kPorts[] = {
+#define NATIVE_TUNNEL_PORT(name, number) {.port = number, .tunnel = YETT_TUNNEL_##name},
+        YETT_TUNNEL_PORTS_DEFAULT(NATIVE_TUNNEL_PORT)
+#undef NATIVE_TUNNEL_PORT
+    };
+    for (__u32 i = 0; i < YETT_MAX_TUNNEL_PORTS; i++)
+        ruleset->tunnel_ports[i] = i < sizeof(kPorts) / sizeof(*kPorts)
+                                       ? kPorts[i]
+                                       : (struct yett_tunnel_port){.tunnel = YETT_NO_TUNNEL};
+}
+
 static void write_ruleset(const struct native_setup* setup) {
     struct yett_ruleset* ruleset = PLACE(yett_rulesets, 0);
     struct yett_control* control = PLACE(yett_control, 0);
@@ -75,6 +87,7 @@ static void write_ruleset(const struct native_setup* setup) {
     ruleset->generation = 1;
     ruleset->exceptions_pass = setup->exceptions_pass;
     ruleset->inspect = setup->inspect;
+    write_tunnel_ports(ruleset);
     // Connections are looked up in tables without a place: quoted packets are read, none is known.
     ruleset->flags = YETT_RULESET_STATE;
     for (__u32 i = 0; i < YETT_DIRECTIONS; i++) {
@@ -91,6 +104,15 @@ static void write_ruleset(const struct native_setup* setup) {
     }
 }
 
+#define ETHERNET_OCTETS 14
+#define NATIVE_IFINDEX 2
+
+static void write_interface(__u32 ifindex, bool bare) {
+    struct yett_interface* entry = PLACE(yett_interfaces, ifindex);
+    entry->ifindex = ifindex;
+    entry->flags = bare ? YETT_INTERFACE_BARE : 0;
+}
+
 /// Both parts on the heap, each of exactly its size.
 static void fill_frame(yett_ctx* ctx, const unsigned char* frame, __u32 length, __u32 linear) {
     unsigned char* data = malloc(linear);
@@ -101,7 +123,7 @@ static void fill_frame(yett_ctx* ctx, const unsigned char* frame, __u32 length, 
     ctx->data = (unsigned long)data;
     ctx->data_end = ctx->data + linear;
     ctx->length = length;
-    ctx->ifindex = 2;
+    ctx->ifindex = NATIVE_IFINDEX;
     ctx->sent = 0;
 }
 
@@ -161,11 +183,16 @@ void native_forget_unknown(struct yett_trace_result* trace) {
 void native_judge(const unsigned char* frame, __u32 length, __u32 linear,
                   const struct native_setup* setup, struct native_result* result) {
     struct yett_trace_request* request = PLACE(yett_trace_request, 0);
-    yett_ctx ctx = {
-        .tag = setup->tag, .segments = setup->segments, .segment_size = setup->segment_size};
+    yett_ctx ctx = {.tag = setup->tag,
+                    .segments = setup->segments,
+                    .segment_size = setup->segment_size,
+                    .network = ETHERNET_OCTETS};
     memset(result, 0, sizeof(*result));
     write_ruleset(setup);
     clear_counters(setup->direction);
+    if (length >= ETHERNET_OCTETS) ctx.protocol = frame[12] << 8 | frame[13];
+    write_interface(NATIVE_IFINDEX, setup->bare);
+    request->flags = setup->bare ? YETT_INTERFACE_BARE : 0;
     request->id = 1;
     request->direction = setup->direction;
     fill_frame(&ctx, frame, length, linear);

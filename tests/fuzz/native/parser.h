@@ -16,6 +16,7 @@ struct native_setup {
     __u32 direction;        ///< enum yett_direction
     __u32 policy;           ///< enum yett_verdict
     int tag;                ///< a VLAN tag in metadata, or -1
+    int bare;               ///< 1: the packet begins behind the Ethernet header, which is not there
     __u32 segments;         ///< frames on the wire that a GSO frame stands for; 0 or 1 = no GSO
     __u32 segment_size;     ///< transport payload of each
 };

@@ -72,6 +72,9 @@ const std::vector<Row> kRows = {
     {"never-matches", "/rules/0/match/icmp_code", rule("a", R"("icmp_code":1,"sport":1)"), ""},
     {"no-effect", "/rules/0/match/not/0/dport", rule("a", R"("not":{"dport":1,"proto":"icmp"})"),
      ""},
+    {"read-through", "/rules/0/match/proto/1", rule("a", R"("proto":["esp","ah"])"), ""},
+    {"no-effect", "/tunnel_ports/gue", "", R"(,"tunnel_ports":{"gue":5555})"},
+    {"duplicate-port", "/tunnel_ports", "", R"(,"inspect":["gue"],"tunnel_ports":{"gue":4789})"},
     {"unreachable", "/rules/1/name", rule("a", "") + "," + rule("b", R"("dport":1)"), ""},
     {"unreachable", "/rules/1/name",
      rule("a", R"("src":"192.0.2.0/24","dport":"1-9")") + "," +

@@ -4,7 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
+#include <functional>
+#include <utility>
 
 namespace yett {
 namespace {
@@ -22,9 +23,9 @@ std::vector<long> runs_of(std::chrono::milliseconds length, std::chrono::millise
     const auto since = [&] {
         return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
     };
-    Damper damper(loop, pause, [&] {
+    Damper damper(loop, pause, [&](std::function<void()> done) {
         runs.push_back(since());
-        std::this_thread::sleep_for(cost);
+        loop.after(cost, std::move(done));
     });
     loop.every(1ms, [&] {
         if (since() >= length.count()) return;
@@ -49,7 +50,10 @@ TEST(Damper, works_at_once_and_then_once_for_all_that_ask) {
 TEST(Damper, works_once_more_after_the_last_that_asked) {
     Loop loop;
     int runs = 0;
-    Damper damper(loop, 50ms, [&] { ++runs; });
+    Damper damper(loop, 50ms, [&](const std::function<void()>& done) {
+        ++runs;
+        done();
+    });
     damper.ask();
     EXPECT_EQ(runs, 1);
     damper.ask();

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -294,28 +296,42 @@ const std::vector<std::pair<std::string, Json>>& keys() {
     return all;
 }
 
+/// All of them with YETT_MODE=long; else one in eight, always the same.
+bool is_tried(const std::string& wrong) {
+    static const char* const mode = std::getenv("YETT_MODE");
+    if (mode && std::string_view(mode) == "long") return true;
+    std::uint32_t sum = 0;
+    for (const char c : wrong)
+        sum = sum * 31 + static_cast<unsigned char>(c);
+    return sum % 8 == 0;
+}
+
 TEST(Hints, of_misspelled_keys_never_widen) {
     std::size_t followed = 0;
+    std::map<std::string, std::set<std::string>> slips;
+    for (const auto& [key, ignored] : keys())
+        slips[key] = misspelled(key);
     for (const auto& [key, value] : keys()) {
-        for (const std::string& wrong : misspelled(key)) {
+        for (const std::string& wrong : slips[key]) {
             if (std::any_of(keys().begin(), keys().end(),
                             [&](const auto& one) { return one.first == wrong; }))
                 continue;
+            if (!is_tried(wrong)) continue;
             const Followed made = follow({{wrong, value}}, wrong);
             if (!made.match) continue;
             ++followed;
             // Whatever it may have been a slip of.
             std::vector<Json> meant;
             for (const auto& [other, ignored] : keys())
-                if (misspelled(other).count(wrong) != 0) meant.push_back({{other, value}});
+                if (slips[other].count(wrong) != 0) meant.push_back({{other, value}});
             for (const bool pass : {true, false})
                 EXPECT_EQ(widened(*made.match, meant, pass), 0u)
                     << wrong << " for " << key << ": " << made.hint;
-            EXPECT_FALSE(made.match->contains("sport") && misspelled("dport").count(wrong) != 0)
+            EXPECT_FALSE(made.match->contains("sport") && slips["dport"].count(wrong) != 0)
                 << wrong << ": " << made.hint;
         }
     }
-    EXPECT_GT(followed, 300u);
+    EXPECT_GT(followed, 100u);
 }
 
 std::vector<std::vector<std::string>> lists_of_words() {

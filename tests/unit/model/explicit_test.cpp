@@ -89,7 +89,8 @@ TEST(PolicyThatPasses, TakesOddities) {
          "frag_later zero_port tunnel reserved_source", 0},
         {R"({"policy": {"ingress": "pass", "egress": "pass"}, "rules":
             [{"name": "a", "match": {"src": "203.0.113.0/24"}, "action": "drop"}]})",
-         "zero_port reserved_source", "frag_later zero_port tunnel reserved_source", 3},
+         "zero_port reserved_source", "frag_later zero_port tunnel reserved_source",
+         1u << YETT_TUNNEL_IPIP | 1u << YETT_TUNNEL_GRE | 1u << YETT_TUNNEL_MPLS},
         {R"({"policy": {"ingress": "pass", "egress": "pass"}, "rules":
             [{"name": "a", "match": {"direction": "egress"}, "action": "drop"}]})",
          "frag_later zero_port tunnel reserved_source",

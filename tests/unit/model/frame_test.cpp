@@ -85,6 +85,8 @@ TEST(Frame, LengthIsWhatWasAskedFor) {
         {"tcp 192.0.2.1:1 > 192.0.2.2:2 frag first", 44, 60},
         {"gre 192.0.2.1 > 192.0.2.2", 20, 60},
         {"arp 192.0.2.1 > 192.0.2.2", 0, 60},
+        {"tcp 192.0.2.1:1 > 192.0.2.2:2 ah", 64, 78},
+        {"tcp [2001:db8::1]:1 > [2001:db8::2]:2 pppoe vlan 7", 60, 86},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.packet);

@@ -39,6 +39,9 @@ TEST(PacketWords, PrintAsTheyAreRead) {
          "udp 192.0.2.1:1 > 192.0.2.2:2 frag first id 9"},
         {"udp 192.0.2.1:1 > 192.0.2.2:2 frag later", "udp 192.0.2.1:1 > 192.0.2.2:2 frag 1480"},
         {"udp [2001:db8::1]:1 > [2001:db8::2]:2 frag 8", ""},
+        {"tcp 192.0.2.1:1 > 192.0.2.2:2 pppoe vlan 7 syn ah",
+         "tcp 192.0.2.1:1 > 192.0.2.2:2 syn ah pppoe vlan 7"},
+        {"udp [2001:db8::1]:1 > [2001:db8::2]:2 ah pppoe", ""},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.typed);
@@ -52,9 +55,8 @@ TEST(PacketWords, PrintAsTheyAreRead) {
 }
 
 TEST(PacketWords, EveryProtocolComesBack) {
-    constexpr int kAuthentication = 51;  // read through, a protocol of no packet
     for (int proto = 0; proto <= 255; ++proto) {
-        if (proto == kAuthentication) continue;
+        if (proto == kProtocolAh) continue;  // read through, a protocol of no packet
         SCOPED_TRACE(proto);
         const auto packet =
             parse_packet("proto " + std::to_string(proto) + " 192.0.2.1 > 192.0.2.2");
@@ -101,7 +103,8 @@ TEST(PacketWords, NameTheWrongWord) {
         {"udp 192.0.2.1:1 > 192.0.2.2:2 len 65536", "\"65536\" is no len", ""},
         {"udp 192.0.2.1:1 > 192.0.2.2:2 len 27", "len 27 is shorter", "at least 28"},
         {"udp 192.0.2.1:1 > 192.0.2.2:2 frag first len 29", "multiple of 8", "len 36"},
-        {"ah 192.0.2.1 > 192.0.2.2", "read through", "protocol behind it"},
+        {"ah 192.0.2.1 > 192.0.2.2", "read through", "\"ah\" after the addresses"},
+        {"udp 192.0.2.1:1 > 192.0.2.2:2 ah frag later", "do not go together", "trace a frame"},
         {"udp 192.0.2.1:1 > 192.0.2.2:2 frag 12", "\"12\" is no fragment offset", ""},
         {"udp 192.0.2.1:1 > 192.0.2.2:2 frag 65528", "beyond the longest", ""},
         {"udp 192.0.2.1:1 > 192.0.2.2:2 id 65536", "IPv4 fragment", ""},

@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "abi/ruleset.h"
@@ -65,6 +66,40 @@ static __always_inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
 /// Of the tag beside the frame: it is in it on the wire.
 static __always_inline __u32 frame_metadata_octets(yett_ctx* ctx) {
     return ctx->vlan_present ? 4 : 0;
+}
+
+static __always_inline bool frame_is_bare(const struct yett_packet* packet) {
+    return packet->bare;
+}
+
+/// The kernel's own view of the frame, as far as it is read here.
+struct sk_buff {
+    unsigned char* head;
+    unsigned char* data;
+    __u16 network_header;
+} __attribute__((preserve_access_index));
+
+/// Linux 6.2 and later; no call, the verifier replaces it.
+extern void* bpf_cast_to_kern_ctx(void*) __ksym __weak;
+
+/// Whether the kernel has it: the loader tries.
+const volatile __u8 yett_can_see_skb;
+
+/// Where the network header of a bare frame stands: at the beginning, but behind the outer headers
+/// of a GRE device that has no fixed other end, and behind the Ethernet header that
+/// BPF_PROG_TEST_RUN wants. Without a view of the skb it is at the beginning (the attach code
+/// refuses such GRE devices there).
+static __always_inline __u32 frame_network_offset(yett_ctx* ctx) {
+    if (yett_can_see_skb) {
+        const struct sk_buff* skb = bpf_cast_to_kern_ctx(ctx);
+        return skb->network_header - (__u32)(skb->data - skb->head);
+    }
+    return 0;
+}
+
+/// The ethertype of what a bare frame begins with.
+static __always_inline __u16 frame_protocol(yett_ctx* ctx) {
+    return bpf_ntohs(ctx->protocol);
 }
 
 /// A GSO frame leaves the wire as several; counters and the field LEN speak of those. Frames of

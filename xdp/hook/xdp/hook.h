@@ -33,7 +33,7 @@ struct xdp_buff {
 extern void* bpf_cast_to_kern_ctx(void*) __ksym __weak;
 
 /// Whether the kernel has it: the loader tries.
-const volatile bool yett_can_see_buff;
+const volatile __u8 yett_can_see_buff;
 
 /// The helper is called only for what has fragments. If a later kernel gave the flag another bit, a
 /// frame would look too short for what it says, and be dropped.
@@ -81,6 +81,22 @@ static __always_inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
 }
 
 static __always_inline __u32 frame_metadata_octets(yett_ctx* ctx) {
+    (void)ctx;
+    return 0;
+}
+
+/// Interfaces without Ethernet headers are TC's.
+static __always_inline bool frame_is_bare(const struct yett_packet* packet) {
+    (void)packet;
+    return false;
+}
+
+static __always_inline __u32 frame_network_offset(yett_ctx* ctx) {
+    (void)ctx;
+    return 0;
+}
+
+static __always_inline __u16 frame_protocol(yett_ctx* ctx) {
     (void)ctx;
     return 0;
 }
