@@ -87,6 +87,7 @@ TEST_F(Bare, rows_are_judged_as_with_an_ethernet_header) {
             if (hook == Hook::xdp_ingress) continue;
             SCOPED_TRACE(name_of(hook));
             plane().forget_bans();
+            ASSERT_TRUE(plane().forget_connections().ok());
             expect_same(row, hook);
             expect_same_trace(row, hook);
             ++verdicts;

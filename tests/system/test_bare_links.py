@@ -40,8 +40,8 @@ class Tun:
 
     def __init__(self, lab):
         name = lab.name("gate")
-        self.file = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-        with netns.inside(name):
+        with netns.inside(name):  # a device belongs to where its file was opened
+            self.file = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
             request = struct.pack("16sH22x", b"tun9", IFF_TUN | IFF_NO_PI)
             fcntl.ioctl(self.file, TUNSETIFF, request)
         lines = f"addr add {OWN4}/30 dev tun9\naddr add {OWN6}/64 dev tun9 nodad\n"
