@@ -223,6 +223,7 @@ def every_rule_file_applies_and_its_tests_pass_on_the_loaded_programs():
         for file in files:
             made = yett.run("check", file)
             equal(made.returncode, 0, f"check {os.path.basename(file)}: {made.stderr}")
+            yett.run("detach", "--all")  # the next one names other interfaces
             result = yett.apply(file)
             holds(result["changed"], f"{file} changes nothing")
             holds(result["tests"] > 0, f"{os.path.basename(file)} has no tests")

@@ -296,8 +296,13 @@ double seconds_of(const Ruleset& ruleset) {
 }
 
 /// Words are made for the findings that are kept, not for each of a hundred thousand: those took
-/// fifteen seconds here.
+/// fifteen seconds here, of a build as released.
 TEST(CheckCost, of_a_hundred_thousand_findings_is_that_of_twenty) {
+#ifdef YETT_SANITIZED
+    constexpr double kMost = 12;
+#else
+    constexpr double kMost = 3;
+#endif
     constexpr int kMany = 100'000;
     Ruleset unknown_sets, unknown_interfaces, unknown_builtins;
     unknown_sets.rules.resize(1);
@@ -314,7 +319,7 @@ TEST(CheckCost, of_a_hundred_thousand_findings_is_that_of_twenty) {
     }
     for (const auto* ruleset : {&unknown_sets, &unknown_interfaces, &unknown_builtins}) {
         EXPECT_FALSE(check(*ruleset).empty());
-        EXPECT_LT(seconds_of(*ruleset), 3.0);
+        EXPECT_LT(seconds_of(*ruleset), kMost);
     }
 }
 
