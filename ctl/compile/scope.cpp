@@ -11,8 +11,7 @@ namespace {
 constexpr std::uint32_t kAlways = YETT_FIELD_BIT(IFACE) | YETT_FIELD_BIT(DIRECTION);
 constexpr std::uint32_t kLink = YETT_FIELD_BIT(ETHERTYPE);
 // Frames alone have these; packets of a device without Ethernet header have none.
-constexpr std::uint32_t kFrame =
-    YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC) | YETT_FIELD_BIT(VLAN);
+constexpr std::uint32_t kFrame = YETT_FIELD_BIT(SMAC) | YETT_FIELD_BIT(DMAC) | YETT_FIELD_BIT(VLAN);
 constexpr std::uint32_t kAll = (1u << YETT_FIELD_COUNT) - 1;
 constexpr std::uint32_t kIp = YETT_FIELD_BIT(FAMILY) | YETT_FIELD_BIT(SRC) | YETT_FIELD_BIT(DST) |
                               YETT_FIELD_BIT(LEN) | YETT_FIELD_BIT(TTL) | YETT_FIELD_BIT(DSCP);

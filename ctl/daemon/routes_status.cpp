@@ -121,9 +121,8 @@ void add_loop_routes(std::vector<Route>& routes, Health& health, const DaemonInf
     routes.push_back({"GET", "/v1/version", Role::reader, {}, [info](const ApiRequest&) {
                           return version(info);
                       }});
-    routes.push_back({"GET", "/v1/schema", Role::reader, {}, [](const ApiRequest&) {
-                          return schema();
-                      }});
+    routes.push_back(
+        {"GET", "/v1/schema", Role::reader, {}, [](const ApiRequest&) { return schema(); }});
     Route route{"GET", "/v1/health", Role::reader, {}, {}};
     route.start = [&health](const ApiRequest&, Reply reply) { health.ask(std::move(reply)); };
     routes.push_back(std::move(route));
