@@ -264,9 +264,9 @@ void SetContent::foresee(const SetEdit& edit, const EntrySink& use) const {
     for (std::size_t i = 0; i < edit.add.size(); ++i) {
         const Entry before = find(edit.add[i]);
         const Entry after = added(before, edit, i);
-        const std::string& why = reason(before.reason);
-        if (after == before && (edit.reason.empty() || edit.reason == why)) continue;
-        use(edit.add[i], after, edit.reason.empty() ? why : edit.reason);
+        const std::string &why = reason(before.reason), &given = edit.reason_of(i);
+        if (after == before && (given.empty() || given == why)) continue;
+        use(edit.add[i], after, given.empty() ? why : given);
     }
     for (const auto& value : edit.remove) {
         const Entry entry = find(value);

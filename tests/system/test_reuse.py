@@ -101,9 +101,16 @@ class Pair:
         self.forgotten = []
 
     def call(self, number=None):
-        self.near = calling(self.caller, self.address, self.own_port, number)
+        """The time counts from here: the caller's last FIN may still wait for its acknowledgement,
+        and until that is there its kernel lends the ports to nobody."""
         self.began = time.monotonic()
-        code = self.near.connect_ex((self.address, self.port))
+        while True:
+            self.near = calling(self.caller, self.address, self.own_port, number)
+            code = self.near.connect_ex((self.address, self.port))
+            if code != errno.EADDRNOTAVAIL or time.monotonic() > self.began + IN_TIME:
+                break
+            self.near.close()
+            os.sched_yield()
         holds(code in (0, errno.EINPROGRESS), f"{self.words}: {os.strerror(code)}")
 
     def take(self, seconds=IN_TIME):

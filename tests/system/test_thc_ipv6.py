@@ -142,7 +142,7 @@ def firewall6_reaches_no_closed_port_and_the_open_one_answers():
 
 @test
 def implementation6_gets_nothing_odd_through_and_sane_pings_are_answered():
-    with gate(rules=rules("drop")) as (lab, yett):
+    with gate(rules=rules("drop", fragments="drop")) as (lab, yett):
         question = lambda f: from_attacker(f) and not is_sane(f)  # noqa: E731
         odd = traffic.Witness(lab.name("c1"), "eth0", question, keep=5)
         tool = "atk6-implementation6"
@@ -159,7 +159,7 @@ def implementation6_gets_nothing_odd_through_and_sane_pings_are_answered():
 
 @test
 def fragmentation6_gets_no_fragment_through_and_the_gate_stays_up():
-    with gate(rules=rules("pass")) as (lab, yett):
+    with gate(rules=rules("pass", fragments="drop")) as (lab, yett):
         question = lambda f: from_attacker(f) and is_later(f)  # noqa: E731
         later = traffic.Witness(lab.name("c1"), "eth0", question)
         said = attack(lab, "atk6-fragmentation6", FRAGMENTATION_TESTS, ("-p",))

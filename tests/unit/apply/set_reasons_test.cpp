@@ -2,6 +2,8 @@
 // An edit whose entries have ends and reasons of their own.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "apply/set_content.hpp"
 
 namespace yett {
@@ -17,6 +19,10 @@ TEST(SetReasons, each_entry_has_its_own_and_the_last_of_equal_ones_holds) {
     edit.expires = 9'000'000'000;
     edit.normalize();
     SetContent content(SetType::prefix);
+    std::map<EntryValue, std::string> foreseen;
+    content.foresee(edit, [&](const EntryValue& value, const Entry&, std::string_view why) {
+        foreseen[value] = why;
+    });
     content.edit(edit);
     const auto reason = [&](const char* text) {
         return content.reason(content.find(at(text)).reason);
@@ -25,6 +31,9 @@ TEST(SetReasons, each_entry_has_its_own_and_the_last_of_equal_ones_holds) {
     EXPECT_EQ(reason("192.0.2.1"), "a");
     EXPECT_EQ(reason("192.0.2.2"), "b");
     EXPECT_EQ(reason("192.0.2.3"), "of all");
+    for (const auto& [value, why] : foreseen)
+        EXPECT_EQ(why, content.reason(content.find(value).reason)) << to_text(value);
+    EXPECT_EQ(foreseen.size(), 3u);
     EXPECT_GE(content.find(at("192.0.2.2")).expires, edit.expires);
 }
 
