@@ -107,13 +107,12 @@ void show_changes(const std::vector<std::string>& lines) {
     if (lines.size() > kMost) print(fmt::format("  and {} more changes", lines.size() - kMost));
 }
 
-int show(const Json& value, const Ruleset& before, const Ruleset& after) {
+void show(const Json& value, const Ruleset& before, const Ruleset& after) {
     const std::string name = text_at(value, "ruleset");
     if (!true_at(value, "changed")) {
         print(fmt::format("{}: nothing has changed, generation {} has the same content", name,
                           number_at(value, "generation")));
-        show_attachments(value);
-        return 0;
+        return show_attachments(value);
     }
     const bool dry = true_at(value, "dry_run");
     print(fmt::format("{}: {}{} rules, {} sets, {} tests passed, {:.1f} ms", name,
@@ -126,7 +125,6 @@ int show(const Json& value, const Ruleset& before, const Ruleset& after) {
     show_times(at(value, "times"), true_at(value, "patched"));
     show_changes(changes(before, after));
     show_attachments(value);
-    return 0;
 }
 
 int put(const Context& context, const ApplyArguments& arguments, Document& document) {
@@ -144,9 +142,10 @@ int put(const Context& context, const ApplyArguments& arguments, Document& docum
     if (!answer->ok()) return fail(context, error_of(*answer));
     if (context.json) {
         print_json(context, *answer);
-        return 0;
+    } else {
+        show(answer->value, *before, document.ruleset);
     }
-    return show(answer->value, *before, document.ruleset);
+    return exit_code_of_saving(answer->value);
 }
 
 int run_apply(const Context& context, const ApplyArguments& arguments) {

@@ -167,4 +167,15 @@ int fail(const Context& context, const Error& error) {
     return code;
 }
 
+int exit_code_of_saving(const Json& value) {
+    const Json& saved = at(value, "saved");
+    if (!saved.is_boolean() || saved.get<bool>()) return 0;
+    complain(
+        fmt::format("yett: the change is in force, but not saved: {}\n"
+                    "  a reboot would lose it; yettd tries again until it can, and "
+                    "yett status warns until then\n",
+                    text_at(value, "unsaved")));
+    return static_cast<int>(ErrorKind::timeout);
+}
+
 }  // namespace yett::cli

@@ -58,4 +58,7 @@ int finish_output(int code);
 /// exit code.
 int fail(const Context& context, const Error& error);
 
+/// 8, and words, where the answer to a change says that it is on no disk yet; else 0.
+int exit_code_of_saving(const Json& value);
+
 }  // namespace yett::cli

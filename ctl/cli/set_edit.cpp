@@ -10,15 +10,7 @@ namespace yett::cli {
 namespace {
 
 int exit_code_of(const Json& value) {
-    const Json& saved = at(value, "saved");
-    if (saved.is_boolean() && !saved.get<bool>()) {
-        complain(
-            fmt::format("yett: the change is in force, but not saved: {}\n"
-                        "  a reboot would lose it; yettd tries again until it can, and "
-                        "yett status warns until then\n",
-                        text_at(value, "unsaved")));
-        return static_cast<int>(ErrorKind::timeout);
-    }
+    if (const int code = exit_code_of_saving(value); code != 0) return code;
     return number_at(value, "missing") == 0 ? 0 : static_cast<int>(ErrorKind::no);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // /v1/ruleset and /v1/generations.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -57,6 +58,7 @@ ApiResponse answer(const Gate& gate, const Submission& submission, bool dry_run)
     std::vector<std::string> warnings = report.warnings;
     warnings.insert(warnings.end(), submission.hooks.warnings.begin(),
                     submission.hooks.warnings.end());
+    const auto unsaved = dry_run ? std::vector<std::string>() : gate.unsaved();
     auto response = json_response({
         {"changed", report.changed},
         {"patched", report.patched},
@@ -72,6 +74,9 @@ ApiResponse answer(const Gate& gate, const Submission& submission, bool dry_run)
         {"times", times(submission)},
         {"attached", to_json(submission.hooks.attached)},
         {"detached", to_json(submission.hooks.detached)},
+        {"saved", unsaved.empty()},
+        {"unsaved",
+         unsaved.empty() ? Json(nullptr) : Json(fmt::format("{}", fmt::join(unsaved, "; ")))},
         {"warnings", warnings},
         {"diagnostics", to_json(submission.diagnostics)},
     });

@@ -91,11 +91,13 @@ def the_client_is_served_under_strict_and_an_interface_that_does_not_forward_say
         equal(passed > 0, True, "what could not be asked is counted as passed under its reason")
 
 
-# What the gate's routes may look like, and sources that the answer hangs on. The kernel's own filter
-# (RFC 3704, net.ipv4.conf.*.rp_filter) is asked about the same packets.
+# What the gate's routes may look like, and sources that the answer hangs on. The kernel's own
+# filter (RFC 3704, net.ipv4.conf.*.rp_filter) is asked about the same packets.
 WORLDS = {
     "as it stands": ((), (addresses.ATTACKER4, addresses.C2_4, "10.9.9.9")),
-    "a default route by the wire": (("route replace default dev eth0",), ("10.9.9.9", addresses.C2_4)),
+    "a default route by the wire": (
+        ("route replace default dev eth0",), ("10.9.9.9", addresses.C2_4),
+    ),
     "a default route by the other side": (("route replace default dev c2",), ("10.9.9.9",)),
     "no way, said aloud": (
         ("route add blackhole 10.1.0.0/16", "route add unreachable 10.2.0.0/16",
