@@ -144,7 +144,7 @@ void put(const Alternative& a, yett_field field, yett_box& box) {
     }
 }
 
-yett_box blank_box(const Scope& scope, std::uint32_t rule, bool needs_known) {
+yett_box blank_box(const ListScope& scope, std::uint32_t rule, bool needs_known) {
     yett_box box{};
     for (int i = 0; i < YETT_FIELD_COUNT; ++i) {
         const auto field = static_cast<yett_field>(i);
@@ -214,7 +214,7 @@ bool needs_known(const Rule& rule) {
     return rule.action == ActionKind::pass || rule.action == ActionKind::count;
 }
 
-Result<void> expand_rule(const Rule& rule, std::uint32_t index, const Scope& scope,
+Result<void> expand_rule(const Rule& rule, std::uint32_t index, const ListScope& scope,
                          const Slots& slots, std::vector<yett_box>& boxes) {
     const bool sure = needs_known(rule);
     const auto terms = terms_of(rule.match, scope, slots, sure, YETT_MAX_BOXES);
@@ -245,7 +245,7 @@ void copy_boxes(const BoxList& from, std::size_t& at, std::uint32_t rule, BoxLis
 
 /// `twin`: the list of the other direction and the same family, if it is made already. A rule that
 /// does not name the direction has the same boxes in both.
-Result<BoxList> expand_list(const RuleList& rules, const Scope& scope, const Slots& slots,
+Result<BoxList> expand_list(const RuleList& rules, const ListScope& scope, const Slots& slots,
                             const BoxList* twin) {
     BoxList list{scope.direction, scope.family, {}};
     std::size_t at = 0;
@@ -269,8 +269,8 @@ Result<std::vector<BoxList>> expand(const Ruleset& ruleset, const RuleList& rule
     std::vector<BoxList> lists;
     for (int direction = 0; direction < YETT_DIRECTIONS; ++direction) {
         for (int family = 0; family < YETT_FAMILIES; ++family) {
-            const Scope scope = scope_of(static_cast<Direction>(direction),
-                                         static_cast<yett_family>(family), ruleset);
+            const ListScope scope = scope_of(static_cast<Direction>(direction),
+                                             static_cast<yett_family>(family), ruleset);
             const BoxList* twin = direction == 0 ? nullptr : &lists[family];
             Result<BoxList> list = expand_list(rules, scope, slots, twin);
             if (!list) return list.error();

@@ -26,8 +26,8 @@ bool lets_pass(const Ruleset& ruleset, yett_reason reason) {
 
 }  // namespace
 
-Scope scope_of(Direction direction, yett_family family, const Ruleset& ruleset) {
-    Scope scope{direction, family, kAlways, kAlways | kLink, 0};
+ListScope scope_of(Direction direction, yett_family family, const Ruleset& ruleset) {
+    ListScope scope{direction, family, kAlways, kAlways | kLink, 0};
     switch (family) {
         case YETT_FAMILY_IPV4:
             scope.readable |= kLink | kIp | kBehindExtensions;
@@ -48,7 +48,7 @@ Scope scope_of(Direction direction, yett_family family, const Ruleset& ruleset) 
     return scope;
 }
 
-std::optional<FieldValue> fixed_value(const Scope& scope, yett_field field) {
+std::optional<FieldValue> fixed_value(const ListScope& scope, yett_field field) {
     if (field == YETT_FIELD_DIRECTION) return static_cast<FieldValue>(scope.direction);
     if (scope.family == YETT_FAMILY_OTHER) return std::nullopt;
     const bool ipv4 = scope.family == YETT_FAMILY_IPV4;
@@ -57,7 +57,7 @@ std::optional<FieldValue> fixed_value(const Scope& scope, yett_field field) {
     return std::nullopt;
 }
 
-FieldValue greatest_value(const Scope& scope, yett_field field) {
+FieldValue greatest_value(const ListScope& scope, yett_field field) {
     switch (field) {
         case YETT_FIELD_SRC:
         case YETT_FIELD_DST:

@@ -13,7 +13,7 @@
 namespace yett {
 
 /// One list of boxes: packets of one direction and one enum yett_family.
-struct Scope {
+struct ListScope {
     Direction direction = Direction::ingress;
     yett_family family = YETT_FAMILY_OTHER;
     std::uint32_t readable = 0;  ///< YETT_FIELD_BIT of fields that every packet has, and known
@@ -22,11 +22,11 @@ struct Scope {
 };
 
 /// `exceptions` says which unreadable packets come to the rules at all.
-Scope scope_of(Direction direction, yett_family family, const Ruleset& ruleset);
+ListScope scope_of(Direction direction, yett_family family, const Ruleset& ruleset);
 
 /// The one value that a field has in all packets of the scope, if there is one.
-std::optional<FieldValue> fixed_value(const Scope& scope, yett_field field);
+std::optional<FieldValue> fixed_value(const ListScope& scope, yett_field field);
 /// The greatest value of a field. Addresses: of the scope's family.
-FieldValue greatest_value(const Scope& scope, yett_field field);
+FieldValue greatest_value(const ListScope& scope, yett_field field);
 
 }  // namespace yett

@@ -27,7 +27,7 @@ Alternative set_test(std::uint16_t slot, FieldValue most) {
 
 class Builder {
   public:
-    Builder(const Scope& scope, const Slots& slots, bool needs_known, std::size_t most)
+    Builder(const ListScope& scope, const Slots& slots, bool needs_known, std::size_t most)
         : scope_(scope), slots_(slots), needs_known_(needs_known), most_(most) {}
 
     std::vector<Term> holds(const Match& match);
@@ -56,7 +56,7 @@ class Builder {
     Decided decide_uncertain(yett_field field, Constraint& constraint) const;
     std::vector<Term> cross(const std::vector<Term>& left, const std::vector<Term>& right);
 
-    const Scope& scope_;
+    const ListScope& scope_;
     const Slots& slots_;
     bool needs_known_;
     std::size_t most_;
@@ -302,7 +302,7 @@ std::vector<Term> Builder::fails(const Match& match) {
 
 }  // namespace
 
-std::optional<std::vector<Term>> terms_of(const Match& match, const Scope& scope,
+std::optional<std::vector<Term>> terms_of(const Match& match, const ListScope& scope,
                                           const Slots& slots, bool needs_known, std::size_t most) {
     Builder builder(scope, slots, needs_known, most);
     std::vector<Term> terms = builder.holds(match);

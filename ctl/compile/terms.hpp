@@ -22,7 +22,7 @@ using Term = std::map<yett_field, Constraint>;
 /// NOT-moved-inwards into the Boolean ones, so the distributive law holds and the OR of the terms
 /// is the match, state by state. Every set and interface must have its slot. Empty: more than
 /// `most` terms.
-std::optional<std::vector<Term>> terms_of(const Match& match, const Scope& scope,
+std::optional<std::vector<Term>> terms_of(const Match& match, const ListScope& scope,
                                           const Slots& slots, bool needs_known, std::size_t most);
 
 }  // namespace yett

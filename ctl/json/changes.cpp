@@ -58,13 +58,14 @@ class Difference {
     Difference(Lines& lines, std::string name) : lines_(lines), name_(std::move(name)) {}
 
     void compare(const std::string& path, const Value* before, const Value* after) {
-        if (before && after && before->shape == Shape::object && after->shape == Shape::object)
+        if (before && after && before->shape == JsonShape::object &&
+            after->shape == JsonShape::object)
             return members(path, *before, *after);
         const std::string was = before ? on_one_line(*before) : kNothing;
         const std::string is = after ? on_one_line(*after) : kNothing;
         if (was == is) return;
-        const bool lists =
-            before && after && before->shape == Shape::array && after->shape == Shape::array;
+        const bool lists = before && after && before->shape == JsonShape::array &&
+                           after->shape == JsonShape::array;
         if (lists && was.size() + is.size() > kMostShown) return elements(path, *before, *after);
         tell(path, shown(before) + " -> " + shown(after));
     }
@@ -143,13 +144,13 @@ Named named(const Value* section, std::vector<std::string>& texts) {
     for (std::size_t i = 0; i < section->children.size(); ++i) {
         const Value& child = section->children[i];
         const Value* const name = member(child, "\"name\"");
-        if (section->shape == Shape::object) {
+        if (section->shape == JsonShape::object) {
             out.add(unquoted(section->keys[i]), child);
         } else if (name) {
             out.add(unquoted(name->text), child);
         } else {
             const std::string& text = texts.emplace_back(on_one_line(child));
-            const bool word = child.shape == Shape::scalar && text.front() == '"';
+            const bool word = child.shape == JsonShape::scalar && text.front() == '"';
             out.add(word ? unquoted(text) : std::string_view(text), child);
         }
     }
@@ -162,8 +163,8 @@ void compare_named(Lines& lines, const std::string& word, const Value* before, c
     // A switch is told with its value: it has a default where it does not stand.
     const auto gone_or_new = [&](char sign, std::string_view name, const Value* value) {
         const std::string whole = word + cut(name, kMostElement);
-        const bool is_switch =
-            (before ? before : after)->shape == Shape::object && value->shape == Shape::scalar;
+        const bool is_switch = (before ? before : after)->shape == JsonShape::object &&
+                               value->shape == JsonShape::scalar;
         if (!is_switch) return lines.push_back(std::string{sign, ' '} + whole);
         Difference(lines, whole)
             .compare({}, sign == '-' ? value : nullptr, sign == '-' ? nullptr : value);
@@ -224,7 +225,7 @@ std::string_view set_name(const std::pair<std::string, Set>& set) {
 
 /// Sections whose elements are things of their own; the other keys are values.
 bool has_things(const Value* section) {
-    return section && section->shape != Shape::scalar;
+    return section && section->shape != JsonShape::scalar;
 }
 
 }  // namespace

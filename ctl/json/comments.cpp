@@ -92,13 +92,13 @@ class Walk {
     /// What was read stands before `target`.
     void place(const Target& target) {
         if (!target.exact) drop_blank_end(lines_);
-        const bool around = !target.exact && target.value->shape != Shape::scalar;
+        const bool around = !target.exact && target.value->shape != JsonShape::scalar;
         append(around ? target.value->inside : target.value->before, std::move(lines_));
         lines_.clear();
     }
 
     void value(NodeId id, const Target& target) {
-        const Node& node = source_[id];
+        const JsonNode& node = source_[id];
         at_ = node.begin;
         if (node.kind == NodeKind::object || node.kind == NodeKind::array) {
             ++at_;
@@ -133,7 +133,7 @@ class Walk {
         Value* value = target.value;
         if (!target.exact) return {value, false};
         // A list of one is printed as the one value.
-        if (value->shape != Shape::array) return {value, index == 0};
+        if (value->shape != JsonShape::array) return {value, index == 0};
         if (index >= value->children.size()) return {value, false};
         return {&value->children[index], true};
     }
@@ -141,7 +141,7 @@ class Walk {
     /// `hint` is where the search begins: most keys stand in the printed order.
     Target member(const Target& target, NodeId key, std::size_t& hint) const {
         Value* value = target.value;
-        if (!target.exact || value->shape != Shape::object) return {value, false};
+        if (!target.exact || value->shape != JsonShape::object) return {value, false};
         const std::string name = Value::string(source_.string(key)).text;
         for (std::size_t tried = 0; tried < value->keys.size(); ++tried) {
             const std::size_t i = (hint + tried) % value->keys.size();

@@ -72,7 +72,7 @@ std::uint32_t read_object(Decoder& in, NodeId id, T& target, const Member<T> (&m
             members[i].read(in, key + 1, target);
             continue;
         }
-        std::array<Candidate, N> known;
+        std::array<KnownKey, N> known;
         for (std::size_t k = 0; k < N; ++k)
             known[k] = {members[k].key, members[k].chooser};
         in.error(key, "unknown-key", std::string(what) + " has no key " + quote(name),

@@ -143,14 +143,14 @@ std::string list_of(std::string_view lead, std::span<const std::string_view> wor
 }
 
 /// `did you mean "dport"? "sport" is what the sender chooses`: where both are as near.
-std::string hint_of_pair(std::string_view name, std::span<const Candidate> known) {
+std::string hint_of_pair(std::string_view name, std::span<const KnownKey> known) {
     std::string ours, theirs;
     std::vector<std::string_view> words;
-    for (const Candidate& candidate : known)
+    for (const KnownKey& candidate : known)
         words.push_back(candidate.word);
     const auto near = nearest(name, words);
     if (near.size() != 2) return {};
-    for (const Candidate& candidate : known)
+    for (const KnownKey& candidate : known)
         if (holds(near, candidate.word))
             (candidate.chooser == Chooser::sender ? theirs : ours) = quote(candidate.word);
     if (ours.empty() || theirs.empty()) return {};
@@ -159,9 +159,9 @@ std::string hint_of_pair(std::string_view name, std::span<const Candidate> known
 
 }  // namespace
 
-std::string hint_for_key(std::string_view name, std::span<const Candidate> known) {
+std::string hint_for_key(std::string_view name, std::span<const KnownKey> known) {
     std::vector<std::string_view> words;
-    for (const Candidate& candidate : known)
+    for (const KnownKey& candidate : known)
         words.push_back(candidate.word);
     std::string hint = hint_of_habit(kKeys, name, words);
     if (hint.empty()) hint = hint_of_pair(name, known);

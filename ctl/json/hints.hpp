@@ -20,13 +20,13 @@ namespace yett {
 enum class Chooser { receiver, sender };
 
 /// A word that may stand in a place.
-struct Candidate {
+struct KnownKey {
     std::string_view word;
     Chooser chooser = Chooser::receiver;
 };
 
 /// For a key that an object does not have: what it is called here, the nearest, or all.
-std::string hint_for_key(std::string_view name, std::span<const Candidate> known);
+std::string hint_for_key(std::string_view name, std::span<const KnownKey> known);
 
 /// For a word that is not among `known`: what it is called here, the nearest, or all.
 std::string hint_for_word(std::string_view word, std::span<const std::string_view> known);

@@ -44,23 +44,23 @@ bool has_comment(const Value& value) {
 std::size_t width(const Value& value) {
     if (value.broken && !value.children.empty()) return kTooLong;
     if (has_comment(value.inside)) return kTooLong;
-    if (value.shape == Shape::scalar) return value.text.size();
+    if (value.shape == JsonShape::scalar) return value.text.size();
     if (value.children.empty()) return 2;
-    std::size_t sum = value.shape == Shape::object ? 4 : 2;
+    std::size_t sum = value.shape == JsonShape::object ? 4 : 2;
     for (std::size_t i = 0; i < value.children.size() && sum < kTooLong; ++i) {
         if (i > 0) sum += 2;
-        if (value.shape == Shape::object) sum += value.keys[i].size() + 2;
+        if (value.shape == JsonShape::object) sum += value.keys[i].size() + 2;
         sum += has_comment(value.children[i]) ? kTooLong : width(value.children[i]);
     }
     return sum < kTooLong ? sum : kTooLong;
 }
 
 void print_flat(const Value& value, std::string& out) {
-    if (value.shape == Shape::scalar) {
+    if (value.shape == JsonShape::scalar) {
         out += value.text;
         return;
     }
-    const bool object = value.shape == Shape::object;
+    const bool object = value.shape == JsonShape::object;
     const bool padded = object && !value.children.empty();
     out += object ? "{" : "[";
     if (padded) out += ' ';
@@ -85,9 +85,9 @@ void print_lines(const std::vector<std::string>& lines, bool first, std::size_t 
 
 /// A list of scalars: as many on each line as fit.
 bool is_plain_list(const Value& value) {
-    return value.shape == Shape::array && !has_comment(value.inside) &&
+    return value.shape == JsonShape::array && !has_comment(value.inside) &&
            std::all_of(value.children.begin(), value.children.end(), [](const Value& child) {
-               return child.shape == Shape::scalar && !has_comment(child);
+               return child.shape == JsonShape::scalar && !has_comment(child);
            });
 }
 
@@ -114,11 +114,11 @@ void print_filled(const Value& value, std::size_t indent, std::string& out) {
 /// `column` is where the value begins; `tail` is what follows on its last line (a comma).
 void print_value(const Value& value, std::size_t indent, std::size_t column, std::size_t tail,
                  std::string& out) {
-    if (value.shape == Shape::scalar || column + width(value) + tail <= kColumns) {
+    if (value.shape == JsonShape::scalar || column + width(value) + tail <= kColumns) {
         return print_flat(value, out);
     }
     if (is_plain_list(value)) return print_filled(value, indent, out);
-    const bool object = value.shape == Shape::object;
+    const bool object = value.shape == JsonShape::object;
     const std::size_t inner = indent + kIndent;
     out += object ? "{\n" : "[\n";
     for (std::size_t i = 0; i < value.children.size(); ++i) {
@@ -155,13 +155,13 @@ Value Value::string(std::string_view text) {
 
 Value Value::array() {
     Value value;
-    value.shape = Shape::array;
+    value.shape = JsonShape::array;
     return value;
 }
 
 Value Value::object() {
     Value value;
-    value.shape = Shape::object;
+    value.shape = JsonShape::object;
     return value;
 }
 

@@ -9,11 +9,11 @@
 
 namespace yett {
 
-enum class Shape { scalar, array, object };
+enum class JsonShape { scalar, array, object };
 
 /// A tree of finished pieces of text. `keys` is empty for an array.
 struct Value {
-    Shape shape = Shape::scalar;
+    JsonShape shape = JsonShape::scalar;
     std::string text;               ///< of a scalar, as it is printed
     std::vector<std::string> keys;  ///< quoted
     std::vector<Value> children;
@@ -31,7 +31,7 @@ struct Value {
 
     Value& add(Value child);
     Value& add(std::string_view key, Value child);
-    [[nodiscard]] bool empty() const { return shape != Shape::scalar && children.empty(); }
+    [[nodiscard]] bool empty() const { return shape != JsonShape::scalar && children.empty(); }
 };
 
 /// JSON text with four spaces of indentation and a line end at the end. A container stands on one

@@ -84,9 +84,9 @@ class DocumentBuilder {
 
   private:
     bool add(NodeKind kind, const std::string* decoded = nullptr) {
-        std::vector<Node>& nodes = source_.nodes_;
+        std::vector<JsonNode>& nodes = source_.nodes_;
         const std::string_view text = source_.text_;
-        Node node;
+        JsonNode node;
         node.begin = static_cast<std::uint32_t>(skip_gap(text, last_end_, text.size()));
         node.end = static_cast<std::uint32_t>(reached_ - text.data());
         if (kind == NodeKind::number) node.end = number_end();
@@ -111,7 +111,7 @@ class DocumentBuilder {
 
     /// A value has just begun: when it belongs to a key, the key ends where the value does.
     void complete_key() {
-        std::vector<Node>& nodes = source_.nodes_;
+        std::vector<JsonNode>& nodes = source_.nodes_;
         const NodeId value = static_cast<NodeId>(nodes.size() - 1);
         if (value > 0 && nodes[value - 1].kind == NodeKind::key) {
             nodes[value - 1].next = nodes[value].next;
@@ -131,7 +131,7 @@ class DocumentBuilder {
     bool close() {
         const NodeId id = open_.back();
         open_.pop_back();
-        Node& node = source_.nodes_[id];
+        JsonNode& node = source_.nodes_[id];
         last_end_ = reached_ - source_.text_.data();
         node.end = static_cast<std::uint32_t>(last_end_);
         node.next = static_cast<NodeId>(source_.nodes_.size());
@@ -170,7 +170,7 @@ class DocumentBuilder {
         return diagnostics_.size() < limits_.diagnostics;
     }
 
-    bool refuse(std::string code, std::string message, const Node& node) {
+    bool refuse(std::string code, std::string message, const JsonNode& node) {
         const Location location = source_.location(node.begin, node.begin + 1);
         diagnostics_.push_back(
             {Severity::error, std::move(code), std::move(message), {}, {}, location});

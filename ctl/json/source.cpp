@@ -48,12 +48,12 @@ std::optional<NodeId> member(const Source& source, NodeId object, std::string_vi
 }  // namespace
 
 std::string_view Source::raw(NodeId id) const {
-    const Node& node = nodes_[id];
+    const JsonNode& node = nodes_[id];
     return std::string_view(text_).substr(node.begin, node.end - node.begin);
 }
 
 std::string_view Source::string(NodeId id) const {
-    const Node& node = nodes_[id];
+    const JsonNode& node = nodes_[id];
     if (node.escaped) return decoded_.at(id);
     return std::string_view(text_).substr(node.begin + 1, node.end - node.begin - 2);
 }
@@ -85,7 +85,7 @@ Location Source::location(std::size_t begin, std::size_t end) const {
 }
 
 Location Source::location(NodeId id) const {
-    const Node& node = nodes_[id];
+    const JsonNode& node = nodes_[id];
     const bool container = node.kind == NodeKind::object || node.kind == NodeKind::array;
     return location(node.begin, container ? node.begin + 1 : node.end);
 }

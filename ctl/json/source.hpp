@@ -22,14 +22,14 @@ using NodeId = std::uint32_t;
 /// of the text: the first child of a container is the node after it, the next sibling of any node
 /// is at `next`. In an object each key is followed by its value, and a key's `next` is behind that
 /// value.
-struct Node {
+struct JsonNode {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
     NodeId next = 0;
     NodeKind kind = NodeKind::null;
     bool escaped = false;  ///< a string whose text has escapes: the decoded one is kept beside
 };
-static_assert(sizeof(Node) == 16, "a large file has millions of nodes");
+static_assert(sizeof(JsonNode) == 16, "a large file has millions of nodes");
 
 /// Bounds that hold before and while a text is read, against hostile input.
 struct JsonLimits {
@@ -54,7 +54,7 @@ class Source {
     [[nodiscard]] std::string_view text() const { return text_; }
     [[nodiscard]] bool empty() const { return nodes_.empty(); }
     [[nodiscard]] std::size_t size() const { return nodes_.size(); }
-    [[nodiscard]] const Node& operator[](NodeId id) const { return nodes_[id]; }
+    [[nodiscard]] const JsonNode& operator[](NodeId id) const { return nodes_[id]; }
     /// The text of a node as written (a string with its quotes).
     [[nodiscard]] std::string_view raw(NodeId id) const;
     /// A key or a string, decoded. Valid as long as the Source is neither changed nor moved.
@@ -78,7 +78,7 @@ class Source {
     friend class DocumentBuilder;
 
     std::string text_;
-    std::vector<Node> nodes_;
+    std::vector<JsonNode> nodes_;
     std::unordered_map<NodeId, std::string> decoded_;
 };
 

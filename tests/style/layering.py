@@ -121,3 +121,23 @@ def layer_table(tree):
     for folder in sorted(folders - set(LAYERS)):
         mend = "add it to LAYERS in tests/style/layering.py"
         yield Problem(f"ctl/{folder}", 1, "the folder is in no layer", mend)
+
+
+TYPE = re.compile(r"^(?:struct|class|enum class|enum) (\w+)(?: final)?(?: :.*)? \{")
+
+
+def one_definition(tree):
+    """A type of ctl/ is defined in one header: a second of that name breaks C++'s rule, and who
+    links both gets either."""
+    seen = {}
+    for file in tree.files:
+        if not (file.startswith("ctl/") and file.endswith(".hpp")):
+            continue
+        for number, line in enumerate(tree.lines(file), 1):
+            found = TYPE.match(line)
+            if not found:
+                continue
+            other = seen.setdefault(found.group(1), file)
+            if other != file:
+                what = f"{found.group(1)} is also defined in {other}"
+                yield Problem(file, number, what, "call one of them by what it is")

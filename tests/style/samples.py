@@ -63,6 +63,13 @@ BAD = {
         ("abi to libc", {"xdp/abi/types.h": HEADER + "#include <stdio.h>\n"}, "xdp/abi/types.h:5"),
         ("nobody's", {"ctl/base/a.hpp": HEADER + '#include "zlib.h"\n'}, "ctl/base/a.hpp:5"),
     ],
+    "one_definition": [
+        (
+            "two types of one name",
+            {"ctl/base/a.hpp": HEADER + "struct A {};\n", "ctl/base/b.hpp": HEADER + "class A {};\n"},
+            "ctl/base/b.hpp:5",
+        )
+    ],
     "layer_table": [("new folder", {"ctl/helper/c.hpp": HEADER}, "ctl/helper:1")],
     "pragma_once": [("guard", {"ctl/base/a.hpp": SPDX + "int a();\n"}, "ctl/base/a.hpp:3")],
     "formatting": [("spaces", {"ctl/base/a.hpp": HEADER + "int  a( );\n"}, "ctl/base/a.hpp:5")],
