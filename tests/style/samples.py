@@ -66,7 +66,7 @@ BAD = {
     "one_definition": [
         (
             "two types of one name",
-            {"ctl/base/a.hpp": HEADER + "struct A {};\n", "ctl/base/b.hpp": HEADER + "class A {};\n"},
+            {f"ctl/base/{n}.hpp": HEADER + "struct A {};\n" for n in "ab"},
             "ctl/base/b.hpp:5",
         )
     ],
