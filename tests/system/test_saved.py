@@ -314,7 +314,7 @@ def start_with(lab, yett, files):
 def a_daemon_that_cannot_start_ends_in_words():
     with gate(servers=False, started=False) as (lab, yett):
         ended = 0
-        for files in range(5, 200, 4):
+        for files in range(5, 300, 14):
             found = start_with(lab, yett, files)
             if found is None:
                 break
