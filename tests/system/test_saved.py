@@ -355,7 +355,7 @@ def output_that_nobody_takes_is_an_error_and_keeps_nothing_from_happening():
         for where in ("2>/dev/full", "2>&-", "2> >(exec <&-)", ">&- 2>&-"):
             name = f"silent-{next(names)}"
             # With a finding, so that there is something to say.
-            rules = {"version": 1, "name": name, "rules": [], "sets": {"unused": {"type": "port"}}}
+            rules = {**RULES, "name": name, "rules": [], "sets": {"unused": {"type": "port"}}}
             shell(lab, yett, f"$YETT apply - {where}", json.dumps(rules))
             equal(yett.ask("status")["ruleset"], name, f"apply {where}")
             holds(yett_module.alive(yett), f"yettd lives after {where}")
