@@ -8,6 +8,9 @@ namespace yett {
 namespace {
 
 constexpr int kMaxDepth = 16;
+/// No object of a request has as many. Each member that comes is held against all before it: a
+/// million would take hours.
+constexpr std::size_t kMostMembers = 256;
 
 /// Whether the text nests deeper than we take. It looks at brackets outside strings only, so that
 /// it needs no memory.
@@ -47,10 +50,13 @@ Result<Json> parse_json(std::string_view text) {
     if (too_deep(text)) return malformed("the request body nests too deep");
     std::vector<std::set<std::string>> keys;
     std::string duplicate;
+    bool crowded = false;
     const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
         if (event == Json::parse_event_t::object_start) keys.emplace_back();
         if (event == Json::parse_event_t::object_end) keys.pop_back();
         if (event == Json::parse_event_t::key) {
+            crowded = crowded || keys.back().size() >= kMostMembers;
+            if (crowded) return false;
             auto name = parsed.get<std::string>();
             if (!keys.back().insert(name).second) duplicate = std::move(name);
         }
@@ -58,6 +64,7 @@ Result<Json> parse_json(std::string_view text) {
     };
     try {
         auto value = Json::parse(text, watch);
+        if (crowded) return malformed("an object of the request body has more than 256 members");
         if (!duplicate.empty()) return malformed("the key \"" + duplicate + "\" stands twice");
         return value;
     } catch (const Json::exception&) {

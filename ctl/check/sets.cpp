@@ -18,7 +18,7 @@ constexpr std::size_t kMostInterfaceSets = (YETT_MAX_INTERFACE_SET_SLOTS - 1) / 
 void check_ports(Findings& findings, const Set& set, const std::string& pointer) {
     for (std::size_t i = 0; i < set.ports.size() && !findings.full(); ++i) {
         const auto [first, last] = set.ports[i];
-        const std::string at = pointer + "/entries/" + std::to_string(i);
+        const std::string at = pointer + '/' + std::to_string(i);
         if (first > kPortBounds.greatest || last > kPortBounds.greatest) {
             findings.error("out-of-range", at, "port is out of range", "ports go from 0 to 65535");
         } else if (first > last) {
@@ -31,8 +31,16 @@ void check_ports(Findings& findings, const Set& set, const std::string& pointer)
 
 void check_interfaces(Findings& findings, const Set& set, const std::string& pointer) {
     for (std::size_t i = 0; i < set.ifaces.size() && !findings.full(); ++i) {
-        check_interface_name(findings, pointer + "/entries/" + std::to_string(i), set.ifaces[i]);
+        check_interface_name(findings, pointer + '/' + std::to_string(i), set.ifaces[i]);
     }
+}
+
+/// `pointer`: of the list.
+void check_entries(Findings& findings, const Set& set, const std::string& pointer) {
+    for (std::size_t i = 0; i < set.prefixes.size() && !findings.full(); ++i)
+        check_prefix(findings, set.prefixes[i], pointer + '/' + std::to_string(i));
+    check_ports(findings, set, pointer);
+    check_interfaces(findings, set, pointer);
 }
 
 void check_timeout(Findings& findings, const Set& set, const std::string& pointer) {
@@ -78,11 +86,7 @@ void check_set(Findings& findings, const std::string& name, const Set& set,
                        "1 to 63 of: A-Z a-z 0-9 . _ -");
         findings.at_key();
     }
-    for (std::size_t i = 0; i < set.prefixes.size() && !findings.full(); ++i) {
-        check_prefix(findings, set.prefixes[i], pointer + "/entries/" + std::to_string(i));
-    }
-    check_ports(findings, set, pointer);
-    check_interfaces(findings, set, pointer);
+    check_entries(findings, set, pointer + "/entries");
     check_timeout(findings, set, pointer);
     check_room(findings, set, pointer);
     check_file(findings, set, pointer);
@@ -126,6 +130,11 @@ void check_sets(Findings& findings, const Scope& scope) {
             findings.at_key();
         }
     }
+    const auto& tests = scope.ruleset.tests;
+    for (std::size_t i = 0; i < tests.size() && !findings.full(); ++i)
+        for (const auto& [name, set] : tests[i].sets)
+            check_entries(findings, set,
+                          "/tests/" + std::to_string(i) + "/sets/" + pointer_token(name));
 }
 
 }  // namespace yett

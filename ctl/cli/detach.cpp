@@ -148,7 +148,8 @@ int run_detach(const Context& context, const DetachArguments& arguments) {
     }
     if (answer->status == 503) return detach_alone(context, arguments, error_of(*answer));
     if (!answer->ok()) return fail(context, error_of(*answer));
-    return report(context, at(answer->value, "detached"));
+    const int code = report(context, at(answer->value, "detached"));
+    return code == 0 ? exit_code_of_saving(answer->value) : code;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cli/remote.hpp"
 #include "cli/verb.hpp"
 
 namespace yett::cli {

@@ -114,7 +114,7 @@ Error Silence::explain(Error error) const {
     if (error.kind != ErrorKind::timeout && error.kind != ErrorKind::unreachable) return error;
     if (error.kind == ErrorKind::timeout && !found_.empty())
         error.message = "the daemon does not answer: " + found_;
-    error.hint = where_filtering(context_) + (error.hint.empty() ? "" : "\n  " + error.hint);
+    error.hint = where_filtering(context_) + (error.hint.empty() ? "" : "; " + error.hint);
     return error;
 }
 

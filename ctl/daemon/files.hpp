@@ -35,6 +35,8 @@ std::uint64_t checksum(std::string_view text);
 /// Nothing: there is no such file. Fails when it is no regular file, or longer than `limit`.
 Result<std::optional<std::string>> read_file(const std::string& path, std::size_t limit);
 /// Makes one directory with mode 0700. Refused (kind permission): it is there and is another's, a
+/// There, and others than root may put files into it.
+bool is_open_directory(const std::string& path);
 /// symlink, or writable by others.
 Result<void> make_private_directory(const std::string& path);
 

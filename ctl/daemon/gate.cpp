@@ -249,6 +249,7 @@ void Gate::tick() {
     sweep_when_due();
     give_memory_back();
     set_store_.sync();
+    read_held_sets();
     retry_unsaved();
     const auto now = std::chrono::steady_clock::now();
     const bool due = dirty_ || text_unsaved_ || record_unsaved_;

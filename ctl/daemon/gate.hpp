@@ -141,6 +141,7 @@ class Gate {
     Result<void> start();
     SavedState read_state();
     Found look_around(SavedState state);
+    [[nodiscard]] std::uint64_t wished_generation(std::uint64_t known) const;
     Ruleset find_skeleton(const Found& found) const;
     Result<void> take(const Resort& resort, const Found& found);
     void take_first_that_works(const Found& found);
@@ -189,6 +190,8 @@ class Gate {
     /// The words of it; nothing when it is saved.
     std::string tell_unsaved(const Result<void>& saved);
     void retry_unsaved();
+    /// Brings entries into force whose file could not be read before.
+    void read_held_sets();
     /// What could be read is there.
     SetStore::Loaded load_set(const std::string& name, SetContent& into, bool& whole);
     /// False: something of them could not be read.
@@ -228,7 +231,7 @@ class Gate {
     std::uint64_t trimmed_ = 0;  ///< the generation since which memory was given back
     std::chrono::steady_clock::time_point next_save_{};
     std::chrono::steady_clock::time_point next_sweep_{};
-    std::chrono::steady_clock::time_point next_retry_{};
+    std::chrono::steady_clock::time_point next_retry_{}, next_reading_{};
     bool told_unsaved_ = false;
     std::set<Hook> attached_by_hand_;
     std::set<Hook> detached_by_hand_;

@@ -52,6 +52,7 @@ void Gate::save() {
         state.wished = in_force_.wished;
         state.since = since_;
         state.interfaces = active().slots.interfaces;
+        state.covered = active().ruleset.interfaces;
         state.attached = attached_by_hand_;
         state.detached = detached_by_hand_;
         dirty_ = !attempt(store_.save_state(state));

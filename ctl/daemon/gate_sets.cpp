@@ -121,6 +121,51 @@ void Gate::retry_unsaved() {
     next_retry_ = start + 20 * (std::chrono::steady_clock::now() - start);
 }
 
+namespace {
+
+/// What was added and taken out at run time, as a change that does so again.
+SetEdit edit_from(const SetContent& saved, std::uint64_t now) {
+    SetEdit edit;
+    edit.now = clock_now().wall;
+    edit.reasons.emplace_back();
+    saved.for_each([&](const EntryValue& value, const Entry& entry) {
+        if (entry.removed) edit.remove.push_back(value);
+        if (!entry.at_run_time || (entry.expires != 0 && entry.expires <= now)) return;
+        edit.add.push_back(value);
+        edit.ends.push_back(entry.expires);
+        edit.reasons.push_back(saved.reason(entry.reason));
+        edit.why.push_back(static_cast<decltype(edit.why)::value_type>(edit.reasons.size() - 1));
+    });
+    edit.normalize();
+    return edit;
+}
+
+}  // namespace
+
+void Gate::read_held_sets() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_reading_) return;
+    next_reading_ = now + std::chrono::seconds(1);
+    for (const auto& name : set_store_.held()) {
+        const auto set = active().sets.find(name);
+        if (set == active().sets.end()) continue;
+        SetContent saved(set->second.type());
+        if (!set_store_.load(name, saved, clock_now())) continue;
+        auto edit = edit_from(saved, clock_now().boot);
+        const auto done = applier_->edit(name, edit);
+        if (!done) {
+            warn(fmt::format("what was saved of the set {} is not in force: {}", name,
+                             done.error().message));
+            continue;
+        }
+        tell_(
+            fmt::format("what was saved of the set {} can be read now: {} entries are in force "
+                        "again",
+                        name, done->added));
+        tell_unsaved(set_store_.save(name, active().sets.at(name), clock_now()));
+    }
+}
+
 Result<Edited> Gate::edit(const std::string& set, SetEdit edit) {
     // One entry comes or goes by one store; more of them are written down first.
     const bool many = edit.add.size() + edit.remove.size() > 1;

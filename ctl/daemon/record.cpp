@@ -51,7 +51,11 @@ std::string slots_text(const Slots& slots) {
            ",\"interface_sets\":" + slots_text(slots.interface_sets) + "}";
 }
 
-Slots read_slots(const Json& json) {
+/// Json keeps the order of members, and looks at all of them for each that comes: a record has a
+/// hundred thousand.
+using Parsed = nlohmann::json;
+
+Slots read_slots(const Parsed& json) {
     Slots slots;
     json.at("counters").get_to(slots.counters);
     json.at("interfaces").get_to(slots.interfaces);
@@ -100,7 +104,7 @@ std::string head_of(std::string_view body) {
     return fmt::format("{}{:016x}\n", kMagic, checksum(body));
 }
 
-GenerationRecord read_record(const Json& json) {
+GenerationRecord read_record(const Parsed& json) {
     GenerationRecord record;
     record.generation = json.at("generation").get<std::uint64_t>();
     record.plane = json.at("plane").get<std::uint64_t>();
@@ -136,7 +140,7 @@ Result<GenerationRecord> parse_record(std::string_view text) {
     const auto body = text.substr(kHead);
     if (text.substr(0, kHead) != head_of(body)) return damaged;
     try {
-        return read_record(Json::parse(body));
+        return read_record(Parsed::parse(body));
     } catch (const std::exception&) {
         // What it says is about the inside of the parser.
         return Error{ErrorKind::invalid, "it is not what this version of yettd writes", ""};
@@ -150,6 +154,7 @@ std::string to_text(const SavedState& state) {
                        {"wished", state.wished},
                        {"since", state.since},
                        {"interfaces", state.interfaces},
+                       {"covered", state.covered},
                        {"attached", hooks_json(state.attached)},
                        {"detached", hooks_json(state.detached)}};
     return to_text(json) + "\n";
@@ -172,6 +177,8 @@ SavedState parse_state(const std::string& text) {
     read("wished", [&](const Json& at) { at.get_to(state.wished); });
     read("since", [&](const Json& at) { at.get_to(state.since); });
     read("interfaces", [&](const Json& at) { state.interfaces = read_interfaces(at); });
+    if (json.is_object() && json.contains("covered"))  // which older builds did not write
+        read("covered", [&](const Json& at) { at.get_to(state.covered); });
     read("attached", [&](const Json& at) { state.attached = read_hooks(at); });
     read("detached", [&](const Json& at) { state.detached = read_hooks(at); });
     return state;

@@ -56,6 +56,7 @@ struct SavedState {
     std::uint64_t wished = 0;  ///< 0: nothing was ever applied
     std::int64_t since = 0;    ///< when that generation became active; seconds since 1970, UTC
     std::map<std::string, std::uint16_t> interfaces;  ///< slots of that generation as they are now
+    std::vector<std::string> covered;                 ///< what its ruleset names, patterns as such
     std::set<Hook> attached;                          ///< by hand
     std::set<Hook> detached;                          ///< by hand, though the ruleset names them
     bool whole = true;  ///< false: something could not be read, and is left as it is here

@@ -227,6 +227,7 @@ ApiResponse commit(Gate& gate, Imports& imports, const ApiRequest& request) {
     const auto result = gate.edit(import.set, std::move(import.edit));
     if (!result) return edit_problem(result.error());
     auto answer = edit_answer(gate, import.set, *result);
+    answer["missing"] = 0;  // what a feed lifts may never have come here
     answer["lines"] = list->lines;
     answer["read"] = list->read;
     answer["duplicate"] = list->duplicate;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // /v1/interfaces and their attachments.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <map>
 
 #include "bpf/interface.hpp"
@@ -41,6 +44,15 @@ Result<std::set<Hook>> hooks_of_request(const ApiRequest& request) {
     return std::set<Hook>{{name, *direction}};
 }
 
+/// Whether what was done by hand outlives a reboot.
+ApiResponse with_saving(Json answer, const Gate& gate) {
+    const auto unsaved = gate.unsaved();
+    answer["saved"] = unsaved.empty();
+    answer["unsaved"] =
+        unsaved.empty() ? Json(nullptr) : Json(fmt::format("{}", fmt::join(unsaved, "; ")));
+    return json_response(answer);
+}
+
 ApiResponse list_interfaces(Gate& gate) {
     auto rows = interface_rows(gate);
     if (!rows) return problem(rows.error());
@@ -57,7 +69,7 @@ ApiResponse attach(Gate& gate, const ApiRequest& request) {
     }
     const auto attached = gate.attach(*hooks);
     if (!attached) return problem(attached.error());
-    return json_response({{"attached", to_json(*attached)}});
+    return with_saving({{"attached", to_json(*attached)}}, gate);
 }
 
 ApiResponse detach(Gate& gate, const ApiRequest& request) {
@@ -69,13 +81,13 @@ ApiResponse detach(Gate& gate, const ApiRequest& request) {
         return problem({ErrorKind::no, "yett is not attached to " + request.arguments[0],
                         "see where it is with: yett show interfaces"});
     }
-    return json_response({{"detached", to_json(*detached)}});
+    return with_saving({{"detached", to_json(*detached)}}, gate);
 }
 
 ApiResponse detach_all(Gate& gate) {
     const auto detached = gate.detach_all();
     if (!detached) return problem(detached.error());
-    return json_response({{"detached", to_json(*detached)}});
+    return with_saving({{"detached", to_json(*detached)}}, gate);
 }
 
 }  // namespace

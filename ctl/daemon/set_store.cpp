@@ -54,6 +54,7 @@ std::string SetStore::path_of(const std::string& name) const {
 Result<void> SetStore::save(const std::string& name, const SetContent& content,
                             const ClockReading& now) {
     auto& log = logs_[name];
+    if (log.held) return Error{ErrorKind::internal, log.why, ""};
     auto done = write_whole(name, log, content, now);
     if (!done) {
         log.whole = true;
@@ -286,11 +287,16 @@ Result<void> SetStore::finish(const std::string& name, const SetContent& content
 
 Result<SetStore::Loaded> SetStore::load(const std::string& name, SetContent& into,
                                         const ClockReading& now) {
-    if (!make_ready()) return Loaded{};  // nothing is read of a place that is not root's alone
     const auto path = path_of(name);
-    const auto text = read_file(path, kMostOctets);
-    if (!text) return text.error();
     auto& log = logs_[name] = Log{};
+    const auto ready = make_ready();  // nothing is read of a place that is not root's alone
+    auto text = ready ? read_file(path, kMostOctets) : ready.error();
+    if (!text && ready) text = read_file(path, kMostOctets);  // a table of files is full for once
+    if (!text) {
+        log.held = log.whole = true;
+        log.why = "what was saved of it cannot be read: " + text.error().message;
+        return text.error();
+    }
     if (!*text) {
         log.known = true;
         log.revision = into.revision();
@@ -340,6 +346,13 @@ std::vector<std::string> SetStore::unsaved() const {
     for (const auto& [name, log] : logs_) {
         if (!log.why.empty()) out.push_back(fmt::format("the set {}: {}", name, log.why));
     }
+    return out;
+}
+
+std::vector<std::string> SetStore::held() const {
+    std::vector<std::string> out;
+    for (const auto& [name, log] : logs_)
+        if (log.held) out.push_back(name);
     return out;
 }
 

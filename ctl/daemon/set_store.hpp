@@ -55,7 +55,8 @@ class SetStore {
         bool unfinished = false;  ///< its last change may be in the kernel's tables by half
         std::size_t unread = 0;   ///< lines that were passed over; the file is not written over
     };
-    /// Puts what was saved into a set that holds what the ruleset lists.
+    /// Puts what was saved into a set that holds what the ruleset lists. Where it cannot be read
+    /// now, nothing is written over it until it can: held().
     Result<Loaded> load(const std::string& name, SetContent& into, const ClockReading& now);
     /// Removes the files of all other sets.
     void keep_only(const std::set<std::string>& names);
@@ -64,6 +65,8 @@ class SetStore {
 
     /// "the set NAME: why" for each whose file does not say what is in force.
     [[nodiscard]] std::vector<std::string> unsaved() const;
+    /// Sets whose saved entries are to be read again.
+    [[nodiscard]] std::vector<std::string> held() const;
     /// Tries again to write what is not saved of these sets.
     void retry(const std::map<std::string, SetContent>& sets, const ClockReading& now);
 
@@ -74,6 +77,7 @@ class SetStore {
         std::size_t lines = 0;            ///< since the whole set was written
         std::uint64_t good = 0;           ///< octets of the file that make sense
         bool dirty = false;               ///< not synced
+        bool held = false;                ///< its file could not be read, and is left as it is
         bool unread = false;              ///< has lines that make no sense
         bool unfinished = false;          ///< a change stands there that is not marked as done
         bool whole = false;               ///< lines alone do not make it right

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 namespace yett {
@@ -13,6 +15,7 @@ namespace {
 constexpr std::string_view kMagic = "yett-set 1";
 constexpr std::string_view kClock = "@clock";
 constexpr std::string_view kEnd = "@end ";
+constexpr SetType kSetTypes[] = {SetType::prefix, SetType::port, SetType::mac, SetType::iface};
 
 std::string_view next_word(std::string_view& line) {
     const auto end = std::min(line.find(' '), line.size());
@@ -44,6 +47,8 @@ class Lines {
     }
     [[nodiscard]] std::size_t at() const { return at_; }
     void go_to(std::size_t at) { at_ = at; }
+    /// 1: something without an end follows.
+    [[nodiscard]] std::size_t rest() const { return at_ < text_.size() ? 1 : 0; }
 
   private:
     std::string_view text_;
@@ -57,8 +62,9 @@ class Reader {
 
     SetText read() {
         const auto first = lines_.next();
-        out_.ours = first && read_head(*first);
+        out_.ours = first && !is_of_another_type(*first);
         if (!out_.ours) return out_;
+        if (!read_head(*first)) go_on_without_head();
         out_.good = lines_.at();
         while (const auto line = lines_.next()) {
             if (*line == without_newline(kChangeBegins)) {
@@ -68,10 +74,26 @@ class Reader {
             }
             out_.good = lines_.at();
         }
+        out_.unread += lines_.rest();
         return out_;
     }
 
   private:
+    [[nodiscard]] bool is_of_another_type(std::string_view line) const {
+        if (line.substr(0, kMagic.size()) != kMagic) return false;
+        line.remove_prefix(std::min(kMagic.size() + 1, line.size()));
+        const auto type = next_word(line);
+        return type != type_name(into_.type()) &&
+               std::any_of(std::begin(kSetTypes), std::end(kSetTypes),
+                           [&](SetType one) { return type == type_name(one); });
+    }
+
+    /// What the lines say is still there; of which clock their ends are, nobody knows.
+    void go_on_without_head() {
+        lines_.go_to(0);
+        mover_.emplace(now_, now_);
+    }
+
     bool read_head(std::string_view line) {
         if (line.substr(0, kMagic.size()) != kMagic) return false;
         line.remove_prefix(std::min(kMagic.size() + 1, line.size()));

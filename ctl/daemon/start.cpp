@@ -110,6 +110,7 @@ struct Gate::Found {
     Inventory there;
     std::uint64_t state_generation = 0;  ///< the one that the slots of interfaces belong to
     std::map<std::string, std::uint16_t> interfaces;
+    std::vector<std::string> covered;        ///< when the state was written
     std::optional<GenerationRecord> record;  ///< of the pinned generation and these very tables
     std::optional<Text> pinned;              ///< its text
     std::string why_not;                     ///< what is wrong with either
@@ -120,6 +121,10 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options,
                                          std::function<void(const std::string&)> warn) {
     auto lock = prepare_machine(options.pin_directory, warn);
     if (!lock) return lock.error();
+    std::vector<std::string> open;
+    for (const char* below : {"", "/generations", "/sets"})
+        if (is_open_directory(options.state_directory + below))
+            open.push_back(options.state_directory + below);
     auto store = Store::open(options.state_directory);
     auto state_lock = only_daemon_on(options.state_directory, "--state-dir");
     if (!state_lock) {
@@ -134,6 +139,10 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateOptions& options,
                                         SetStore::at(options.state_directory), std::move(warn)));
     for (const std::string& note : gate->plane_.notes())
         gate->warn(note);
+    for (const std::string& path : open)
+        gate->warn(path +
+                   " could be written by others than root; it is root's alone again, and what it "
+                   "says is in force: make sure that it is yours");
     if (auto started = gate->start(); !started) return started.error();
     return gate;
 }
@@ -189,8 +198,7 @@ Gate::Found Gate::look_around(SavedState state) {
     since_ = state.since;
     for (const auto& file : store_.generations())
         there.generations.push_back(file.generation);
-    const auto newest = there.generations.empty() ? 0 : there.generations.front();
-    there.wished = std::max(state.wished, newest);
+    there.wished = wished_generation(state.wished);
     in_force_.wished = there.wished;
     there.pinned = generation_of(plane_.word());
     const auto attached = attached_hooks(plane_);
@@ -218,12 +226,23 @@ Gate::Found Gate::look_around(SavedState state) {
     }
     found.state_generation = state.generation;
     found.interfaces = std::move(state.interfaces);
+    found.covered = std::move(state.covered);
     there.config = ::access(options_.config.c_str(), F_OK) == 0;
     found.skeleton = find_skeleton(found);
     in_force_.wished_name = there.wished == 0 ? "" : found.skeleton.name;
     const bool by_hand = there.wished != 0 && !attached_by_hand_.empty();
     there.covered = !found.skeleton.interfaces.empty() || by_hand;
     return found;
+}
+
+/// The newest text may be of a generation that the state does not know yet. Then it has a record,
+/// which was written before the switch; a text without one was put there by somebody.
+std::uint64_t Gate::wished_generation(std::uint64_t known) const {
+    for (const auto& file : store_.generations()) {
+        if (file.generation <= known) break;
+        if (known == 0 || store_.load_record(file.generation)) return file.generation;
+    }
+    return known;
 }
 
 /// Of the wished generation, else of one before it, else of the config file.
@@ -247,7 +266,9 @@ Ruleset Gate::find_skeleton(const Found& found) const {
         if (document.ok() || !skeleton.interfaces.empty()) return skeleton;
     }
     const auto config = read_file(options_.config, Store::kMaxRuleset);
-    return config && *config ? salvage(**config) : Ruleset{};
+    auto skeleton = config && *config ? salvage(**config) : Ruleset{};
+    if (skeleton.interfaces.empty() && there.wished != 0) skeleton.interfaces = found.covered;
+    return skeleton;
 }
 
 void Gate::take_first_that_works(const Found& found) {

@@ -33,6 +33,16 @@ bool is_open_after(std::string_view text, bool open, char separator) {
     return open;
 }
 
+/// "255.255.255.0"
+bool is_netmask(const std::string& text) {
+    const auto address = parse_address(text);
+    if (!address || address->family != Family::ipv4 || !text.starts_with("255.")) return false;
+    std::uint32_t rest = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+        rest = rest << 8 | (0xffu & ~unsigned{address->octets[i]});
+    return (rest & (rest + 1)) == 0;
+}
+
 }  // namespace
 
 void CsvFile::choose_separator(std::string_view record) {
@@ -98,6 +108,7 @@ Result<std::string> CsvFile::value_of(const ListItems& items) const {
             fmt::format("the line has {} column{}, and the value is looked for in column {}",
                         fields_.size(), fields_.size() == 1 ? "" : "s", most));
     const auto& first = fields_[columns.first - 1];
+    if (auto plain = refuse_mask(); !plain) return plain.error();
     if (columns.first != columns.last) return first + '-' + fields_[columns.last - 1];
     if (items.type() != SetType::prefix || columns.alone) return first;
     const auto here = parse_address(first);
@@ -113,6 +124,21 @@ Result<std::string> CsvFile::value_of(const ListItems& items) const {
                                  columns.first, range ? i + 1 : columns.first + 1));
     }
     return first;
+}
+
+/// An address whose last octet is 0, and beside it a mask or the length of a prefix: neither the
+/// address alone nor a range is what was meant.
+Result<void> CsvFile::refuse_mask() const {
+    const auto& columns = options_.columns;
+    if (columns.first >= fields_.size() || columns.alone) return {};
+    const auto &first = fields_[columns.first - 1], &second = fields_[columns.first];
+    if (!first.ends_with(".0") || !parse_address(first)) return {};
+    const auto mask = parse_prefix("0.0.0.0/" + second);
+    const bool is_length = mask && second.size() <= 2 && !columns.chosen;
+    if (!is_length && !is_netmask(second)) return {};
+    return wrong(fmt::format("column {} holds the {} of a network: {}", columns.first + 1,
+                             is_length ? "length" : "mask", second),
+                 "write prefixes in one column, as in 192.0.2.0/24");
 }
 
 Result<void> CsvFile::record(ListItems& items) {

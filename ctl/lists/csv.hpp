@@ -30,6 +30,7 @@ class CsvFile {
     void choose_separator(std::string_view record);
     Result<void> split(std::string_view record);
     Result<void> record(ListItems& items);
+    [[nodiscard]] Result<void> refuse_mask() const;
     Result<std::string> value_of(const ListItems& items) const;
     [[nodiscard]] bool is_heading() const;
 

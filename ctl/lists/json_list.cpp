@@ -55,6 +55,17 @@ constexpr std::string_view kExceptKeys[] = {
     "exclude", "excluded", "except", "exceptions", "nomatch", "negate", "inverted",
 };
 
+/// Ends of entries in other words than yett reads: passed over, an entry would hold for ever.
+constexpr std::string_view kTimeKeys[] = {
+    "ttl",      "expires_at", "expiresAt",   "expire",     "expiration", "expiry",
+    "ban_time", "bantime",    "valid_until", "validUntil", "end_time",   "endTime",
+};
+/// What "action" may say of what is to be blocked; anything else is not meant for that.
+constexpr std::string_view kBlockWords[] = {
+    "ban", "block", "blocked", "drop", "deny", "reject", "add", "blacklist", "blocklist",
+};
+constexpr std::string_view kSwitchKeys[] = {"active", "enabled", "is_active", "isActive"};
+
 template <typename Table>
 bool has(const Table& table, std::string_view word) {
     return std::find(std::begin(table), std::end(table), word) != std::end(table);
@@ -83,6 +94,14 @@ std::vector<std::string> steps_of(std::string_view pointer) {
         if (end == pointer.size()) return steps;
         pointer.remove_prefix(end + 1);
     }
+}
+
+/// What to do about a key that makes another thing of the address beside it.
+const char* hint_for(std::string_view key) {
+    if (has(kTimeKeys, key))
+        return "yett reads ends from \"until\", \"expires\", \"timeout\" and \"duration\"";
+    if (key == "action" || has(kSwitchKeys, key)) return "leave out what is not to be blocked";
+    return "write prefixes, as in \"192.0.2.0/24\", or ranges";
 }
 
 /// "3h59m52.1s", "-1h": as Go writes durations. In seconds, rounded up.
@@ -255,6 +274,8 @@ Result<void> JsonList::number(std::optional<std::uint64_t> whole) {
 }
 
 Result<void> JsonList::boolean(bool value) {
+    if (!frames_.empty() && !value && has(kSwitchKeys, frames_.back().key))
+        frames_.back().changed = frames_.back().key;
     if (!frames_.empty() && frames_.back().is_object && !value) return {};
     if (!frames_.empty() && frames_.back().is_object && frames_.back().key == "simulated")
         frames_.back().simulated = true;
@@ -327,6 +348,9 @@ void JsonList::member(Frame& frame, const Scalar& value) {
         return;
     }
     if (note(frame, value)) return;
+    if ((has(kTimeKeys, frame.key) && !value.text.empty()) ||
+        (frame.key == "action" && !has(kBlockWords, value.text)))
+        frame.changed = frame.key;
     const bool length = has(kLengthKeys, frame.key) && frame.changed.empty();
     if (length || has(kExceptKeys, frame.key) ||
         (has(kEndKeys, frame.key) && value.is_text && is_value(value.text)))
@@ -389,7 +413,7 @@ Result<void> JsonList::end_entry(Frame& frame) {
         return refuse(
             fmt::format("{} stands beside the address under {}, and changes what it means",
                         quote(frame.changed), quote(first.key)),
-            "write prefixes, as in \"192.0.2.0/24\", or ranges", frame.line);
+            hint_for(frame.changed), frame.line);
     if (!frame.scope.empty() && !frame.type.empty() && frame.type != "ban")
         return refuse(fmt::format("a decision of type {} is no ban", quote(frame.type)), "",
                       frame.line);

@@ -122,9 +122,44 @@ TEST_F(SetStoreTest, a_file_that_is_not_ours_says_so) {
     SetContent content(ruleset_set());
     change(content, add({"203.0.113.1"}));
     std::ofstream(directory_ + "/sets/s.set") << "something else\n";
-    EXPECT_FALSE(SetStore::open(directory_)->load("s", content, kNow)->found);
+    const auto loaded = SetStore::open(directory_)->load("s", content, kNow);
+    ASSERT_TRUE(loaded.ok());
+    EXPECT_EQ(loaded->unread, 1u);
     store_->keep_only({"t"});
     EXPECT_FALSE(std::filesystem::exists(directory_ + "/sets/s.set"));
+}
+
+TEST_F(SetStoreTest, lines_are_read_also_behind_a_damaged_head) {
+    SetContent content(ruleset_set());
+    change(content, add({"203.0.113.1", "203.0.113.2"}));
+    const auto path = directory_ + "/sets/s.set";
+    std::fstream(path, std::ios::in | std::ios::out) << "YETT";
+    SetContent into(ruleset_set());
+    const auto loaded = SetStore::open(directory_)->load("s", into, kNow);
+    ASSERT_TRUE(loaded.ok());
+    EXPECT_EQ(loaded->unread, 1u) << "which is told";
+    EXPECT_EQ(words(into), words(content));
+}
+
+TEST_F(SetStoreTest, what_cannot_be_read_is_not_written_over_and_read_when_it_can) {
+    SetContent content(ruleset_set());
+    change(content, add({"203.0.113.1"}));
+    const auto path = directory_ + "/sets/s.set", kept = directory_ + "/kept";
+    std::filesystem::rename(path, kept);
+    std::filesystem::create_directory(path);
+    auto store = *SetStore::open(directory_);
+    SetContent into(ruleset_set());
+    EXPECT_FALSE(store.load("s", into, kNow).ok());
+    EXPECT_EQ(store.held(), std::vector<std::string>{"s"});
+    EXPECT_FALSE(store.save("s", into, kNow).ok());
+    EXPECT_FALSE(store.append("s", into, {entry("203.0.113.9")}, kNow).ok());
+    EXPECT_EQ(store.unsaved().size(), 1u);
+    std::filesystem::remove(path);
+    std::filesystem::rename(kept, path);
+    ASSERT_TRUE(store.load("s", into, kNow).ok());
+    EXPECT_EQ(words(into), words(content));
+    EXPECT_TRUE(store.held().empty());
+    EXPECT_TRUE(store.unsaved().empty());
 }
 
 struct RebootRow {

@@ -105,6 +105,23 @@ TEST_F(StoreTest, a_missing_state_is_none_and_a_broken_one_is_read_as_far_as_it_
     EXPECT_NE(*again, *kept);
 }
 
+TEST_F(StoreTest, rights_that_were_given_away_are_taken_back) {
+    Store store = Store::open(directory_);
+    ASSERT_TRUE(store.save_state({}).ok());
+    std::ofstream(directory_ + "/generations/000001.json") << "{}";
+    ::chmod(directory_.c_str(), 0775);
+    ::chmod((directory_ + "/generations").c_str(), 0777);
+    EXPECT_TRUE(is_open_directory(directory_));
+    const auto again = Store::open(directory_);
+    EXPECT_FALSE(again.trouble());
+    EXPECT_FALSE(is_open_directory(directory_));
+    EXPECT_FALSE(is_open_directory(directory_ + "/generations"));
+    EXPECT_EQ(again.generations().size(), 1u);
+    const auto link = directory_ + "/link";
+    ASSERT_EQ(::symlink(directory_.c_str(), link.c_str()), 0);
+    EXPECT_FALSE(Store::open(link).trouble()) << "where root's own link leads to is fine";
+}
+
 TEST_F(StoreTest, of_places_that_are_not_ours_alone_nothing_is_read) {
     ASSERT_FALSE(Store::open(directory_).trouble());
     std::ofstream(directory_ + "/generations/000001.json") << "{}";
@@ -122,6 +139,9 @@ TEST_F(StoreTest, of_places_that_are_not_ours_alone_nothing_is_read) {
     const auto link = directory_ + "/link";
     ASSERT_EQ(::symlink("/tmp", link.c_str()), 0);
     EXPECT_TRUE(Store::open(link).trouble());
+    struct stat info {};
+    ASSERT_EQ(::stat("/tmp", &info), 0);
+    EXPECT_TRUE(info.st_mode & S_IWOTH) << "it is left as it is";
 }
 
 TEST_F(StoreTest, files_are_whole_or_not_there) {

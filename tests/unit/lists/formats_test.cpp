@@ -150,6 +150,18 @@ const ListCase kCsv[] = {
      "line 1: column 2 holds an address, too: 192.0.2.255 | a range in two columns is --columns "
      "1-2; "
      "column 1 alone, whatever stands beside it, is --columns 1-1"},
+    {"a mask in the next column", "csv", "192.0.2.0,255.255.255.0,AU\n",
+     "line 1: column 2 holds the mask of a network: 255.255.255.0 | write prefixes in one column, "
+     "as "
+     "in 192.0.2.0/24"},
+    {"a mask as the end of a range", "csv columns=1-2", "192.0.2.0,255.255.255.0,AU\n",
+     "line 1: column 2 holds the mask of a network: 255.255.255.0 | write prefixes in one column, "
+     "as "
+     "in 192.0.2.0/24"},
+    {"a length in the next column", "csv", "192.0.2.0,24,AU\n",
+     "line 1: column 2 holds the length of a network: 24 | write prefixes in one column, as in "
+     "192.0.2.0/24"},
+    {"a host and a number", "csv", "192.0.2.1,24,AU\n", "192.0.2.1"},
     {"ranges by one column", "csv column=2", "a,192.0.2.0,192.0.2.255\n",
      "line 1: column 3 holds an address, too: 192.0.2.255 | a range in two columns is --columns "
      "2-3; "
@@ -285,6 +297,18 @@ const ListCase kJson[] = {
     {"a length beside it", "", "{\"address\":\"192.0.2.0\",\"netmask\":\"255.255.255.0\"}\n",
      "line 1: \"netmask\" stands beside the address under \"address\", and changes what it means | "
      "write prefixes, as in \"192.0.2.0/24\", or ranges"},
+    {"an end in another word", "", "{\"ip\":\"192.0.2.1\",\"ttl\":60}\n",
+     "line 1: \"ttl\" stands beside the address under \"ip\", and changes what it means | yett "
+     "reads "
+     "ends from \"until\", \"expires\", \"timeout\" and \"duration\""},
+    {"what is not to be blocked", "", "{\"ip\":\"192.0.2.1\",\"action\":\"allow\"}\n",
+     "line 1: \"action\" stands beside the address under \"ip\", and changes what it means | leave "
+     "out what is not to be blocked"},
+    {"what is switched off", "", "{\"ip\":\"192.0.2.1\",\"active\":false}\n",
+     "line 1: \"active\" stands beside the address under \"ip\", and changes what it means | leave "
+     "out what is not to be blocked"},
+    {"what is to be blocked", "", "{\"ip\":\"192.0.2.1\",\"action\":\"deny\",\"active\":true}\n",
+     "192.0.2.1"},
     {"a length that says nothing new", "",
      "{\"cidr\":\"192.0.2.0/24\",\"mask\":\"255.255.255.0\"}\n", "192.0.2.0/24"},
     {"another end", "", "{\"ip\":\"192.0.2.0\",\"end_ip\":\"192.0.2.9\"}\n",
