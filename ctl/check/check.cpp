@@ -138,6 +138,8 @@ void check_rules(Findings& findings, const Scope& scope) {
                            "; long lists of addresses belong into a set");
         findings.at_key();
     }
+    // Before what is warned of rule by rule: of very many warnings the first are kept.
+    check_reach(findings, scope.ruleset);
     std::unordered_map<std::string_view, std::size_t> names;
     for (std::size_t i = 0; i < rules.size() && !findings.full(); ++i) {
         const std::string pointer = "/rules/" + std::to_string(i);
@@ -152,7 +154,7 @@ void check_rules(Findings& findings, const Scope& scope) {
         check_match(findings, scope, rules[i].match, pointer + "/match");
         check_action(findings, rules[i], pointer);
     }
-    check_reach(findings, rules);
+    check_lists(findings, rules);
 }
 
 }  // namespace

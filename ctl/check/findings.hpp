@@ -61,8 +61,10 @@ void check_contradictions(Findings& findings, const Match& match, const std::str
                           Severity severity);
 /// What one rule does beyond its match: bans, and limits and rejections of what this host sends.
 void check_action(Findings& findings, const Rule& rule, const std::string& pointer);
-/// Rules that earlier rules leave nothing for, or nothing that is open already.
-void check_reach(Findings& findings, const std::vector<Rule>& rules);
+/// Rules that earlier ones leave nothing for, and built-ins that rules leave nothing for.
+void check_reach(Findings& findings, const Ruleset& ruleset);
+/// Lists behind a rule that passes what is open already.
+void check_lists(Findings& findings, const std::vector<Rule>& rules);
 /// False: it is no name (nor, where those may stand, a pattern), and an error says so.
 bool check_interface_name(Findings& findings, const std::string& pointer, const std::string& name,
                           bool patterns = false);
