@@ -181,8 +181,8 @@ def tcp_on_a_veth_costs_less_on_tc():
     behind what it stands in for."""
     best = {"none": 0.0, "native": 0.0, "tc": 0.0}
     with gate(servers=False) as (lab, yett):
-        octets = 256 << 20
-        for _ in range(4):
+        octets = 128 << 20
+        for _ in range(3):
             for word in best:
                 rules = {**asking(eth0=word), "interfaces": ["eth0"]}
                 if word == "none":

@@ -305,14 +305,13 @@ def receive(sock):
 
 
 class Witness:
-    """Counts the frames that arrive at an interface, or leave by it, and that a question says yes
-    to; keeps the first `keep` of them in `frames`."""
+    """Counts the frames that arrive at an interface and that a question says yes to; keeps the
+    first `keep` of them in `frames`."""
 
-    def __init__(self, name, interface, question, keep=0, leaving=False):
+    def __init__(self, name, interface, question, keep=0):
         self.count = 0
         self.frames = []
         self._keep = keep
-        self._leaving = leaving
         self._question = question
         self._socket = netns.raw_socket(name, interface)
         self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
@@ -329,8 +328,7 @@ class Witness:
                     return
                 continue
             frame, origin = receive(self._socket)
-            leaves = origin[2] == socket.PACKET_OUTGOING
-            if leaves == self._leaving and self._question(frame):
+            if origin[2] != socket.PACKET_OUTGOING and self._question(frame):
                 self.count += 1
                 if len(self.frames) < self._keep:
                     self.frames.append(frame)
