@@ -102,7 +102,9 @@ class Yett(Lane):
             self.applied = self.ask("apply", rules)
             if entries:
                 self.ask("set", "import", *entries)
-            self.ask("attach", "v1")
+            modes = [item["mode"] for item in self.ask("attach", "v1")["attached"]]
+            if "xdp-native" not in modes:
+                raise Failed(f"yett is not on XDP in the driver, but on {modes}")
         except Failed:
             self.close()
             raise

@@ -126,8 +126,8 @@ std::string to_nft_set(const std::vector<Address>& hosts) {
 std::string to_set_json(const std::vector<Address>& hosts) {
     std::string text = joined(hosts, "\"", "\",\n");
     if (!hosts.empty()) text.erase(text.size() - 2);
-    return "{ \"version\": 1, \"name\": \"bench\",\n\"sets\": { \"s\": { \"type\": \"prefix\", "
-           "\"entries\": [\n" +
+    return "{ \"version\": 1, \"name\": \"bench\", \"attach\": { \"*\": \"native\" },\n"
+           "\"sets\": { \"s\": { \"type\": \"prefix\", \"entries\": [\n" +
            text +
            "] } },\n\"rules\": [ { \"name\": \"listed\", \"match\": { \"src\": \"@s\" }, "
            "\"action\": \"drop\" } ] }\n";

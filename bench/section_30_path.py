@@ -135,8 +135,8 @@ def _empty(bench):
                       "priority 0; policy drop; }; }\n")
     drop = "*raw\n:PREROUTING DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
     rules = bench.folder / "empty.json"
-    rules.write_text('{"version": 1, "name": "empty", "policy": {"ingress": "drop", '
-                     '"egress": "pass"}, "rules": []}')
+    rules.write_text('{"version": 1, "name": "empty", "attach": {"*": "native"}, '
+                     '"policy": {"ingress": "drop", "egress": "pass"}, "rules": []}')
     left_out = {}
     lanes = _open(bench, {
         "yett": lambda: contender.Yett(bench, rules),

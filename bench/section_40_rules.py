@@ -70,7 +70,7 @@ def _through_the_daemon(bench, shape, size):
     """Applied to a fresh data plane, then with one change after the other, again and again."""
     path = bench.generated("json", shape, size)
     empty = bench.folder / "nothing.json"
-    empty.write_text('{"version": 1, "name": "nothing", "rules": []}')
+    empty.write_text('{"version": 1, "name": "nothing", "attach": {"*": "native"}, "rules": []}')
     lane = contender.Yett(bench, empty, ahead=True)
     try:
         files = {"apply": path, **_changed(bench, path)}

@@ -54,7 +54,8 @@ def _ruleset(bench, name, **more):
     """One rule that drops members of the set "s"."""
     path = bench.folder / f"{name}.json"
     path.write_text(json.dumps({
-        "version": 1, "name": name, "sets": {"s": {"type": "prefix", **more}},
+        "version": 1, "name": name, "attach": {"*": "native"},
+        "sets": {"s": {"type": "prefix", **more}},
         "rules": [{"name": "member", "match": {"src": "@s"}, "action": "drop"}],
     }, indent=1))
     return path

@@ -99,7 +99,7 @@ Ruleset to_ruleset(const std::vector<Tuple>& rules, unsigned pass_every) {
 
 std::string to_json(const std::vector<Tuple>& rules, unsigned pass_every) {
     std::string text =
-        "{ \"version\": 1, \"name\": \"bench\",\n"
+        "{ \"version\": 1, \"name\": \"bench\", \"attach\": { \"*\": \"native\" },\n"
         "  \"policy\": { \"ingress\": \"drop\", \"egress\": \"pass\" },\n"
         "  \"rules\": [\n";
     for (std::size_t i = 0; i < rules.size(); ++i) {

@@ -2,8 +2,11 @@
 // From the interfaces that a ruleset names to attachments.
 #include "apply/attach.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "abi/fields.h"
 #include "bpf/interface.hpp"
 #include "model/pattern.hpp"
 
@@ -17,6 +20,46 @@ bool names_vlan(const Match& match) {
            std::any_of(match.negated.begin(), match.negated.end(), names_vlan);
 }
 
+bool names_length(const Match& match) {
+    return !match.len.empty() ||
+           std::any_of(match.negated.begin(), match.negated.end(), names_length);
+}
+
+std::optional<AttachMode> mode_of(HookChoice choice) {
+    switch (choice) {
+        case HookChoice::automatic:
+            break;
+        case HookChoice::native:
+            return AttachMode::xdp_native;
+        case HookChoice::generic:
+            return AttachMode::xdp_generic;
+        case HookChoice::tc:
+            return AttachMode::tc;
+    }
+    return std::nullopt;
+}
+
+Demands at(const std::string& interface, Demands demands, const Ruleset& ruleset) {
+    demands.asked = mode_of(hook_choice_of(ruleset, interface));
+    return demands;
+}
+
+/// Not where there is no choice.
+bool is_denied(const Attachment& made, const Demands& demands) {
+    if (made.direction != YETT_INGRESS || !demands.asked || *demands.asked == made.mode)
+        return false;
+    const auto found = find_interface(made.interface);
+    return found && !found->bare;
+}
+
+/// After telling the data plane about the interface.
+Result<Attachment> attach_one(DataPlane& plane, Applier& applier, const Hook& hook,
+                              const Demands& demands) {
+    if (auto found = find_interface(hook.first); !found) return found.error();
+    if (auto done = applier.register_interface(hook.first); !done) return done.error();
+    return plane.attach(hook.first, static_cast<std::uint32_t>(hook.second), demands);
+}
+
 }  // namespace
 
 Demands demands_of(const Ruleset& ruleset) {
@@ -25,6 +68,7 @@ Demands demands_of(const Ruleset& ruleset) {
         for (const Rule& rule : rules) {
             demands.tags |= names_vlan(rule.match);
             demands.replies |= rule.action == ActionKind::reject;
+            demands.frames |= rule.limit.has_value() || names_length(rule.match);
         }
     };
     look_at(implied_rules(ruleset).before);
@@ -34,7 +78,6 @@ Demands demands_of(const Ruleset& ruleset) {
 
 Result<void> meet_demands(DataPlane& plane, const Ruleset& ruleset) {
     const Demands demands = demands_of(ruleset);
-    if (!demands.tags && !demands.replies) return {};
     const auto hooks = attached_hooks(plane);
     if (!hooks) return hooks.error();
     for (const auto& [interface, direction] : *hooks) {
@@ -43,8 +86,8 @@ Result<void> meet_demands(DataPlane& plane, const Ruleset& ruleset) {
         const auto found = find_interface(interface);
         const auto ours = found ? plane.is_attached(found->index, YETT_INGRESS) : false;
         if (!ours || !*ours) continue;
-        auto done = plane.attach(interface, static_cast<std::uint32_t>(direction), demands);
-        if (!done) return done.error();
+        auto done = plane.leave_unfit_xdp(interface, at(interface, demands, ruleset));
+        if (!done) return done;
     }
     return {};
 }
@@ -85,10 +128,8 @@ Result<std::set<Hook>> attached_hooks(const DataPlane& plane) {
 }
 
 Result<Attachment> attach_hook(DataPlane& plane, Applier& applier, const Hook& hook) {
-    if (auto found = find_interface(hook.first); !found) return found.error();
-    if (auto done = applier.register_interface(hook.first); !done) return done.error();
-    return plane.attach(hook.first, static_cast<std::uint32_t>(hook.second),
-                        demands_of(applier.active().ruleset));
+    const Ruleset& ruleset = applier.active().ruleset;
+    return attach_one(plane, applier, hook, at(hook.first, demands_of(ruleset), ruleset));
 }
 
 Result<AttachChanges> follow_hooks(DataPlane& plane, Applier& applier, const std::set<Hook>& wanted,
@@ -96,8 +137,13 @@ Result<AttachChanges> follow_hooks(DataPlane& plane, Applier& applier, const std
     AttachChanges changes;
     const auto attached = attached_hooks(plane);
     if (!attached) return attached.error();
+    const Ruleset& ruleset = applier.active().ruleset;
+    const Demands rules = demands_of(ruleset);
     for (const auto& hook : wanted) {
-        auto done = attach_hook(plane, applier, hook);
+        const Demands demands = at(hook.first, rules, ruleset);
+        auto done = attach_one(plane, applier, hook, demands);
+        if (done && is_denied(*done, demands))
+            changes.warnings.push_back(fmt::format("{}: {}", hook.first, done->note));
         if (done && attached->count(hook) != 0) continue;
         if (done) {
             changes.attached.push_back(std::move(*done));

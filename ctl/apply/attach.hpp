@@ -35,9 +35,9 @@ bool means(const Hook& pattern, const Hook& hook);
 /// What the kernel says is attached.
 Result<std::set<Hook>> attached_hooks(const DataPlane& plane);
 
-/// What a ruleset asks of its attachments.
+/// What the rules ask of attachments, whichever interface.
 Demands demands_of(const Ruleset& ruleset);
-/// Makes what is attached meet the demands of a ruleset that is about to be switched to.
+/// Moves what would not meet the demands of a ruleset that is about to be switched to.
 Result<void> meet_demands(DataPlane& plane, const Ruleset& ruleset);
 
 /// Attaches one hook, after telling the data plane about the interface.

@@ -6,11 +6,13 @@
 #include <linux/if_link.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
 #include "abi/fields.h"
 #include "bpf/changed.hpp"
+#include "bpf/hook_plan.hpp"
 #include "bpf/hooks.hpp"
 #include "bpf/interface.hpp"
 #include "bpf/owner.hpp"
@@ -69,82 +71,80 @@ int attach_xdp(DataPlane::State& state, std::uint32_t ifindex, std::uint32_t fla
     return xdp::attach(state.root, ifindex, state.programs.entries[kXdpIngress].get(), flags);
 }
 
-/// Why XDP of that mode does not meet the demands; empty when it does. A tag stays beside the frame
-/// where the driver cannot be told otherwise, where the other end of a veth sends it so, and where
-/// generic XDP runs behind another interface.
-std::string falls_short(const DataPlane::State& state, const Attachment& attachment,
-                        AttachMode mode, const Demands& demands) {
-    if ((demands.tags || demands.replies) && is_veth(attachment.interface)) return kVethOnTc;
-    if (!demands.tags) return "";
-    if (mode == AttachMode::xdp_generic)
-        return "generic XDP does not see every VLAN tag: attached to TC, for rules that need them";
-    const auto seen =
-        ChangedSettings(state.pin_directory).see_tags(attachment.interface, attachment.ifindex);
-    return seen ? "" : seen.error().message + ": attached to TC, which sees them";
-}
-
 Result<void> drop_filter(const DataPlane::State& state, std::uint32_t ifindex) {
     const auto gone = tc::remove(state.hooks->owner(), ifindex, YETT_INGRESS);
     if (!gone) return gone.error();
     return {};
 }
 
-/// Ours already, by a pinned link. What TC must do from now on it does before XDP lets go.
-Result<Attachment> keep_xdp(DataPlane::State& state, Attachment attachment,
-                            const Demands& demands) {
-    attachment.mode = xdp::mode(attachment.ifindex);
-    attachment.note = note_of(attachment.mode, {attachment.interface, attachment.ifindex});
-    const std::string why = falls_short(state, attachment, attachment.mode, demands);
-    if (why.empty()) {
-        // One may be left by a move that was cut off half way.
-        if (auto gone = drop_filter(state, attachment.ifindex); !gone) return gone.error();
-        return attachment;
+/// A tag stays beside the frame where the driver cannot be told otherwise.
+HookPlan plan_of(const DataPlane::State& state, const Attachment& attachment,
+                 const Demands& demands, const std::string& holder) {
+    HookPlan plan = plan_hook(demands, {driver_of(attachment.interface), holder});
+    if (plan.mode == AttachMode::tc || !demands.tags) return plan;
+    const auto seen =
+        ChangedSettings(state.pin_directory).see_tags(attachment.interface, attachment.ifindex);
+    if (seen) return plan;
+    return {AttachMode::tc, seen.error().message + ": attached to TC, which sees them"};
+}
+
+std::string refusal(const Demands& demands, AttachMode mode, int error) {
+    const char* const which = mode == AttachMode::xdp_generic ? "generic" : "native";
+    return fmt::format("{}XDP is impossible here in its {} form ({}): attached to TC",
+                       demands.asked ? "the ruleset asks for what cannot be: " : "", which,
+                       std::strerror(error));
+}
+
+/// From TC, or from nowhere. TC lets go when XDP judges.
+Result<Attachment> enter_xdp(DataPlane::State& state, Attachment attachment, const Demands& demands,
+                             const HookPlan& plan) {
+    const bool generic = plan.mode == AttachMode::xdp_generic;
+    const int made =
+        attach_xdp(state, attachment.ifindex, generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
+    if (made != 0) {
+        attachment.note = refusal(demands, plan.mode, -made);
+        return attach_tc(state, attachment);
     }
-    attachment.note = why;
+    if (auto gone = drop_filter(state, attachment.ifindex); !gone) return gone.error();
+    attachment.mode = plan.mode;
+    return attachment;
+}
+
+/// Ours, by a pinned link. What TC must do from now on it does before XDP lets go.
+Result<Attachment> leave_xdp(DataPlane::State& state, const Attachment& attachment) {
     auto moved = attach_tc(state, attachment);
-    if (!moved) return moved.error();
+    if (!moved) return moved;
     if (auto gone = xdp::release(state.root, attachment.ifindex); !gone) return gone.error();
     return moved;
 }
 
-/// Ours already, on TC. Only a veth goes back to XDP by itself: other drivers may take the link
-/// down for it.
-Result<Attachment> keep_tc(DataPlane::State& state, Attachment attachment, const Demands& demands) {
-    attachment.mode = AttachMode::tc;
-    attachment.note = note_of(attachment.mode, {attachment.interface, attachment.ifindex});
-    const bool may_move = is_veth(attachment.interface) &&
-                          xdp::holder(attachment.ifindex).empty() &&
-                          falls_short(state, attachment, AttachMode::xdp_native, demands).empty();
-    if (!may_move || attach_xdp(state, attachment.ifindex, XDP_FLAGS_DRV_MODE) != 0)
+Result<Attachment> keep_xdp(DataPlane::State& state, Attachment attachment, const Demands& demands,
+                            const HookPlan& plan) {
+    attachment.mode = xdp::mode(attachment.ifindex);
+    if (attachment.mode == plan.mode) {
+        // One may be left by a move that was cut off half way.
+        if (auto gone = drop_filter(state, attachment.ifindex); !gone) return gone.error();
         return attachment;
-    if (auto gone = drop_filter(state, attachment.ifindex); !gone) return gone.error();
-    attachment.mode = AttachMode::xdp_native;
-    attachment.note = "";
-    return attachment;
+    }
+    auto moved = leave_xdp(state, attachment);
+    if (!moved || plan.mode == AttachMode::tc) return moved;
+    return enter_xdp(state, *moved, demands, plan);
 }
 
-/// Native XDP, else generic, else TC; the note says what was in the way.
-Result<Attachment> attach_anew(DataPlane::State& state, Attachment attachment,
-                               const Demands& demands) {
-    if (const std::string holder = xdp::holder(attachment.ifindex); !holder.empty()) {
-        attachment.note = fmt::format("XDP is taken by {}: attached to TC, behind it", holder);
-        return attach_tc(state, attachment);
-    }
-    attachment.note = falls_short(state, attachment, AttachMode::xdp_native, demands);
-    if (!attachment.note.empty()) return attach_tc(state, attachment);
-    const int native = attach_xdp(state, attachment.ifindex, XDP_FLAGS_DRV_MODE);
-    if (native == 0) return attachment;
-    const std::string why = std::strerror(-native);
-    attachment.note = falls_short(state, attachment, AttachMode::xdp_generic, demands);
-    if (!attachment.note.empty()) return attach_tc(state, attachment);
-    if (attach_xdp(state, attachment.ifindex, XDP_FLAGS_SKB_MODE) == 0) {
-        attachment.mode = AttachMode::xdp_generic;
-        attachment.note =
-            fmt::format("the driver refused native XDP ({}): generic XDP, slower", why);
-        return attachment;
-    }
-    attachment.note = fmt::format("XDP is impossible here ({}): attached to TC, slower", why);
-    return attach_tc(state, attachment);
+/// Ours already, on TC. Nothing goes back to XDP by itself: drivers may take the link down for it.
+/// Where the ruleset asks for it, or has ceased to ask for TC, the operator does.
+Result<Attachment> keep_tc(DataPlane::State& state, Attachment attachment, const Demands& demands,
+                           const HookPlan& plan) {
+    const auto told = state.told.find(attachment.ifindex);
+    const bool other_word = told != state.told.end() && told->second.asked != demands.asked;
+    if (plan.mode != AttachMode::tc && (demands.asked || other_word))
+        return enter_xdp(state, attachment, demands, plan);
+    attachment.mode = AttachMode::tc;
+    if (plan.mode != AttachMode::tc)
+        attachment.note = told != state.told.end() && told->second.mode == AttachMode::tc
+                              ? told->second.note
+                              : "attached to TC, slower than XDP";
+    return attachment;
 }
 
 /// Links of other versions get our program behind them.
@@ -158,17 +158,21 @@ Result<void> inherit_links(const DataPlane::State& state, std::uint32_t ifindex)
     return {};
 }
 
-Result<Attachment> attach_ingress(DataPlane::State& state, const Attachment& attachment,
+Result<Attachment> attach_ingress(DataPlane::State& state, Attachment attachment,
                                   const Demands& demands) {
     if (auto done = inherit_links(state, attachment.ifindex); !done) return done.error();
     auto link = xdp::pinned(state.root, attachment.ifindex);
     if (!link) return link.error();
-    if (*link) return keep_xdp(state, attachment, demands);
+    const std::string holder = *link ? "" : xdp::holder(attachment.ifindex);
+    const HookPlan plan = plan_of(state, attachment, demands, holder);
+    attachment.note = plan.note;
+    if (*link) return keep_xdp(state, attachment, demands, plan);
     if (tc::find(state.hooks->owner(), attachment.ifindex, YETT_INGRESS)) {
         if (auto taken = attach_tc(state, attachment); !taken) return taken;
-        return keep_tc(state, attachment, demands);
+        return keep_tc(state, attachment, demands, plan);
     }
-    return attach_anew(state, attachment, demands);
+    if (plan.mode == AttachMode::tc) return attach_tc(state, attachment);
+    return enter_xdp(state, attachment, demands, plan);
 }
 
 /// XDP cannot see a tag that stands beside the frame; TC can. Says what was done about it.
@@ -222,13 +226,28 @@ Result<Attachment> DataPlane::attach(const std::string& interface, std::uint32_t
     if (!found) return found.error();
     Attachment attachment{interface, found->index, direction, AttachMode::xdp_native, ""};
     if (auto readable = can_be_read(*found); !readable) return readable.error();
-    if (found->bare && direction == YETT_INGRESS) attachment.note = note_of(AttachMode::tc, *found);
+    if (found->bare && direction == YETT_INGRESS) attachment.note = kBareOnTc;
     if (direction == YETT_EGRESS || found->bare) return attach_tc(*state_, attachment);
     const ChangedSettings changed(state_->pin_directory);
     const bool told = changed.switched_off(found->index);
     auto attached = attach_ingress(*state_, attachment, demands);
-    if (attached) look_after_tags(changed, told, *attached);
+    if (!attached) return attached;
+    look_after_tags(changed, told, *attached);
+    state_->told[found->index] = {attached->mode, demands.asked, attached->note};
     return attached;
+}
+
+Result<void> DataPlane::leave_unfit_xdp(const std::string& interface, const Demands& demands) {
+    const auto found = find_interface(interface);
+    if (!found || state_->root.empty()) return {};
+    const auto link = xdp::pinned(state_->root, found->index);
+    if (!link) return link.error();
+    if (!*link) return {};
+    Attachment attachment{interface, found->index, YETT_INGRESS, xdp::mode(found->index), ""};
+    const HookPlan plan = plan_of(*state_, attachment, demands, "");
+    if (plan.mode == attachment.mode) return {};
+    if (auto left = leave_xdp(*state_, attachment); !left) return left.error();
+    return {};
 }
 
 Result<bool> DataPlane::detach(const std::string& interface, std::uint32_t direction) {
@@ -250,6 +269,11 @@ Result<bool> DataPlane::is_attached(std::uint32_t ifindex, std::uint32_t directi
 Result<void> DataPlane::forget_gone_interfaces() {
     if (state_->root.empty()) return {};
     if (auto done = xdp::forget_gone(state_->root); !done) return done;
+    const auto there = all_interfaces();
+    std::erase_if(state_->told, [&](const auto& one) {
+        return std::none_of(there.begin(), there.end(),
+                            [&](const Interface& other) { return other.index == one.first; });
+    });
     ChangedSettings(state_->pin_directory).forget_gone();
     return {};
 }
@@ -267,7 +291,15 @@ Result<void> DataPlane::forget_other_versions() {
 }
 
 Result<std::vector<Attachment>> DataPlane::attachments() const {
-    return state_->hooks->attachments();
+    auto all = state_->hooks->attachments();
+    if (!all) return all;
+    for (Attachment& one : *all) {
+        const auto told = state_->told.find(one.ifindex);
+        if (one.direction == YETT_INGRESS && told != state_->told.end() &&
+            told->second.mode == one.mode)
+            one.note = told->second.note;
+    }
+    return all;
 }
 
 }  // namespace yett

@@ -30,14 +30,17 @@ struct Attachment {
     std::uint32_t ifindex = 0;
     std::uint32_t direction = 0;  ///< enum yett_direction
     AttachMode mode = AttachMode::xdp_native;
-    std::string note;  ///< why it is not xdp_native, in words; empty otherwise
+    std::string note;  ///< why it is not xdp_native, or what that costs here; empty otherwise
 };
 
 /// What a ruleset asks of an attachment to ingress that not every XDP hook can give. tags: every
 /// VLAN tag is seen, also one that stands beside the frame. replies: a frame can be sent back.
+/// frames: of super-packets, each segment counts.
 struct Demands {
     bool tags = false;
     bool replies = false;
+    bool frames = false;
+    std::optional<AttachMode> asked;  ///< by name; empty: what suits the driver
 };
 
 /// Owns descriptors of everything that is loaded. With a pin directory, the destructor leaves
@@ -79,13 +82,15 @@ class DataPlane {
     /// Returns when every packet that was being judged at the call is done (an RCU grace period).
     Result<void> wait_for_packets() const;
 
-    /// Registers nothing and needs a slot that is registered (yett_interfaces). Ingress: native
-    /// XDP, else generic, else TC; the first of them that meets the demands. Never replaces
-    /// somebody else's program, and another pin directory's is somebody else's. What is attached
-    /// already moves when it does not meet them (and back, where that is cheap); for a moment both
-    /// hooks judge, never none.
+    /// Registers nothing and needs a slot that is registered (yett_interfaces). Ingress: by
+    /// plan_hook(), and on TC where that fails. Never replaces somebody else's program, and another
+    /// pin directory's is somebody else's. What is attached already moves when it does not meet the
+    /// demands, or is asked for elsewhere; for a moment both hooks judge, never none.
     Result<Attachment> attach(const std::string& interface, std::uint32_t direction,
                               const Demands& demands = {});
+    /// Before rules with these demands are switched to: an attachment to XDP that is not what they
+    /// will have goes to TC, where old rules and new ones are judged alike.
+    Result<void> leave_unfit_xdp(const std::string& interface, const Demands& demands);
     /// Gives back what attaching changed. false: was not attached.
     Result<bool> detach(const std::string& interface, std::uint32_t direction);
     [[nodiscard]] Result<bool> is_attached(std::uint32_t ifindex, std::uint32_t direction) const;

@@ -6,23 +6,16 @@
 #include <fmt/format.h>
 
 #include "abi/fields.h"
+#include "bpf/hook_plan.hpp"
 #include "bpf/pins.hpp"
 #include "bpf/tc.hpp"
 #include "bpf/xdp_link.hpp"
 
 namespace yett {
 
-constexpr const char* kBareOnTc = "its packets have no Ethernet header: attached to TC";
-
 std::string note_of(AttachMode mode, const Interface& interface) {
-    if (mode == AttachMode::xdp_native) return "";
-    if (mode == AttachMode::xdp_generic)
-        return "the driver refused native XDP: generic XDP, slower";
     if (const auto kind = find_interface(interface.name); kind && kind->bare) return kBareOnTc;
-    const std::string holder = xdp::holder(interface.index);
-    if (!holder.empty())
-        return fmt::format("XDP is taken by {}: attached to TC, behind it", holder);
-    return is_veth(interface.name) ? kVethOnTc : "attached to TC, slower than XDP";
+    return note_afterwards(mode, {driver_of(interface.name), xdp::holder(interface.index)});
 }
 
 PinnedHooks::PinnedHooks(std::string pin_directory)

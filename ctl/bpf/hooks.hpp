@@ -37,11 +37,7 @@ class PinnedHooks {
     Owner owner_;
 };
 
-/// Why an attachment to ingress is not native XDP, as far as the kernel can tell afterwards.
+/// Why an attachment to ingress is what it is, as far as the kernel can tell afterwards.
 std::string note_of(AttachMode mode, const Interface& interface);
-
-inline constexpr const char* kVethOnTc =
-    "XDP on a veth sees no VLAN tag beside the frame and its replies are lost: attached to TC, for "
-    "rules that need them";
 
 }  // namespace yett

@@ -104,10 +104,10 @@ std::vector<Interface> all_interfaces() {
     return found;
 }
 
-bool is_veth(const std::string& name) {
-    ethtool_drvinfo driver{};
-    driver.cmd = ETHTOOL_GDRVINFO;
-    return ethtool(any_socket(), name, driver) && std::string(driver.driver) == "veth";
+std::string driver_of(const std::string& name) {
+    ethtool_drvinfo answer{};
+    answer.cmd = ETHTOOL_GDRVINFO;
+    return ethtool(any_socket(), name, answer) ? answer.driver : "";
 }
 
 Result<std::uint32_t> switch_off_vlan_offload(const std::string& name) {

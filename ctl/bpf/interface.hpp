@@ -22,8 +22,8 @@ struct Interface {
 Result<Interface> find_interface(const std::string& name);
 std::vector<Interface> all_interfaces();
 
-/// A virtual Ethernet pair: the other end may be in any namespace, and decides much.
-bool is_veth(const std::string& name);
+/// As `ethtool -i` says it: "veth", "tun" (taps, too), "virtio_net". Empty: it does not say.
+std::string driver_of(const std::string& name);
 
 /// A VLAN offload takes a tag out of the frame before XDP sees it. What goes out is left alone,
 /// where the driver can tell the two apart. Gives the flags that were on and are off now, for

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "abi/stages.h"
@@ -33,6 +35,13 @@ struct Programs {
     Fd tc_array;
 };
 
+/// What was last said of an attachment to ingress, and what was asked for.
+struct Told {
+    AttachMode mode = AttachMode::xdp_native;
+    std::optional<AttachMode> asked;
+    std::string note;
+};
+
 struct DataPlane::State {
     std::string pin_directory;  ///< empty: nothing is pinned
     std::string root;           ///< PIN_DIRECTORY/v<ABI>
@@ -46,6 +55,7 @@ struct DataPlane::State {
     std::optional<MappedArray> trace_request;
     std::optional<MappedArray> trace_result;
     std::optional<MappedArray> rule_counters;
+    std::map<std::uint32_t, Told> told;  ///< by number of the interface
     std::uint64_t next_trace_id = 1;
 };
 

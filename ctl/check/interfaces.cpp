@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "abi/limits.h"
+#include "base/pointer.hpp"
 #include "base/quote.hpp"
 #include "check/check.hpp"
 #include "check/findings.hpp"
@@ -31,6 +32,46 @@ std::string hint_of(const std::string& name, bool patterns) {
     return name.ends_with('+')
                ? "a pattern has a star: " + quote(name.substr(0, name.size() - 1) + '*')
                : kGrammar;
+}
+
+/// An exact name counts also where a pattern before it means the interface.
+bool comes_too_late(const Ruleset& ruleset, std::size_t index) {
+    const std::string& name = ruleset.attach[index].first;
+    const auto begin = ruleset.attach.begin();
+    return is_pattern(name) &&
+           std::any_of(begin, begin + static_cast<long>(index), [&](const auto& earlier) {
+               return is_pattern(earlier.first) && means_interface(earlier.first, name);
+           });
+}
+
+/// Of two patterns, who knows; of a pattern and names, one of these must fit.
+bool can_be_filtered(const Ruleset& ruleset, const std::string& name) {
+    return std::any_of(ruleset.interfaces.begin(), ruleset.interfaces.end(), [&](const auto& one) {
+        if (is_pattern(name)) return is_pattern(one) || means_interface(name, one);
+        return means_interface(one, name);
+    });
+}
+
+void check_attach(Findings& findings, const Ruleset& ruleset) {
+    if (ruleset.attach.size() >= YETT_MAX_INTERFACES)
+        return findings.error("too-many", "/attach",
+                              std::to_string(ruleset.attach.size()) + " interfaces are too many",
+                              "yett holds " + std::to_string(YETT_MAX_INTERFACES - 1));
+    for (std::size_t i = 0; i < ruleset.attach.size() && !findings.full(); ++i) {
+        const std::string& name = ruleset.attach[i].first;
+        const std::string pointer = "/attach/" + pointer_token(name);
+        if (!check_interface_name(findings, pointer, name, true)) {
+            findings.at_key();
+        } else if (comes_too_late(ruleset, i)) {
+            findings.warning("no-effect", pointer,
+                             "a pattern before " + quote(name) + " means the same interfaces",
+                             "the first pattern that fits decides: put this one before it");
+        } else if (!ruleset.interfaces.empty() && !can_be_filtered(ruleset, name)) {
+            findings.warning("no-effect", pointer,
+                             "nothing in \"interfaces\" is called " + quote(name),
+                             "it holds only for what `yett attach` adds by hand");
+        }
+    }
 }
 
 }  // namespace
@@ -62,6 +103,7 @@ void check_interfaces(Findings& findings, const Ruleset& ruleset) {
                              "lo is never filtered: this host talks to itself there",
                              "leave it out");
     }
+    check_attach(findings, ruleset);
 }
 
 std::vector<Diagnostic> check_coverage(const Ruleset& ruleset) {

@@ -219,6 +219,9 @@ void drop_equal(std::vector<T>& before, std::vector<T>& after, NameOf name_of) {
 std::string_view rule_name(const Rule& rule) {
     return rule.name;
 }
+std::string_view interface_name(const std::pair<std::string, HookChoice>& attach) {
+    return attach.first;
+}
 std::string_view set_name(const std::pair<std::string, Set>& set) {
     return set.first;
 }
@@ -246,6 +249,7 @@ Lines changes(const Ruleset& before, const Ruleset& after) {
         section(key);
     for (const std::string& key : is.keys)
         if (!member(was, key)) section(key);
+    compare_order(lines, "patterns in attach", before.attach, after.attach, interface_name);
     compare_order(lines, "rules", before.rules, after.rules, rule_name);
     compare_order(lines, "sets", before.sets, after.sets, set_name);
     if (lines.empty() && !(before == after))

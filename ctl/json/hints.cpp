@@ -52,6 +52,13 @@ constexpr Habit kWords[] = {
     {"address", "prefix", {}},
     {"net", "prefix", {}},
     {"inet_service", "port", {}},
+    {"xdp", "native", {}},
+    {"xdpdrv", "native", {}},
+    {"driver", "native", {}},
+    {"xdpgeneric", "generic", {}},
+    {"skb", "generic", {}},
+    {"clsact", "tc", {}},
+    {"tcx", "tc", {}},
     {"untracked", "established", "write \"invalid\" for what belongs to nobody, or leave it out"},
 };
 

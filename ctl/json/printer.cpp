@@ -255,6 +255,10 @@ Value canonical(const Ruleset& ruleset) {
     for (const std::string& name : ruleset.interfaces)
         interfaces.add(Value::string(name));
     if (!interfaces.empty()) root.add("interfaces", std::move(interfaces));
+    Value attach = Value::object();
+    for (const auto& [name, choice] : ruleset.attach)
+        attach.add(name, Value::string(kHookChoiceNames[static_cast<unsigned>(choice)]));
+    if (!attach.empty()) root.add("attach", std::move(attach));
     Value& policy = root.add("policy", Value::object());
     policy.add("ingress", verdict(ruleset.policy[0]));
     policy.add("egress", verdict(ruleset.policy[1]));

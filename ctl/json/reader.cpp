@@ -200,9 +200,8 @@ void read_text_entry(Decoder& in, NodeId id, std::vector<T>& entries, Parse pars
 void read_port_entry(Decoder& in, NodeId id, Set& set) {
     const NumberField field = port_field("port");
     const bool number = in.kind(id) == NodeKind::number;
-    if (!number && in.kind(id) != NodeKind::string) {
+    if (!number && in.kind(id) != NodeKind::string)
         return in.wrong_type(id, "a number or a string");
-    }
     const auto integer = number ? in.integer(id) : std::nullopt;
     const auto text = number ? std::nullopt : in.string(id);
     if (!integer && !text) return;
@@ -246,8 +245,7 @@ void read_set(Decoder& in, NodeId id, Set& set) {
     SetDraft draft{set};
     const auto seen = read_object(in, id, draft, kSetMembers, "a set");
     require(in, id, seen & 1, "type", "a set");
-    if (!draft.entries || !(seen & 1)) return;
-    read_entries(in, draft.entries, set);
+    if (draft.entries && (seen & 1)) read_entries(in, draft.entries, set);
 }
 
 /// Calls read(key, value) for each member of an object with free keys.
@@ -255,9 +253,8 @@ template <typename Read>
 void read_members(Decoder& in, NodeId id, Read read) {
     if (in.kind(id) != NodeKind::object) return in.wrong_type(id, "an object");
     const Source& source = in.source();
-    for (NodeId key = id + 1; key < source[id].next && !in.full(); key = source[key].next) {
+    for (NodeId key = id + 1; key < source[id].next && !in.full(); key = source[key].next)
         read(std::string(source.string(key)), key + 1);
-    }
 }
 
 void read_sets(Decoder& in, NodeId id, Ruleset& ruleset) {
@@ -397,6 +394,13 @@ constexpr Member<Ruleset> kRulesetMembers[] = {
      [](Decoder& in, NodeId id, Ruleset& ruleset) {
          read_array(in, id,
                     [&](NodeId name) { read_string(in, name, ruleset.interfaces.emplace_back()); });
+     }},
+    {"attach",
+     [](Decoder& in, NodeId id, Ruleset& ruleset) {
+         read_members(in, id, [&](std::string name, NodeId value) {
+             auto& choice = ruleset.attach.emplace_back(std::move(name), HookChoice{}).second;
+             read_word(in, value, choice, kHookChoiceNames);
+         });
      }},
     {"policy",
      [](Decoder& in, NodeId id, Ruleset& ruleset) {

@@ -3,6 +3,8 @@
 // them.
 #include "model/ruleset.hpp"
 
+#include "model/pattern.hpp"
+
 namespace yett {
 namespace {
 
@@ -91,6 +93,16 @@ std::vector<yett_tunnel_port> tunnel_ports_of(const Ruleset& ruleset) {
         for (const std::uint16_t number : numbers)
             ports.push_back({number, tunnel, 0});
     return ports;
+}
+
+HookChoice hook_choice_of(const Ruleset& ruleset, std::string_view interface) {
+    std::optional<HookChoice> by_pattern;
+    for (const auto& [name, choice] : ruleset.attach) {
+        if (!means_interface(name, interface)) continue;
+        if (!is_pattern(name)) return choice;
+        if (!by_pattern) by_pattern = choice;
+    }
+    return by_pattern.value_or(HookChoice::automatic);
 }
 
 const Set* find_set(const Ruleset& ruleset, std::string_view name) {

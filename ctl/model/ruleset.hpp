@@ -33,6 +33,11 @@ enum class ActionKind : std::uint8_t { pass = 0, drop = 1, count = 2, ban = 3, r
 /// by.
 enum class ReversePath : std::uint8_t { off, loose, strict };
 
+/// Which hook judges what comes in by an interface. automatic ("auto"): by its driver.
+enum class HookChoice : std::uint8_t { automatic, native, generic, tc };
+/// By HookChoice, as a rule file says it.
+inline constexpr std::string_view kHookChoiceNames[] = {"auto", "native", "generic", "tc"};
+
 /// "@name" in a match value, without the "@".
 struct SetReference {
     std::string name;
@@ -149,8 +154,9 @@ struct Ruleset {
     std::string comment;
     std::string schema;  ///< "$schema", kept for the printer
     std::vector<std::string> interfaces;
-    Verdict policy[2] = {Verdict::pass, Verdict::pass};  ///< by Direction
-    std::optional<SetReference> never_ban;               ///< sources that no ban holds for
+    std::vector<std::pair<std::string, HookChoice>> attach;  ///< by name or pattern, in file order
+    Verdict policy[2] = {Verdict::pass, Verdict::pass};      ///< by Direction
+    std::optional<SetReference> never_ban;                   ///< sources that no ban holds for
     std::vector<Match> failsafe;  ///< what must always get in, before every rule and every ban
     std::map<std::string, bool> builtins;       ///< only those that the file names; true = on
     std::map<std::string, Verdict> exceptions;  ///< reason name -> verdict, only those in the file
@@ -217,6 +223,9 @@ std::uint32_t timeout_of(const Ruleset& ruleset, yett_connection_phase phase);
 
 /// Which UDP ports are whose: what the ruleset says of a tunnel, else the defaults of abi/tunnel.h.
 std::vector<yett_tunnel_port> tunnel_ports_of(const Ruleset& ruleset);
+
+/// What the ruleset says of that interface: by its name, else by the first pattern that means it.
+HookChoice hook_choice_of(const Ruleset& ruleset, std::string_view interface);
 
 /// The first set of that name, or nullptr.
 const Set* find_set(const Ruleset& ruleset, std::string_view name);

@@ -98,6 +98,10 @@ TEST(Changes, says_that_the_order_is_another) {
     Json after = base;
     std::swap(after["rules"][0], after["rules"][1]);
     EXPECT_EQ(lines_of(ruleset_of(base), ruleset_of(after)), "~ the order of the rules\n");
+    Ruleset one, other;
+    one.attach = {{"eth*", HookChoice::tc}, {"*0", HookChoice::native}};
+    other.attach = {one.attach[1], one.attach[0]};
+    EXPECT_EQ(lines_of(one, other), "~ the order of the patterns in attach\n");
     after = base;
     std::swap(after["interfaces"][0], after["interfaces"][1]);
     EXPECT_EQ(lines_of(ruleset_of(base), ruleset_of(after)), "~ the order of elements of a list\n");

@@ -63,10 +63,10 @@ def lay_macvlan(lab):
 
 
 @test
-def where_the_driver_knows_no_xdp_it_is_generic_and_says_so():
+def where_the_driver_knows_no_xdp_it_can_be_generic_and_says_so():
     with gate() as (lab, yett):
         lay_macvlan(lab)
-        yett.apply({**NO_SSH, "interfaces": ["mv0"]})
+        yett.apply({**NO_SSH, "interfaces": ["mv0"], "attach": {"mv0": "generic"}})
         item = attachment(yett, "mv0")
         equal(item["mode"], "xdp-generic", "mode")
         holds(item["note"], "the note says why")

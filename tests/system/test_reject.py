@@ -79,7 +79,7 @@ def on_tc_and_on_generic_xdp_it_is_the_same():
         attach_foreign(lab)
         yett.start()
         lay_macvlan(lab)
-        yett.apply({**RULES, "interfaces": ["eth0", "mv0"]})
+        yett.apply({**RULES, "interfaces": ["eth0", "mv0"], "attach": {"mv0": "generic"}})
         modes = [attachment(yett, name)["mode"] for name in ("eth0", "mv0")]
         equal(modes, ["tc", "xdp-generic"], "modes")
         for name, target in (

@@ -14,6 +14,9 @@ import netns
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
+NATIVE = '"attach": { "*": "native" }'
+
+
 def build_folder():
     return os.environ.get("YETT_BUILD") or os.path.join(ROOT, "build", "release")
 
@@ -126,12 +129,16 @@ class Yett:
             raise CliError(words, made)
         return json.loads(made.stdout)
 
-    def apply(self, ruleset):
-        """Applies a file (by path), a text or a dict."""
+    def apply(self, ruleset, native=True):
+        """Applies a file (by path), a text or a dict. `native`: on XDP in the driver, where the
+        ruleset says nothing else; yett's own choice for the veths of a lab would be TC."""
         if isinstance(ruleset, dict):
             ruleset = json.dumps(ruleset, indent=2)
         if "\n" not in ruleset and os.path.exists(ruleset):
-            return self.ask("apply", ruleset)
+            with open(ruleset, encoding="utf-8") as file:
+                ruleset = file.read()
+        if native and '"attach"' not in ruleset:
+            ruleset = ruleset.replace('"interfaces":', f'{NATIVE}, "interfaces":', 1)
         return self.ask("apply", "-", stdin=ruleset)
 
     # -- what it counts

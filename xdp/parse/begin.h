@@ -51,6 +51,18 @@ static __always_inline void packet_reset(yett_ctx* ctx, struct yett_packet* pack
 /// IEEE 802.3 3.2.7: what is shorter is padded before it leaves, if it is not yet.
 #define YETT_SHORTEST_FRAME 60
 
+/// Of a super-packet: what its segments will be. What the kernel says of sums may be old, or a
+/// guest's word; it is believed where it makes as many segments as the kernel counts.
+static __always_inline void measure_segments(yett_ctx* ctx, struct yett_packet* packet) {
+    __u32 headers = frame_segment_headers(ctx), count, each;
+    if (headers <= packet->next || headers >= packet->end) return;
+    count = (packet->end - headers - 1) / packet->segment_size + 1;
+    if (frames_of(packet) != count) return;
+    each = headers - packet->next + frame_metadata_octets(ctx);
+    packet->octets += (count - 1) * each;
+    packet->segment_headers = headers;
+}
+
 /// What the wire carries of this frame, and where its first header stands. A traced frame has an
 /// Ethernet header on every interface.
 static __always_inline void measure_frame(yett_ctx* ctx, struct yett_packet* packet) {
@@ -58,10 +70,11 @@ static __always_inline void measure_frame(yett_ctx* ctx, struct yett_packet* pac
         __u32 network = packet->trace_id ? sizeof(struct eth_header) : frame_network_offset(ctx);
         packet->next = network < packet->end ? network : packet->end;
         packet->octets = packet->end - packet->next;
-        return;
+    } else {
+        packet->octets = packet->end + frame_metadata_octets(ctx);
+        if (packet->octets < YETT_SHORTEST_FRAME) packet->octets = YETT_SHORTEST_FRAME;
     }
-    packet->octets = packet->end + frame_metadata_octets(ctx);
-    if (packet->octets < YETT_SHORTEST_FRAME) packet->octets = YETT_SHORTEST_FRAME;
+    if (frame_is_super(packet)) measure_segments(ctx, packet);
 }
 
 /// NULL only when a map that must exist does not; the caller drops.

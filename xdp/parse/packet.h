@@ -82,8 +82,9 @@ struct yett_packet {
     __u32 drop_counter;  ///< of a rule that matched and drops, no more; else YETT_NO_COUNTER
     __u32 ifindex;       ///< that it came by or leaves by; 0: a traced packet's is not here
     __u16 sport, dport, len, ethertype, iface;
-    __u16 segments;      ///< wire frames that this one stands for (GSO), at least 1
-    __u16 segment_size;  ///< transport payload of each when segments > 1
+    __u16 segments;         ///< wire frames that this one stands for (GSO), at least 1
+    __u16 segment_size;     ///< transport payload of each when segments > 1
+    __u16 segment_headers;  ///< octets that each repeats, where the kernel knows them; else 0
     __u8 proto, ttl, dscp, icmp_type, icmp_code, tcp_flags;
     // What find_state() leaves for learn_connection().
     __u8 connection_phase, connection_flags;  ///< if it passes

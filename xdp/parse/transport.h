@@ -42,17 +42,28 @@ static __always_inline bool tcp_flags_are_sane(__u8 flags) {
     return TCP_SANE_FLAGS >> (flags & 63) & 1;
 }
 
+/// Of a super-packet whose octets the beginning could not tell.
+static __always_inline void count_octets(yett_ctx* ctx, struct yett_packet* packet, __u32 headers) {
+    __u32 payload = packet->end - headers, each;
+    if (frames_of(packet) <= 1) set_frames(packet, (payload - 1) / packet->segment_size + 1);
+    each = headers + packet->octets - frame_length(ctx) - packet->stripped;
+    packet->octets += (frames_of(packet) - 1) * each - packet->stripped;
+}
+
 /// Packets, octets and LEN of a GSO frame are those of the frames that leave the wire: each repeats
 /// the headers (and a tag that stands beside it). Guests and taps do not say how many they are.
 static __always_inline void count_segments(yett_ctx* ctx, struct yett_packet* packet,
                                            __u32 transport_header) {
-    __u32 headers = packet->next + transport_header, octets = packet->octets;
-    __u32 payload = packet->end - headers, before = frames_of(packet), each;
-    if (!frame_is_super(packet) || payload <= packet->segment_size) return;
-    if (before <= 1) set_frames(packet, (payload - 1) / packet->segment_size + 1);
-    each = headers + octets - frame_length(ctx) - packet->stripped;
-    packet->octets += (frames_of(packet) - 1) * each - packet->stripped;
-    count_seen_more(packet, frames_of(packet) - before, packet->octets - octets);
+    __u32 headers = packet->segment_headers, octets = packet->octets, before = frames_of(packet);
+    if (!headers) headers = packet->next + transport_header;
+    if (!frame_is_super(packet) || packet->end - headers <= packet->segment_size) return;
+    if (packet->segment_headers) {
+        packet->octets -= before * packet->stripped;
+    } else {
+        count_octets(ctx, packet, headers);
+    }
+    if (packet->octets != octets)
+        count_seen_more(packet, frames_of(packet) - before, packet->octets - octets);
     packet->len = headers - packet->stripped - packet->network + packet->segment_size;
 }
 
@@ -179,6 +190,7 @@ static __always_inline enum yett_reason parse_other(yett_ctx* ctx, struct yett_p
     if (protocol_carries(packet->proto) || is_register(ctx, packet))
         packet_suspect(packet, YETT_REASON_TUNNEL);
     packet->tunnel = tunnel_by_number(packet->proto);
+    if (frame_is_super(packet) && packet->segment_headers) count_segments(ctx, packet, 0);
     return YETT_REASON_RULE;
 }
 

@@ -43,9 +43,9 @@ static __always_inline void count_seen(const struct yett_packet* packet,
     if (counters && !packet->trace_id) counter_add(&counters->seen, packet);
 }
 
-/// A GSO frame turns out to be that much more on the wire than count_seen() could know.
+/// A GSO frame turns out to be that much more on the wire than count_seen() could know, or less.
 static __always_inline void count_seen_more(const struct yett_packet* packet, __u32 frames,
-                                            __u32 octets) {
+                                            __s32 octets) {
     if (packet->trace_id) return;
     struct yett_interface_counters* counters = interface_counters(packet);
     if (!counters) return;

@@ -117,7 +117,13 @@ static inline bool frame_is_super(const struct yett_packet* packet) {
 static inline void frame_segments(yett_ctx* ctx, struct yett_packet* packet) {
     packet->segments = ctx->segments > 1 ? ctx->segments : 1;
     packet->segment_size = ctx->segment_size;
+    packet->segment_headers = 0;
     packet->stripped = 0;
+}
+
+static inline __u32 frame_segment_headers(yett_ctx* ctx) {
+    (void)ctx;
+    return 0;
 }
 
 static inline void set_frames(struct yett_packet* packet, __u32 frames) {

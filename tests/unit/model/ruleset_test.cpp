@@ -118,5 +118,21 @@ TEST(FindSet, GivesTheSetOrNothing) {
     EXPECT_EQ(find_set(ruleset, "we"), nullptr);
 }
 
+TEST(HookChoice, a_name_beats_patterns_and_of_these_the_first_that_fits_decides) {
+    Ruleset ruleset;
+    EXPECT_EQ(hook_choice_of(ruleset, "eth0"), HookChoice::automatic);
+    ruleset.attach = {{"veth*", HookChoice::native},
+                      {"*1", HookChoice::tc},
+                      {"veth7", HookChoice::automatic},
+                      {"*", HookChoice::generic},
+                      {"lo", HookChoice::tc}};
+    const std::pair<const char*, HookChoice> rows[] = {
+        {"veth0", HookChoice::native},    {"veth1", HookChoice::native},
+        {"veth7", HookChoice::automatic}, {"eth1", HookChoice::tc},
+        {"eth0", HookChoice::generic},    {"lo", HookChoice::tc}};
+    for (const auto& [name, choice] : rows)
+        EXPECT_EQ(hook_choice_of(ruleset, name), choice) << name;
+}
+
 }  // namespace
 }  // namespace yett

@@ -107,6 +107,11 @@ static __always_inline void frame_segments(yett_ctx* ctx, struct yett_packet* pa
     (void)packet;
 }
 
+static __always_inline __u32 frame_segment_headers(yett_ctx* ctx) {
+    (void)ctx;
+    return 0;
+}
+
 static __always_inline bool frame_is_super(const struct yett_packet* packet) {
     (void)packet;
     return false;
