@@ -53,6 +53,7 @@ void Gate::save() {
         state.since = since_;
         state.interfaces = active().slots.interfaces;
         state.covered = active().ruleset.interfaces;
+        state.held = set_store_.held();
         state.attached = attached_by_hand_;
         state.detached = detached_by_hand_;
         dirty_ = !attempt(store_.save_state(state));

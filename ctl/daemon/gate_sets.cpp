@@ -163,6 +163,7 @@ void Gate::read_held_sets() {
                         "again",
                         name, done->added));
         tell_unsaved(set_store_.save(name, active().sets.at(name), clock_now()));
+        dirty_ = true;
     }
 }
 

@@ -155,6 +155,7 @@ std::string to_text(const SavedState& state) {
                        {"since", state.since},
                        {"interfaces", state.interfaces},
                        {"covered", state.covered},
+                       {"held", state.held},
                        {"attached", hooks_json(state.attached)},
                        {"detached", hooks_json(state.detached)}};
     return to_text(json) + "\n";
@@ -177,8 +178,11 @@ SavedState parse_state(const std::string& text) {
     read("wished", [&](const Json& at) { at.get_to(state.wished); });
     read("since", [&](const Json& at) { at.get_to(state.since); });
     read("interfaces", [&](const Json& at) { state.interfaces = read_interfaces(at); });
-    if (json.is_object() && json.contains("covered"))  // which older builds did not write
+    // Older builds did not write these two.
+    if (json.is_object() && json.contains("covered"))
         read("covered", [&](const Json& at) { at.get_to(state.covered); });
+    if (json.is_object() && json.contains("held"))
+        read("held", [&](const Json& at) { at.get_to(state.held); });
     read("attached", [&](const Json& at) { state.attached = read_hooks(at); });
     read("detached", [&](const Json& at) { state.detached = read_hooks(at); });
     return state;

@@ -57,8 +57,9 @@ struct SavedState {
     std::int64_t since = 0;    ///< when that generation became active; seconds since 1970, UTC
     std::map<std::string, std::uint16_t> interfaces;  ///< slots of that generation as they are now
     std::vector<std::string> covered;                 ///< what its ruleset names, patterns as such
-    std::set<Hook> attached;                          ///< by hand
-    std::set<Hook> detached;                          ///< by hand, though the ruleset names them
+    std::vector<std::string> held;  ///< sets whose saved entries are not in force, but shall be
+    std::set<Hook> attached;        ///< by hand
+    std::set<Hook> detached;        ///< by hand, though the ruleset names them
     bool whole = true;  ///< false: something could not be read, and is left as it is here
 };
 std::string to_text(const SavedState& state);

@@ -288,15 +288,14 @@ Result<void> SetStore::finish(const std::string& name, const SetContent& content
 Result<SetStore::Loaded> SetStore::load(const std::string& name, SetContent& into,
                                         const ClockReading& now) {
     const auto path = path_of(name);
-    auto& log = logs_[name] = Log{};
     const auto ready = make_ready();  // nothing is read of a place that is not root's alone
     auto text = ready ? read_file(path, kMostOctets) : ready.error();
     if (!text && ready) text = read_file(path, kMostOctets);  // a table of files is full for once
     if (!text) {
-        log.held = log.whole = true;
-        log.why = "what was saved of it cannot be read: " + text.error().message;
+        hold(name, "what was saved of it cannot be read: " + text.error().message);
         return text.error();
     }
+    auto& log = logs_[name] = Log{};
     if (!*text) {
         log.known = true;
         log.revision = into.revision();
@@ -347,6 +346,12 @@ std::vector<std::string> SetStore::unsaved() const {
         if (!log.why.empty()) out.push_back(fmt::format("the set {}: {}", name, log.why));
     }
     return out;
+}
+
+void SetStore::hold(const std::string& name, const std::string& why) {
+    auto& log = logs_[name];
+    log.held = log.whole = true;
+    log.why = why;
 }
 
 std::vector<std::string> SetStore::held() const {

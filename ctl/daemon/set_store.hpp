@@ -65,6 +65,8 @@ class SetStore {
 
     /// "the set NAME: why" for each whose file does not say what is in force.
     [[nodiscard]] std::vector<std::string> unsaved() const;
+    /// What is saved of it shall be read again, and not written over before.
+    void hold(const std::string& name, const std::string& why);
     /// Sets whose saved entries are to be read again.
     [[nodiscard]] std::vector<std::string> held() const;
     /// Tries again to write what is not saved of these sets.

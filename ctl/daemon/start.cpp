@@ -110,7 +110,7 @@ struct Gate::Found {
     Inventory there;
     std::uint64_t state_generation = 0;  ///< the one that the slots of interfaces belong to
     std::map<std::string, std::uint16_t> interfaces;
-    std::vector<std::string> covered;        ///< when the state was written
+    std::vector<std::string> covered, held;  ///< when the state was written
     std::optional<GenerationRecord> record;  ///< of the pinned generation and these very tables
     std::optional<Text> pinned;              ///< its text
     std::string why_not;                     ///< what is wrong with either
@@ -164,6 +164,8 @@ Result<void> Gate::start() {
     store_.settle_drafts(generation_of(plane_.word()));
     const auto found = look_around(read_state());
     take_first_that_works(found);
+    for (const auto& name : found.held)
+        set_store_.hold(name, "what was saved of it could not be read before");
     cover_and_save();
     compare_with_config();
     say_what_is_over_budget();
@@ -227,6 +229,7 @@ Gate::Found Gate::look_around(SavedState state) {
     found.state_generation = state.generation;
     found.interfaces = std::move(state.interfaces);
     found.covered = std::move(state.covered);
+    found.held = std::move(state.held);
     there.config = ::access(options_.config.c_str(), F_OK) == 0;
     found.skeleton = find_skeleton(found);
     in_force_.wished_name = there.wished == 0 ? "" : found.skeleton.name;
