@@ -60,7 +60,10 @@ static __always_inline bool may_reply(yett_ctx* ctx, const struct yett_packet* p
     bool group = packet->dmac >> 40 & 1 || packet->smac >> 40 & 1 || packet->suspects;
     __u8 icmp = packet->family == YETT_FAMILY_IPV4 ? PROTO_ICMP : PROTO_ICMPV6;
     if (packet->trace_id || group || is_among_many(packet)) return false;
-    if (packet->direction == YETT_INGRESS && frame_is_for_others(ctx, packet)) return false;
+    // A macvlan, a bridge or a VLAN above may have a MAC address of its own.
+    if (packet->direction == YETT_INGRESS && frame_is_for_others(ctx, packet) &&
+        !is_local(packet, &packet->dst, YETT_LOCAL_OWN))
+        return false;
     if (packet->depth || frames_of(packet) > 1 || packet->fragment != YETT_FRAGMENT_NONE)
         return false;
     if (!(packet->known & YETT_FIELD_BIT(PROTO)) || packet->unknown) return false;
