@@ -27,8 +27,8 @@ class Cover {
     [[nodiscard]] bool any_unreadable() const { return classes_.any_unreadable(); }
 
   private:
-    // A step takes a microsecond or two.
-    static constexpr std::size_t kMostSteps = 300'000, kMostStepsOfRule = 20'000;
+    // A step takes a microsecond or two, without optimisation ten times that.
+    static constexpr std::size_t kMostSteps = 100'000, kMostStepsOfRule = 10'000;
 
     const TestedRule& tested(std::size_t rule);
     bool takes_all(const PacketClass& packets, std::size_t later);

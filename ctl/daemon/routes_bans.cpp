@@ -39,40 +39,44 @@ ApiResponse list_bans(Gate& gate) {
                           {"spared", counters->spared}});
 }
 
-Result<Address> address_of(const ApiRequest& request) {
+Result<Prefix> sources_of(const ApiRequest& request) {
     const auto& text = request.arguments[0];
-    const auto address = parse_address(text);
-    if (address) return *address;
-    return Error{ErrorKind::usage, quote(text) + " is not an address", ""};
+    const auto prefix = parse_prefix(text);
+    if (prefix && !has_host_bits(*prefix)) return *prefix;
+    return Error{ErrorKind::usage, quote(text) + " is not an address or a prefix", ""};
 }
 
+/// Of an address: the ban that it lies in. Of a prefix: the same, or else the first inside.
 ApiResponse one(Gate& gate, const ApiRequest& request) {
-    const auto address = address_of(request);
-    if (!address) return problem(address.error());
+    const auto sources = sources_of(request);
+    if (!sources) return problem(sources.error());
     const auto bans = read_bans(gate.plane(), boot_time());
     if (!bans) return problem(bans.error());
-    Json row = {{"source", to_text(*address)}, {"banned", false}};
     for (const auto& ban : *bans) {
-        if (ban.source != *address) continue;
-        row = row_of(gate, ban);
+        const bool around = ban.source.length <= sources->length;
+        if (around ? !contains(ban.source, sources->address)
+                   : !contains(*sources, ban.source.address))
+            continue;
+        Json row = row_of(gate, ban);
         row["banned"] = true;
+        return json_response(row);
     }
-    return json_response(row);
+    return json_response({{"source", to_text(*sources)}, {"banned", false}});
 }
 
-ApiResponse remove_one(Gate& gate, const ApiRequest& request) {
-    const auto& text = request.arguments[0];
-    const auto address = address_of(request);
-    if (!address) return problem(address.error());
-    const auto removed = remove_ban(gate.plane(), *address);
+ApiResponse remove_some(Gate& gate, const ApiRequest& request) {
+    const auto sources = sources_of(request);
+    if (!sources) return problem(sources.error());
+    const auto removed = remove_bans(gate.plane(), *sources);
     if (!removed) return problem(removed.error());
-    if (!*removed) {
-        return problem({ErrorKind::no, text + " is not banned", "see who is: GET /v1/bans"});
+    if (*removed == 0) {
+        return problem(
+            {ErrorKind::no, request.arguments[0] + " is not banned", "see who is: GET /v1/bans"});
     }
-    return json_response({{"deleted", 1}});
+    return json_response({{"deleted", *removed}});
 }
 
-ApiResponse remove_bans(Gate& gate) {
+ApiResponse remove_all(Gate& gate) {
     const auto removed = remove_all_bans(gate.plane());
     if (!removed) return problem(removed.error());
     return json_response({{"deleted", *removed}});
@@ -85,14 +89,14 @@ void add_ban_routes(std::vector<Route>& routes, Gate& gate) {
                           return list_bans(gate);
                       }});
     routes.push_back({"DELETE", "/v1/bans", Role::writer, {}, [&gate](const ApiRequest&) {
-                          return remove_bans(gate);
+                          return remove_all(gate);
                       }});
     routes.push_back({"GET", "/v1/bans/{address}", Role::reader, {}, [&gate](const ApiRequest& r) {
                           return one(gate, r);
                       }});
     routes.push_back(
         {"DELETE", "/v1/bans/{address}", Role::writer, {}, [&gate](const ApiRequest& r) {
-             return remove_one(gate, r);
+             return remove_some(gate, r);
          }});
 }
 

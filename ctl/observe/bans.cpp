@@ -22,6 +22,12 @@ std::uint64_t take_octets(const std::uint8_t* from, int count) {
     return value;
 }
 
+/// fe80::/10: its /64 is the whole link, so each address is banned alone.
+bool is_link_local(const yett_address& address) {
+    return address.hi >> 54 == 0xfe80 >> 6;
+}
+
+/// The key that the data plane would ask for (xdp/decide/ban.h).
 yett_ban_key to_key(const Address& source) {
     yett_ban_key key{};
     const auto* octets = source.octets.data();
@@ -30,10 +36,17 @@ yett_ban_key to_key(const Address& source) {
         key.family = YETT_FAMILY_IPV4;
     } else {
         key.source.hi = take_octets(octets, 8);
-        key.source.lo = take_octets(octets + 8, 8);
+        if (is_link_local(key.source)) key.source.lo = take_octets(octets + 8, 8);
         key.family = YETT_FAMILY_IPV6;
     }
     return key;
+}
+
+Prefix to_prefix(const yett_ban_key& key) {
+    const Address address = to_model(key.source, key.family);
+    constexpr std::uint8_t kSite = 64;
+    const bool whole = address.family == Family::ipv4 || is_link_local(key.source);
+    return {address, whole ? static_cast<std::uint8_t>(address.bits()) : kSite};
 }
 
 /// Calls `use` for each key. An LRU map that loses the key under our feet starts over, so the walk
@@ -77,6 +90,10 @@ Address to_model(const yett_address& address, std::uint32_t family) {
     return out;
 }
 
+Prefix ban_of(const Address& source) {
+    return to_prefix(to_key(source));
+}
+
 std::uint64_t boot_time() {
     timespec now{};
     ::clock_gettime(CLOCK_BOOTTIME, &now);
@@ -86,13 +103,13 @@ std::uint64_t boot_time() {
 
 Result<std::vector<Ban>> read_bans(const DataPlane& plane, std::uint64_t now) {
     const auto& map = plane.map(MapId::yett_auto_bans);
-    std::map<Address, Ban> found;
+    std::map<Prefix, Ban> found;
     auto walked = walk(map, [&](const yett_ban_key& key) -> Result<void> {
         yett_ban value{};
         auto there = map.lookup(&key, &value);
         if (!there) return there.error();
         if (*there && value.expires > now) {
-            const auto source = to_model(key.source, key.family);
+            const auto source = to_prefix(key);
             found[source] = {source, value.added, value.expires, value.counter};
         }
         return {};
@@ -103,14 +120,6 @@ Result<std::vector<Ban>> read_bans(const DataPlane& plane, std::uint64_t now) {
     for (const auto& [source, ban] : found)
         out.push_back(ban);
     return out;
-}
-
-Result<bool> remove_ban(const DataPlane& plane, const Address& source) {
-    const auto key = to_key(source);
-    auto erased = plane.map(MapId::yett_auto_bans).erase(&key);
-    if (!erased || !*erased) return erased;
-    if (auto counted = count_erased(plane, 1); !counted) return counted.error();
-    return true;
 }
 
 Result<BanCounters> read_ban_counters(const DataPlane& plane) {
@@ -130,11 +139,13 @@ Result<BanCounters> read_ban_counters(const DataPlane& plane) {
     return out;
 }
 
-Result<std::size_t> remove_all_bans(const DataPlane& plane) {
+/// Walks first: what is erased under a walk would make it start over.
+template <typename Wanted>
+static Result<std::size_t> remove_those(const DataPlane& plane, Wanted wanted) {
     const auto& map = plane.map(MapId::yett_auto_bans);
     std::vector<yett_ban_key> keys;
     auto walked = walk(map, [&](const yett_ban_key& key) -> Result<void> {
-        keys.push_back(key);
+        if (wanted(key)) keys.push_back(key);
         return {};
     });
     if (!walked) return walked.error();
@@ -146,6 +157,24 @@ Result<std::size_t> remove_all_bans(const DataPlane& plane) {
     }
     if (auto counted = count_erased(plane, removed); !counted) return counted.error();
     return removed;
+}
+
+Result<std::size_t> remove_bans(const DataPlane& plane, const Prefix& sources) {
+    const Prefix ban = ban_of(sources.address);
+    if (ban.length <= sources.length) {
+        const auto key = to_key(sources.address);
+        auto erased = plane.map(MapId::yett_auto_bans).erase(&key);
+        if (!erased) return erased.error();
+        if (!*erased) return std::size_t{0};
+        if (auto counted = count_erased(plane, 1); !counted) return counted.error();
+        return std::size_t{1};
+    }
+    return remove_those(
+        plane, [&](const yett_ban_key& key) { return contains(sources, to_prefix(key).address); });
+}
+
+Result<std::size_t> remove_all_bans(const DataPlane& plane) {
+    return remove_those(plane, [](const yett_ban_key&) { return true; });
 }
 
 }  // namespace yett

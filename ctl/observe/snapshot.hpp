@@ -26,7 +26,7 @@ Result<ReasonCounters> read_reason_counters(const DataPlane& plane, std::uint32_
 
 /// A source that the data plane banned. Times are CLOCK_BOOTTIME nanoseconds.
 struct Ban {
-    Address source;
+    Prefix source;  ///< see ban_of()
     std::uint64_t added = 0;
     std::uint64_t expires = 0;
     std::uint32_t counter = 0;  ///< slot of the rule that banned
@@ -44,8 +44,11 @@ struct BanCounters {
 /// While bans are made, `evicted` may be off by those.
 Result<BanCounters> read_ban_counters(const DataPlane& plane);
 
-/// false: was not banned.
-Result<bool> remove_ban(const DataPlane& plane, const Address& source);
+/// What a ban of that source holds: an IPv4 address, the /64 of an IPv6 address, or a link-local
+/// address alone.
+Prefix ban_of(const Address& source);
+/// The ban that these sources lie in, or those that lie in them; how many were removed.
+Result<std::size_t> remove_bans(const DataPlane& plane, const Prefix& sources);
 /// How many were removed, ended ones included.
 Result<std::size_t> remove_all_bans(const DataPlane& plane);
 

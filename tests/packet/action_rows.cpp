@@ -89,7 +89,8 @@ std::vector<ActionCase> order_cases() {
 /// The same trap for senders who have proven nothing, and a list that beats every ban.
 constexpr const char* kProven = R"({"version": 1, "name": "proven", "interfaces": ["eth0"],
  "policy": {"ingress": "pass", "egress": "pass"}, "never_ban": "@friends",
- "sets": {"friends": {"type": "prefix", "entries": ["203.0.113.0/28", "2001:db8:1::/64"]}},
+ "sets": {"friends": {"type": "prefix", "entries": ["203.0.113.0/28", "2001:db8:1::/64",
+  "2001:db8:7::1"]}},
  "rules": [
   {"name": "trap", "match": {"proto": "tcp", "dport": 23}, "action": "ban"},
   {"name": "trap-all", "match": {"proto": "tcp", "dport": 24}, "action": "ban", "spoofable": true},
@@ -122,6 +123,17 @@ std::vector<ActionCase> proven_cases() {
          banned,
          {},
          {"tcp [2001:db8:9::9]:1 > [2001:db8:2::7]:24"}},
+        // A friend in a banned /64 stays one.
+        {"tcp [2001:db8:7::1]:1 > [2001:db8:2::7]:80",
+         kIn,
+         web,
+         {},
+         {"tcp [2001:db8:7::9]:1 > [2001:db8:2::7]:24"}},
+        {"tcp [2001:db8:7::2]:1 > [2001:db8:2::7]:80",
+         kIn,
+         banned,
+         {},
+         {"tcp [2001:db8:7::9]:1 > [2001:db8:2::7]:24"}},
     };
 }
 
@@ -132,6 +144,8 @@ std::vector<ActionCase> ban_cases() {
     const Expect policy = {Verdict::pass, "(policy)", "policy"};
     const char* knock4 = "tcp 203.0.113.9:1 > 192.0.2.7:23";
     const char* knock6 = "tcp [2001:db8:1::9]:1 > [2001:db8:2::7]:23";
+    const char* knock_link = "tcp [fe80::9]:1 > [2001:db8:2::7]:23";
+    const char* knock_many = "tcp 203.0.113.9:1 > 192.0.2.7:23 dmac 01:00:5e:00:00:01";
     return {
         {knock4, kIn, trap},
         {knock6, kIn, trap},
@@ -142,7 +156,14 @@ std::vector<ActionCase> ban_cases() {
         {"udp 203.0.113.9:1 > 192.0.2.7:9", kIn, banned, {}, {knock4}},
         {"icmp6 2001:db8:1::9 > 2001:db8:2::7 type 128", kIn, banned, {}, {knock6}},
         {"tcp 203.0.113.10:1 > 192.0.2.7:80", kIn, web, {}, {knock4}},
-        {"tcp [2001:db8:1::a]:1 > [2001:db8:2::7]:80", kIn, web, {}, {knock6}},
+        // A /64 is one site's (RFC 6177), and what a limit counts; of a link each station is one.
+        {"tcp [2001:db8:1::a]:1 > [2001:db8:2::7]:80", kIn, banned, {}, {knock6}},
+        {"tcp [2001:db8:1:0:ffff::a]:1 > [2001:db8:2::7]:80", kIn, banned, {}, {knock6}},
+        {"tcp [2001:db8:1:1::9]:1 > [2001:db8:2::7]:80", kIn, web, {}, {knock6}},
+        {"tcp [fe80::9]:1 > [2001:db8:2::7]:80", kIn, banned, {}, {knock_link}},
+        {"tcp [fe80::a]:1 > [2001:db8:2::7]:80", kIn, web, {}, {knock_link}},
+        {"tcp [fe40::a]:1 > [2001:db8:2::7]:80", kIn, web, {}, {knock_link}},
+        {"tcp 203.0.113.9:1 > 192.0.2.7:80", kIn, web, {}, {knock_many}},
         {"tcp [::203.0.113.9]:1 > [2001:db8:2::7]:80", kIn, web, {}, {knock4}},
         {"tcp 203.0.113.9:1 > 192.0.2.7:81", kIn, none, {}, {knock4}},
         {"tcp 203.0.113.9:1 > 192.0.2.7:2222", kIn, failsafe, {}, {knock4}},

@@ -174,6 +174,34 @@ def _unreachables_are_well_formed(lab, wire, ip):
         equal(quoted.hex(), sent[14 : 14 + header + 8].hex(), "what it quotes")
 
 
+def frames_for_others(wire):
+    """To all, to groups, and to another station whose frames a switch floods."""
+    long = UDP(dport=22) / Raw(b"\0" * 100)
+    ours = wire.frame(IP(src=addresses.ATTACKER4, dst=addresses.C1_4) / long)
+    ours6 = wire.frame(IPv6(src=addresses.ATTACKER6, dst=addresses.C1_6) / long)
+    groups = [
+        Ether(src=ours[6:12], dst=ours[:6]) / IP(src=addresses.ATTACKER4, dst="224.0.0.9") / long,
+        Ether(src=ours[6:12], dst=ours[:6]) / IPv6(src=addresses.ATTACKER6, dst="ff02::9") / long,
+    ]
+    stations = ("ffffffffffff", "01005e000001", "02005e100099")
+    frames = [bytes.fromhex(to) + frame[6:] for to in stations for frame in (ours, ours6)]
+    return frames + [bytes(frame) for frame in groups]
+
+
+@test
+def on_tc_too_nobody_answers_in_the_name_of_others():
+    with gate(servers=False, started=False) as (lab, yett):
+        attach_foreign(lab)
+        yett.start()
+        yett.apply(RULES)
+        equal(attachment(yett, "eth0")["mode"], "tc", "mode")
+        wire = traffic.Wire(lab, "attacker")
+        ip4 = IP(src=addresses.ATTACKER4, dst=addresses.C1_4)
+        last = wire.frame(ip4 / TCP(sport=40001, dport=22, flags="S"))
+        got = replies_to(lab, [*frames_for_others(wire), last], one)
+        equal([Ether(frame)[TCP].dport for frame in got], [40001], "what was answered")
+
+
 @test
 def what_must_not_be_answered_is_not():
     with gate(servers=False, rules=RULES) as (lab, yett):
@@ -188,9 +216,7 @@ def what_must_not_be_answered_is_not():
             wire.frame(IP(src=addresses.ATTACKER4, dst=addresses.C1_4, flags="MF")
                        / TCP(dport=22, flags="S") / Raw(b"\0" * 4)),
         ]  # fmt: skip
-        to_all = wire.frame(ip4 / UDP(dport=22) / Raw(b"\0" * 100))
-        silent.append(b"\xff" * 6 + to_all[6:])
-        silent.append(bytes.fromhex("01005e000001") + to_all[6:])
+        silent += frames_for_others(wire)
         last = wire.frame(ip4 / TCP(sport=40001, dport=22, flags="S"))
         before = yett.rule_packets()["no"]
         got = replies_to(lab, [*silent, last], one)

@@ -185,8 +185,10 @@ struct yett_interface_set {
 };
 YETT_STATIC_ASSERT(sizeof(struct yett_interface_set) == 32, "yett_interface_set is ABI");
 
-/// Key of the list of automatic bans. IPv4 as in yett_address; family keeps 1.2.3.4 apart from
-/// ::1.2.3.4.
+/// Key of the list of automatic bans: an IPv4 address, or the /64 of an IPv6 address, which is what
+/// one site is given at least (RFC 6177 2) and what a limit counts by default; of link-local
+/// addresses, whose /64 is the whole link, the address. IPv4 as in yett_address; family keeps
+/// 1.2.3.4 apart from ::1.2.3.4.
 struct yett_ban_key {
     struct yett_address source;
     __u32 family;  ///< enum yett_family

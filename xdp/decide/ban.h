@@ -7,8 +7,12 @@
 #include "maps.h"
 #include "parse/packet.h"
 
+/// Without a branch: the verifier would walk what follows twice.
 static __always_inline struct yett_ban_key ban_key(const struct yett_packet* packet) {
+    __u64 beyond_link = packet->src.hi >> 54 ^ 0xfe80 >> 6;  // 0: fe80::/10
+    __u64 whole = (packet->family ^ YETT_FAMILY_IPV6) | (beyond_link - 1) >> 63;
     struct yett_ban_key key = {.source = packet->src, .family = packet->family};
+    key.source.lo &= -whole;
     return key;
 }
 
@@ -56,11 +60,13 @@ static __always_inline void write_ban(const struct yett_packet* packet, __u32 co
 
 /// Bans the source of a packet. What anyone can write into a header bans nobody: the packet must
 /// belong to a TCP connection whose handshake its sender completed (state/machine.h), or the
-/// operator must have said that forged sources may be banned, too.
+/// operator must have said that forged sources may be banned, too. A frame to a group is nobody's
+/// knock at this host.
 static __noinline int ban_source(struct yett_packet* packet, const struct yett_ruleset* ruleset,
                                  __u32 counter, __u32 seconds, bool spoofable) {
     struct yett_ban_counters* counters = ban_counters();
     if (!packet || !ruleset || !counters || packet->trace_id || !has_source(packet)) return 0;
+    if (packet->dmac >> 40 & 1) return 0;
     if (!spoofable && !packet->proven)
         __sync_fetch_and_add(&counters->unproven, 1);
     else if (is_never_banned(packet, ruleset))

@@ -13,6 +13,8 @@
 #include "parse/begin.h"
 #include "parse/frame.h"
 #include "parse/headers.h"
+#include "parse/ipv4.h"
+#include "parse/local.h"
 #include "record/hash.h"
 #include "record/record.h"
 
@@ -42,11 +44,26 @@ static __always_inline bool reply_is_affordable(const struct yett_packet* packet
     return spend(index, YETT_REPLIES_A_SECOND_TO_A_SOURCE) && spend(0, YETT_REPLIES_A_SECOND);
 }
 
-/// RFC 1122 3.2.2, RFC 4443 2.4 (e): no answer to groups, fragments, resets or ICMP.
-static __always_inline bool may_reply(const struct yett_packet* packet) {
+/// A group or broadcast address on either side: an answer would be multiplied, or go to many.
+static __always_inline bool is_among_many(const struct yett_packet* packet) {
+    if (packet->family == YETT_FAMILY_IPV6)
+        return packet->dst.hi >> 56 == 0xff || packet->src.hi >> 56 == 0xff;
+    return ipv4_is_group(packet->dst.lo) || ipv4_is_group(packet->src.lo) ||
+           is_local(packet, &packet->dst, YETT_LOCAL_BROADCAST) ||
+           is_local(packet, &packet->src, YETT_LOCAL_BROADCAST);
+}
+
+/// RFC 1122 3.2.2, RFC 4443 2.4 (e): no answer to groups, fragments, resets or ICMP; and none in
+/// the name of another station of the link, whose frame came along because a switch flooded it, or
+/// because somebody listens.
+static __always_inline bool may_reply(yett_ctx* ctx, const struct yett_packet* packet) {
     bool group = packet->dmac >> 40 & 1 || packet->smac >> 40 & 1 || packet->suspects;
     __u8 icmp = packet->family == YETT_FAMILY_IPV4 ? PROTO_ICMP : PROTO_ICMPV6;
-    if (packet->trace_id || group) return false;
+    if (packet->trace_id || group || is_among_many(packet)) return false;
+    // A macvlan, a bridge or a VLAN above may have a MAC address of its own.
+    if (packet->direction == YETT_INGRESS && frame_is_for_others(ctx, packet) &&
+        !is_local(packet, &packet->dst, YETT_LOCAL_OWN))
+        return false;
     if (packet->depth || frames_of(packet) > 1 || packet->fragment != YETT_FRAGMENT_NONE)
         return false;
     if (!(packet->known & YETT_FIELD_BIT(PROTO)) || packet->unknown) return false;

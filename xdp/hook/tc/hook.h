@@ -56,6 +56,14 @@ static __always_inline int frame_send_back(yett_ctx* ctx, const struct yett_pack
     return bpf_redirect(ctx->ifindex, packet->direction == YETT_EGRESS ? BPF_F_INGRESS : 0);
 }
 
+#define PACKET_OTHERHOST 3  // include/uapi/linux/if_packet.h
+
+/// By its MAC address it is another station's, as the kernel saw when it came in.
+static __always_inline bool frame_is_for_others(yett_ctx* ctx, const struct yett_packet* packet) {
+    (void)packet;
+    return ctx->pkt_type == PACKET_OTHERHOST;
+}
+
 /// The outermost tag, when the kernel carries it beside the frame. 1: there is one.
 static __always_inline int frame_metadata_tag(yett_ctx* ctx, __u16* tci) {
     if (!ctx->vlan_present) return 0;

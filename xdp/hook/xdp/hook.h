@@ -4,6 +4,7 @@
 
 #include <linux/bpf.h>
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 #include "abi/ruleset.h"
@@ -24,7 +25,16 @@ static __always_inline void goto_stage(yett_ctx* ctx, enum yett_stage stage) {
 }
 
 /// The kernel's own view of the frame, as far as it is read here.
+/// The kernel's copy of the address in use, within the structure: to follow the pointer dev_addr
+/// takes a helper that a locked-down kernel refuses.
+struct net_device {
+    unsigned char dev_addr_shadow[32];
+} __attribute__((preserve_access_index));
+struct xdp_rxq_info {
+    struct net_device* dev;
+} __attribute__((preserve_access_index));
 struct xdp_buff {
+    struct xdp_rxq_info* rxq;
     __u32 flags;
 } __attribute__((preserve_access_index));
 #define YETT_XDP_HAS_FRAGS 1  // XDP_FLAGS_HAS_FRAGS in include/net/xdp.h
@@ -71,6 +81,21 @@ static __always_inline int frame_send_back(yett_ctx* ctx, const struct yett_pack
     (void)ctx;
     (void)packet;
     return XDP_TX;
+}
+
+/// By its MAC address it is another station's. Where the kernel does not say what the interface's
+/// is (before 6.2), only a card that was told to listen to all hands over such frames.
+static __always_inline bool frame_is_for_others(yett_ctx* ctx, const struct yett_packet* packet) {
+    const struct net_device* device;
+    const struct xdp_buff* buff;
+    __u64 mac = 0;
+    if (!yett_can_see_buff) return false;
+    buff = bpf_cast_to_kern_ctx(ctx);
+    device = buff->rxq->dev;
+    if (!bpf_core_field_exists(device->dev_addr_shadow)) return false;
+    for (int i = 0; i < 6; i++)
+        mac = mac << 8 | device->dev_addr_shadow[i];
+    return packet->dmac != mac;
 }
 
 /// XDP sees no tag that the driver moved into metadata (the attach code switches that off).
