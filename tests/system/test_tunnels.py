@@ -15,6 +15,7 @@ from scapy.layers.l2 import GRE  # isort: skip
 from scapy.layers.vxlan import VXLAN  # isort: skip
 
 CLOSED, OPEN = 22, 80
+BOTH = [addresses.ATTACKER4, addresses.ATTACKER6]
 PORTS = [4789, 6080, 6081]
 
 
@@ -28,7 +29,7 @@ def rules(**more):
             {"name": "closed", "match": {"proto": "tcp", "dport": CLOSED}, "action": "drop"},
             {"name": "open", "match": {"proto": "tcp", "dport": OPEN}, "action": "pass"},
             {"name": "udp", "match": {"proto": "udp", "dport": PORTS}, "action": "pass"},
-            {"name": "ip", "match": {"src": addresses.ATTACKER4}, "action": "pass"},
+            {"name": "ip", "match": {"src": BOTH}, "action": "pass"},
         ],
         **more,
     }
