@@ -151,7 +151,7 @@ def a_trace_on_a_tun_knows_no_ethernet_header():
         words = f"tcp {PEER4}:4444 > {OWN4}:80 syn"
         traced = yett.ask("trace", "--in", "tun9", words)
         equal((traced["verdict"], traced["rule"]), ("pass", "web"), words)
-        equal({"smac", "dmac", "vlan"} & set(traced["packet"]), set(), "fields")
+        equal({"smac", "dmac", "vlan"} & set(traced["fields"]), set(), "fields")
         traced = yett.ask("trace", "--in", "tun9", "--direction", "egress", words)
         equal(traced["verdict"], "pass", "at egress")
 
@@ -160,7 +160,8 @@ def a_trace_on_a_tun_knows_no_ethernet_header():
 def tags_in_front_of_a_tuns_packets_are_read_through():
     """A tun with packet information says of each packet what it is, a VLAN tag among others."""
     with gate() as (lab, yett):
-        file = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+        with netns.inside(lab.name("gate")):
+            file = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
         try:
             with netns.inside(lab.name("gate")):
                 fcntl.ioctl(file, TUNSETIFF, struct.pack("16sH22x", b"tun9", IFF_TUN))
