@@ -117,7 +117,7 @@ class Yett(Lane):
             words = ["nsenter", f"--net=/proc/{self.pid}/ns/net", *self.before,
                      self.bench.program("yettd"), "--socket",
                      self.folder / "run" / "yett.sock", "--state-dir", self.folder / "state",
-                     "--pin-dir", self.pins, "--config", "/nonexistent", *self.options]
+                     "--pin-dir", self.pins, "--config", "", *self.options]
             with open(self.folder / "log", "wb") as log:
                 daemon = subprocess.Popen([str(word) for word in words], stdout=log, stderr=log,
                                           env={**os.environ, "NOTIFY_SOCKET": path})

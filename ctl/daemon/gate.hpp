@@ -28,7 +28,8 @@ struct GateOptions {
     std::string pin_directory = "/sys/fs/bpf/yett";
     std::string state_directory = "/var/lib/yett";
     std::string config =
-        "/etc/yett/rules.json";  ///< applied at start when nothing is saved; may be missing
+        "/etc/yett/rules.json";    ///< applied at start when nothing is saved; may be missing
+    bool config_is_named = false;  ///< then it must be there at a first start
     std::string list_directory = "/etc/yett";          ///< below it stand the files of sets
     std::uint32_t connections = YETT_MAX_CONNECTIONS;  ///< DataPlane::Options::connections
     std::uint64_t set_memory = kDefaultSetMemory;      ///< octets of tables for sets

@@ -268,4 +268,13 @@ void Gate::sweep_when_due() {
     next_sweep_ = start + 20 * (std::chrono::steady_clock::now() - start);
 }
 
+void Gate::say_what_is_over_budget() {
+    const auto usage = set_usage();
+    if (usage.bytes <= usage.budget) return;
+    warn(
+        fmt::format("the sets take {} MiB of table memory, and --set-memory allows {}: what they "
+                    "hold stays, and no more fits",
+                    usage.bytes >> 20, usage.budget >> 20));
+}
+
 }  // namespace yett

@@ -173,7 +173,8 @@ int main(int argc, char** argv) {
     app.add_option("--socket", options.server.socket_path, "unix socket of the REST interface");
     app.add_option("--state-dir", options.gate.state_directory, "what survives a reboot");
     app.add_option("--pin-dir", options.gate.pin_directory, "pinned maps and programs");
-    app.add_option("--config", options.gate.config, "ruleset for a first start, and for SIGHUP");
+    const auto* config = app.add_option("--config", options.gate.config,
+                                        "ruleset for a first start, and for SIGHUP");
     app.add_option("--connections", options.gate.connections,
                    "connections to remember of each family, a power of two (default 1048576)");
     app.add_option("--list-dir", options.gate.list_directory, "below it stand the files of sets");
@@ -189,6 +190,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(ErrorKind::usage);
     }
+    options.gate.config_is_named = config->count() > 0 && !options.gate.config.empty();
     options.gate.set_memory = options.set_mebibytes << 20;
     return run_or_words(options);
 }

@@ -229,6 +229,12 @@ Gate::Found Gate::look_around(SavedState state) {
     found.state_generation = state.generation;
     found.interfaces = std::move(state.interfaces);
     found.covered = std::move(state.covered);
+    if (found.covered.empty() && attached) {  // by programs of which nothing else is left
+        std::set<std::string> names;
+        for (const auto& [interface, direction] : *attached)
+            names.insert(interface);
+        found.covered.assign(names.begin(), names.end());
+    }
     found.held = std::move(state.held);
     there.config = ::access(options_.config.c_str(), F_OK) == 0;
     found.skeleton = find_skeleton(found);
@@ -270,7 +276,7 @@ Ruleset Gate::find_skeleton(const Found& found) const {
     }
     const auto config = read_file(options_.config, Store::kMaxRuleset);
     auto skeleton = config && *config ? salvage(**config) : Ruleset{};
-    if (skeleton.interfaces.empty() && there.wished != 0) skeleton.interfaces = found.covered;
+    if (skeleton.interfaces.empty()) skeleton.interfaces = found.covered;
     return skeleton;
 }
 
@@ -286,6 +292,10 @@ void Gate::take_first_that_works(const Found& found) {
     auto& now = in_force_;
     const bool nothing_was_wished =
         now.standing == Standing::empty && now.wished == 0 && !found.there.config;
+    if (nothing_was_wished && options_.config_is_named) {
+        now.why = "there is no file " + options_.config;
+        return warn(now.why + ": nothing is filtered");
+    }
     if (now.standing == Standing::wished || nothing_was_wished) return now.why.clear();
     if (now.why.empty()) now.why = found.why_not.empty() ? "it is not known here" : found.why_not;
     warn(fmt::format("not what was wished is in force, but: {}", standing_name(now.standing)));
@@ -480,15 +490,6 @@ void Gate::compare_with_config() {
         fmt::format("{} differs from what is in force, generation {} ({}): to apply it: yett "
                     "apply {}",
                     options_.config, active().generation, active().ruleset.name, options_.config));
-}
-
-void Gate::say_what_is_over_budget() {
-    const auto usage = set_usage();
-    if (usage.bytes <= usage.budget) return;
-    warn(
-        fmt::format("the sets take {} MiB of table memory, and --set-memory allows {}: what they "
-                    "hold stays, and no more fits",
-                    usage.bytes >> 20, usage.budget >> 20));
 }
 
 }  // namespace yett

@@ -176,3 +176,18 @@ def filters_that_lost_their_pins_drop_nothing_for_long():
                 equal(filters(lab), {}, "filters at egress")
             answer = traffic.answer(own, addresses.CLIENT4, 80)
             equal(answer, "refused", f"after {mend}")
+
+@test
+def what_only_filters_are_left_of_is_closed_and_says_so():
+    """Pins and state are gone, and the egress filters drop for want of programs behind them."""
+    with gate(rules=NO_SSH) as (lab, yett):
+        yett.kill()
+        for path in (lab.pins, yett.state):
+            subprocess.run(["rm", "-r", path], check=True)
+        yett.start()
+        status = yett.ask("status")
+        equal((status["in_force"], status["healthy"]), ("lockdown", False), "status")
+        equal(traffic.answer(lab.name("client"), addresses.GATE4, 80), "silence", "port 80")
+        yett.apply(NO_SSH)
+        equal(yett.ask("status")["healthy"], True, "after an apply")
+        equal(traffic.answer(lab.name("client"), addresses.GATE4, 80), "served", "port 80")

@@ -394,6 +394,9 @@ def a_first_start_with_a_bad_config_closes_and_says_so():
     bad = json.dumps({**FIRST, "oops": 1})
     with gate(started=False) as (lab, yett):
         config = os.path.join(lab.work, "rules.json")
+        yett.start(more=("--config", config))
+        not_as_wished(yett, "empty", "ruleset")  # it was named, and is not there
+        yett.kill()
         for name, text, standing in (
             ("no JSON", "interfaces = eth0", "empty"),
             ("invalid", bad, "lockdown"),
