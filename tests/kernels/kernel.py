@@ -9,6 +9,10 @@ import subprocess
 
 # What the guest needs besides the kernel itself; a module that is built in has no file.
 MODULES = ("veth", "sch_ingress", "cls_bpf")
+# In the order in which they need each other.
+MODULES += ("tunnel4", "ip_tunnel", "ipip")
+MODULES += ("libcurve25519-generic", "curve25519-x86_64", "libchacha", "chacha-x86_64")
+MODULES += ("poly1305-x86_64", "libchacha20poly1305", "ip6_udp_tunnel", "udp_tunnel", "wireguard")
 
 
 class NotToBeHad(Exception):

@@ -74,6 +74,7 @@ static __always_inline void measure_frame(yett_ctx* ctx, struct yett_packet* pac
         packet->octets = packet->end + frame_metadata_octets(ctx);
         if (packet->octets < YETT_SHORTEST_FRAME) packet->octets = YETT_SHORTEST_FRAME;
     }
+    packet->frame_octets = packet->octets;
     if (frame_is_super(packet)) measure_segments(ctx, packet);
 }
 

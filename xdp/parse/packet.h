@@ -75,6 +75,7 @@ struct yett_packet {
     __u8 direction;        ///< enum yett_direction
     __u8 state;            ///< enum yett_state, from find_state()
     __u32 octets;          ///< of the frame on the wire, for the counters
+    __u32 frame_octets;    ///< the same without what the segments of a super-packet repeat
     __u32 end;  ///< offset behind the IP packet's last octet; before it is parsed, of what holds it
     __u32 network;      ///< offset of the IP header
     __u32 overruled;    ///< traced packets: the rule that would have passed it but for its reason

@@ -42,12 +42,13 @@ static __always_inline bool tcp_flags_are_sane(__u8 flags) {
     return TCP_SANE_FLAGS >> (flags & 63) & 1;
 }
 
-/// Of a super-packet whose octets the beginning could not tell.
+/// Of a super-packet whose octets the beginning could not tell. Inside of a tunnel it is counted
+/// anew, for then more of its headers are known.
 static __always_inline void count_octets(yett_ctx* ctx, struct yett_packet* packet, __u32 headers) {
     __u32 payload = packet->end - headers, each;
     if (frames_of(packet) <= 1) set_frames(packet, (payload - 1) / packet->segment_size + 1);
-    each = headers + packet->octets - frame_length(ctx) - packet->stripped;
-    packet->octets += (frames_of(packet) - 1) * each - packet->stripped;
+    each = headers + packet->frame_octets - frame_length(ctx) - packet->stripped;
+    packet->octets = packet->frame_octets + (frames_of(packet) - 1) * each - packet->stripped;
 }
 
 /// Packets, octets and LEN of a GSO frame are those of the frames that leave the wire: each repeats
