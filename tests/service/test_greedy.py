@@ -23,9 +23,14 @@ held = []
 for _ in range(int(sys.argv[1])):
     made = socket.socket(socket.AF_UNIX)
     made.connect("/run/yett/yett.sock")
-    made.sendall(b"GET /v1/version HTTP/1.1\\r\\nHost: y\\r\\n\\r\\n")
     held.append(made)
-print(sum(b" 200 " in one.recv(4096) for one in held), flush=True)
+def answered(one):
+    try:  # one too many is closed at once, perhaps before it has asked
+        one.sendall(b"GET /v1/version HTTP/1.1\\r\\nHost: y\\r\\n\\r\\n")
+        return b" 200 " in one.recv(4096)
+    except OSError:
+        return False
+print(sum(answered(one) for one in held), flush=True)
 sys.stdin.read()
 """
 
