@@ -171,6 +171,11 @@ TEST(ReachTable, drops_behind_passes_come_first) {
 
 /// Rules that overlap in every key and leave a corner: the search ends by its own bound.
 TEST(ReachTable, a_search_without_end_ends) {
+#ifdef YETT_SANITIZED
+    constexpr double kMost = 90;  // sanitizers without optimization take some fifteen times as long
+#else
+    constexpr double kMost = 10;
+#endif
     std::string rules;
     for (int i = 0; i < 500; ++i) {
         const auto n = std::to_string(i % 90 + 1), m = std::to_string(i % 77 + 100);
@@ -180,7 +185,7 @@ TEST(ReachTable, a_search_without_end_ends) {
     rules += R"(;pass "dport":"1-60000")";
     const auto before = std::clock();
     (void)said_of({"", "", 0, rules.c_str()});
-    EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, 10.0);
+    EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, kMost);
 }
 
 }  // namespace
