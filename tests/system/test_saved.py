@@ -130,7 +130,7 @@ def a_full_disk_is_told_and_what_it_kept_out_is_saved_when_there_is_room():
             if member is not None:
                 equal(yett.run("set", "test", name, member).returncode, 0, f"{words}: in force")
         made = yett.run("apply", "-", stdin=json.dumps(RULES))
-        equal(made.returncode, 8, f"what is in force is still not saved: {made.stderr}")
+        holds(made.returncode in (6, 8), f"an apply says so, too: {made.returncode} {made.stderr}")
         equal(health(yett), (503, ["saved"]), "health of a full disk")
         warnings = yett.ask("status")["warnings"]
         holds(any("not saved" in text for text in warnings), f"{warnings}")
