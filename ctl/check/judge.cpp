@@ -241,6 +241,14 @@ void hide_inside(PacketView& view) {
     view.unknown = ((1u << YETT_FIELD_COUNT) - 1) & ~view.known;
 }
 
+/// Whether what passes it has the data plane judge the inside of this tunnel.
+bool looks_into(const Ruleset& ruleset, const PacketSpec& packet, Direction direction,
+                bool by_policy) {
+    std::uint32_t inspects = ruleset.inspect;
+    if (by_policy && direction == Direction::ingress) inspects |= policy_inspects(ruleset);
+    return packet.family && (inspects & tunnel_bit(packet.proto)) != 0;
+}
+
 }  // namespace
 
 PacketView view_of(const PacketSpec& packet, Direction direction, const std::string& iface) {
@@ -287,14 +295,6 @@ std::string early_reason(const Ruleset& ruleset, const PacketSpec& packet, Direc
     const bool may_pass = judges_later_fragments(ruleset) ||
                           policy_overrules(ruleset, direction) >> YETT_REASON_FRAG_LATER & 1;
     return later && !may_pass ? "frag_later" : "";
-}
-
-/// Whether what passes it has the data plane judge the inside of this tunnel.
-static bool looks_into(const Ruleset& ruleset, const PacketSpec& packet, Direction direction,
-                       bool by_policy) {
-    std::uint32_t inspects = ruleset.inspect;
-    if (by_policy && direction == Direction::ingress) inspects |= policy_inspects(ruleset);
-    return packet.family && (inspects & tunnel_bit(packet.proto)) != 0;
 }
 
 Judgement judge(const Ruleset& ruleset, const std::vector<Rule>& rules, const PacketView& packet) {

@@ -60,6 +60,12 @@ Result<void> write_pieces(const std::string& path,
     return written;
 }
 
+/// And not /tmp, or whatever else was named by mistake.
+bool is_of_a_gate(const std::string& path) {
+    return path.ends_with("/generations") || path.ends_with("/sets") ||
+           ::access((path + "/state.json").c_str(), F_OK) == 0;
+}
+
 }  // namespace
 
 Result<void> write_draft(const std::string& path, const std::string& content) {
@@ -153,12 +159,6 @@ Result<std::optional<std::string>> read_file(const std::string& path, std::size_
                          path + " has more than " + std::to_string(limit) + " octets", ""};
         }
     }
-}
-
-/// And not /tmp, or whatever else was named by mistake.
-static bool is_of_a_gate(const std::string& path) {
-    return path.ends_with("/generations") || path.ends_with("/sets") ||
-           ::access((path + "/state.json").c_str(), F_OK) == 0;
 }
 
 bool is_open_directory(const std::string& path) {

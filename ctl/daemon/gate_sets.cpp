@@ -154,8 +154,7 @@ void Gate::read_held_sets() {
         auto edit = edit_from(saved, clock_now().boot);
         const auto done = applier_->edit(name, edit);
         if (!done) {
-            warn(fmt::format("what was saved of the set {} is not in force: {}", name,
-                             done.error().message));
+            set_store_.hold(name, "what was saved of it found no room: " + done.error().message);
             continue;
         }
         tell_(

@@ -35,7 +35,10 @@ WorkThread::~WorkThread() {
 void WorkThread::post(Urgency urgency, std::string what, std::function<void()> work,
                       std::function<void()> then) {
     Work one{std::move(what), std::move(work), std::move(then)};
-    if (!thread_.joinable()) return run(one);
+    if (!thread_.joinable()) {
+        run(one);
+        return tell(one);
+    }
     {
         const std::lock_guard lock(mutex_);
         waiting_[static_cast<std::size_t>(urgency)].push_back(std::move(one));
@@ -76,7 +79,10 @@ void WorkThread::run(Work& work) {
     } catch (const std::exception& failure) {
         spdlog::error("{}: {}", work.what, failure.what());
     }
-    // Also what it holds belongs to the loop: it is given back there, not here.
+}
+
+/// Also what it holds belongs to the loop: it is given back there, not here.
+void WorkThread::tell(Work& work) {
     if (!work.then) return;
     if (!thread_.joinable()) return work.then();
     loop_.post(std::move(work.then));
@@ -95,9 +101,12 @@ void WorkThread::go_on() {
         since_ = Clock::now();
         lock.unlock();
         run(work);
+        lock.lock();
+        doing_.clear();  // before it is told: who asks then finds the gate at rest
+        lock.unlock();
+        tell(work);
         work = {};
         lock.lock();
-        doing_.clear();
     }
 }
 

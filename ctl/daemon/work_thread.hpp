@@ -54,7 +54,8 @@ class WorkThread {
         std::function<void()> run, then;
     };
     void go_on();
-    void run(Work& work);
+    static void run(Work& work);
+    void tell(Work& work);
 
     Loop& loop_;
     mutable std::mutex mutex_;
