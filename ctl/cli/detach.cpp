@@ -148,8 +148,12 @@ int run_detach(const Context& context, const DetachArguments& arguments) {
     }
     if (answer->status == 503) return detach_alone(context, arguments, error_of(*answer));
     if (!answer->ok()) return fail(context, error_of(*answer));
-    const int code = report(context, at(answer->value, "detached"));
-    return code == 0 ? exit_code_of_saving(answer->value) : code;
+    if (context.json) {
+        print_json(context, *answer);
+    } else {
+        report(context, at(answer->value, "detached"));
+    }
+    return exit_code_of_saving(answer->value);
 }
 
 }  // namespace

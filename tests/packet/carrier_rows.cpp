@@ -123,14 +123,6 @@ std::vector<Case> ppp_cases() {
     return cases;
 }
 
-Octets labels(std::size_t count, const Octets& inside) {
-    Octets stack;
-    for (std::size_t i = 0; i < count; ++i)
-        stack = stack + be32(static_cast<std::uint32_t>(16 + i) << 12 |
-                             (i + 1 == count ? 0x100u : 0u) | 64);
-    return stack + inside;
-}
-
 constexpr std::size_t kMostLabels = 8;
 
 /// Looked into where a rule may drop what is inside, as long as all labels are read.
@@ -149,8 +141,8 @@ std::vector<Case> label_cases(bool excepted) {
                 for (const std::size_t depth : {1u, 3u, 9u}) {
                     const auto name = fmt::format("{:04x}, {} labels,{}, {} inside", type, depth,
                                                   tags_text(tags), name_of(family));
-                    const Octets frame = ethernet({.tags = tags, .type = type},
-                                                  labels(depth, segment_to(family, 22)));
+                    const Octets frame =
+                        ethernet({.tags = tags, .type = type}, mpls(depth, segment_to(family, 22)));
                     if (excepted)
                         cases.push_back({name, frame, by_policy(), {}, {"reason tunnel passed"}});
                     else

@@ -166,4 +166,12 @@ const char* name_of(Family family) {
     return family == Family::ipv4 ? "v4" : "v6";
 }
 
+Octets mpls(std::size_t labels, const Octets& inside) {
+    Octets stack;
+    for (std::size_t i = 0; i < labels; ++i)
+        stack = stack + be32(static_cast<std::uint32_t>(16 + i) << 12 |
+                             (i + 1 == labels ? 0x100u : 0u) | 64);
+    return stack + inside;
+}
+
 }  // namespace yett::corpus

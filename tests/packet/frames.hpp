@@ -105,6 +105,9 @@ Octets udp(const Udp& header);
 /// ICMP or ICMPv6: type, code, checksum 0, and the octets behind.
 Octets icmp(std::uint8_t type, std::uint8_t code, const Octets& rest = Octets(4, 0));
 
+/// A stack of MPLS labels, from 16 on (RFC 3032 2.1), the last with its bottom bit.
+Octets mpls(std::size_t labels, const Octets& inside);
+
 /// The corpus' usual packet of a family, from its attacker to its host.
 Octets ip(Family family, std::uint8_t proto, const Octets& payload);
 /// The same in an Ethernet frame.

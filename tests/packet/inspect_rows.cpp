@@ -40,14 +40,6 @@ std::uint8_t number_of(Family inner) {
     return inner == Family::ipv4 ? 4 : 41;
 }
 
-Octets labels(std::size_t count, const Octets& inside) {
-    Octets stack;
-    for (std::size_t i = 0; i < count; ++i)
-        stack = stack + be32(static_cast<std::uint32_t>(16 + i) << 12 |
-                             (i + 1 == count ? 0x100u : 0u) | 64);
-    return stack + inside;
-}
-
 struct Carried {
     std::string name;
     Octets frame;
@@ -68,7 +60,7 @@ std::vector<Carried> carried(Family outer, Family inner, const Octets& packet) {
         {"GUE, variant 1", over_udp(outer, 6080, packet)},
     };
     for (const std::size_t depth : {1u, 2u, 8u}) {
-        const Octets stack = labels(depth, packet);
+        const Octets stack = mpls(depth, packet);
         all.push_back({fmt::format("{} labels in IP", depth), ip_frame(outer, 137, stack)});
         if (outer != Family::ipv4) continue;
         for (const std::uint16_t type : {0x8847, 0x8848}) {
@@ -156,7 +148,7 @@ std::vector<Case> inner_cases() {
             const std::string name = inner.name;
             if (outer == Family::ipv4 && name.find("version") == name.npos &&
                 name.find("length") == name.npos)
-                add("MPLS", ethernet({.type = 0x8847}, labels(2, inner.packet)));
+                add("MPLS", ethernet({.type = 0x8847}, mpls(2, inner.packet)));
             add("VXLAN",
                 over_udp(outer, 4789,
                          Octets{8, 0, 0, 0, 0, 0, 1, 0} + bridged(Family::ipv4, inner.packet)));
@@ -198,12 +190,11 @@ std::vector<Case> closed_cases() {
             add(fmt::format("GUE, variant {}", variant >> 6),
                 over_udp(outer, 6080, Octets{variant, 4, 0, 0} + packet));
         for (const std::size_t depth : {9u, 64u})
-            add(fmt::format("{} labels", depth), ip_frame(outer, 137, labels(depth, packet)));
+            add(fmt::format("{} labels", depth), ip_frame(outer, 137, mpls(depth, packet)));
         add("labels without a last one", ip_frame(outer, 137, be32(0x10040) + be32(0x11040)));
-        add("a pseudowire", ip_frame(outer, 137, labels(1, zeros(4) + frame)));
-        add("labels around nothing", ip_frame(outer, 137, labels(1, {})));
-        add("labels around IP version 5",
-            ip_frame(outer, 137, labels(1, ipv4({.version = 5}, {}))));
+        add("a pseudowire", ip_frame(outer, 137, mpls(1, zeros(4) + frame)));
+        add("labels around nothing", ip_frame(outer, 137, mpls(1, {})));
+        add("labels around IP version 5", ip_frame(outer, 137, mpls(1, ipv4({.version = 5}, {}))));
         add("a first fragment of IP in IP",
             outer == Family::ipv4
                 ? frame4({.proto = 4, .fragment = 0x2000}, packet)

@@ -87,6 +87,18 @@ def xdp_alone_would_not_have_seen_them():
         holds(octets < count * len(syn) + 10 * 4, "the tag is not among the octets that XDP saw")
 
 
+def moved_without_a_gap(lab, yett, leaks, download):
+    """The download went on, nothing forbidden arrived; and detach takes all of it off."""
+    holds(download.wait_for_more(), f"the download never broke: {download.error}")
+    download.stop()
+    equal(leaks.stop(), 0, f"of {leaks.sent} frames to a closed port, reached c1")
+    sums_hold(yett)
+    yett.cli("detach")
+    equal(yett_module.program_ids(lab), {}, "XDP programs")
+    answer = traffic.answer(lab.name("attacker"), addresses.C1_4, 22, repeats=True)
+    equal(answer, "served", "after detach")
+
+
 @test
 def rules_that_need_tc_move_a_veth_there_and_back_without_a_gap():
     with gate(rules=NO_SSH) as (lab, yett):
@@ -100,14 +112,7 @@ def rules_that_need_tc_move_a_veth_there_and_back_without_a_gap():
             equal(bool(item["note"]), mode == "tc", "there is a note")
             count = [i["direction"] for i in yett.ask("status")["attachments"]]
             equal(sorted(count), ["egress", "ingress"], "attachments")
-        holds(download.wait_for_more(), f"the download never broke: {download.error}")
-        download.stop()
-        equal(leaks.stop(), 0, f"of {leaks.sent} frames to a closed port, reached c1")
-        sums_hold(yett)
-        yett.cli("detach")
-        equal(yett_module.program_ids(lab), {}, "XDP programs")
-        answer = traffic.answer(lab.name("attacker"), addresses.C1_4, 22, repeats=True)
-        equal(answer, "served", "after detach")
+        moved_without_a_gap(lab, yett, leaks, download)
 
 
 @test

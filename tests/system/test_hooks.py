@@ -13,6 +13,7 @@ import traffic
 import yett as yett_module
 from case import equal, gate, holds, sums_hold, test
 from test_attach import MACVLAN4, NO_SSH, attachment, lay_macvlan
+from test_demands import moved_without_a_gap
 from test_pinned import Leaks
 
 GATE_ETH0 = "eth0"
@@ -72,14 +73,7 @@ def a_changed_word_moves_the_hook_without_a_gap():
             equal(answer["warnings"], [], f"warnings under {attach}")
             hooks = sorted(item["direction"] for item in yett.ask("status")["attachments"])
             equal(hooks, ["egress", "ingress"], f"attachments under {attach}")
-        holds(download.wait_for_more(), f"the download never broke: {download.error}")
-        download.stop()
-        equal(leaks.stop(), 0, f"of {leaks.sent} frames to a closed port, reached c1")
-        sums_hold(yett)
-        yett.cli("detach")
-        equal(yett_module.program_ids(lab), {}, "XDP programs")
-        answer = traffic.answer(lab.name("attacker"), addresses.C1_4, 22, repeats=True)
-        equal(answer, "served", "after detach")
+        moved_without_a_gap(lab, yett, leaks, download)
 
 
 @test

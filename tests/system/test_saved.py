@@ -130,7 +130,10 @@ def a_full_disk_is_told_and_what_it_kept_out_is_saved_when_there_is_room():
             if member is not None:
                 equal(yett.run("set", "test", name, member).returncode, 0, f"{words}: in force")
         made = yett.run("apply", "-", stdin=json.dumps(RULES))
-        holds(made.returncode in (6, 8), f"an apply says so, too: {made.returncode} {made.stderr}")
+        equal(made.returncode, 6, f"an apply writes first, and is refused: {made.stderr}")
+        for words in (("detach", "eth0"), ("attach", "eth0")):
+            made = yett.run("-j", *words)
+            equal((made.returncode, json.loads(made.stdout).get("saved")), (8, False), f"{words}")
         equal(health(yett), (503, ["saved"]), "health of a full disk")
         warnings = yett.ask("status")["warnings"]
         holds(any("not saved" in text for text in warnings), f"{warnings}")
