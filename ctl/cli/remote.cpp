@@ -65,7 +65,8 @@ int ask_and_show(const Context& context, const std::string& method, const std::s
         const Error error = error_of(*answer);
         return context.json ? static_cast<int>(error.kind) : fail(context, error);
     }
-    return context.json ? 0 : show(answer->value);
+    const int shown = context.json ? 0 : show(answer->value);
+    return shown != 0 ? shown : exit_code_of_saving(answer->value);
 }
 
 void print_json(const Context& context, const Answer& answer) {

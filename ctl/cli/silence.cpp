@@ -91,10 +91,11 @@ bool Silence::go_on(pid_t listener) {
         if (++unaccepted_ > kMostUnaccepted) return false;
     } else {
         const ProcessActivity now = look_at(listener);
-        const bool worked =
-            now.ticks != ticks_ || now.state == 'D' || now.state == 'R' || now.state == 0;
+        const bool moved = now.ticks != ticks_;
+        const bool worked = moved || now.state == 'D' || now.state == 'R' || now.state == 0;
         ticks_ = now.ticks;
-        if (now.state == 'T' || now.state == 't') {
+        // One that is traced stops at each call, and goes on.
+        if (!moved && (now.state == 'T' || now.state == 't')) {
             found_ = fmt::format("it is stopped (pid {})", listener);
             return false;
         }
